@@ -1,0 +1,76 @@
+"""The two values a command file needs: `Command`, and the `Turn` it answers."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from field_ops.customers.models import Customer
+from field_ops.host.events import Conversation
+from field_ops.host.messages import Message, Notice
+from field_ops.outbox.post import answer, post
+from field_ops.work import Work
+
+Run = Callable[["Turn"], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """`phrases` are what people say, with slots in braces: `查{customer}`, `记录{customer}{text}`.
+
+    `{customer}` is filled by exactly one customer before `run` is called: `bot.slots` offers the
+    choice when several fit. `summary` is the line in the help, in Chinese and English; a command
+    without one is not listed (it is said by buttons).
+    """
+
+    phrases: tuple[str, ...]
+    run: Run
+    summary: tuple[str, str] | None = None
+
+
+@dataclass(slots=True)
+class Turn:
+    """One sentence of one member, and the way to answer it."""
+
+    work: Work
+    host_user_id: str
+    event_id: str
+    conversation: Conversation
+    text: str
+    name: str = ""
+    customer: Customer | None = None
+    rest: str = ""
+    answers: int = 0
+
+    @property
+    def is_group(self) -> bool:
+        return self.conversation.kind == "group"
+
+    @property
+    def in_english(self) -> bool:
+        return self.work.actor.language.startswith("en")
+
+    @property
+    def asked_customer(self) -> Customer:
+        """The customer in the sentence, where the phrase has one."""
+        if self.customer is None:
+            raise RuntimeError("this phrase has no {customer}")
+        return self.customer
+
+    async def reply(self, message: Message) -> None:
+        """Answer where the question was asked."""
+        await answer(self.work, self.conversation, self.host_user_id, message, once=self._once())
+
+    async def reply_in_private(self, message: Message) -> None:
+        """Answer only to the person: names, phones and figures are not for a group."""
+        if not self.is_group:
+            await self.reply(message)
+            return
+        await post(
+            self.work, to=self.work.actor.me, message=message, kind="answer", once=self._once()
+        )
+        note = "The answer is in your chat with me." if self.in_english else "内容已私信给您。"
+        await self.reply(Notice(f"@{self.name} {note}"))
+
+    def _once(self) -> str:
+        """Stable over repeats of the event: the same question is answered once."""
+        self.answers += 1
+        return f"answer-{self.event_id}-{self.answers}"[:200]

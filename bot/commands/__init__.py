@@ -1,0 +1,11 @@
+"""Every command, in the order in which the help shows them."""
+
+from ..command import Command
+from .check_in import command as check_in
+from .help import command as help_
+from .log import command as log
+from .log import confirmation as log_confirmation
+from .look_up import command as look_up
+from .today import command as today
+
+COMMANDS: tuple[Command, ...] = (today, look_up, check_in, log_confirmation, log, help_)

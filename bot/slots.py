@@ -1,0 +1,47 @@
+"""What may stand in the braces, and how it is understood. Never guessed: a choice is offered."""
+
+from field_ops.customers.lookup import Found, look_up
+from field_ops.customers.models import Customer
+from field_ops.host.messages import Button, Card, Notice
+
+from .command import Turn
+
+MOST_CHOICES = 5
+
+
+async def customer_in(turn: Turn, typed: str, say_again: str) -> Customer | None:
+    """The one customer that `typed` means, or None after a choice or an explanation was sent.
+
+    `say_again` is the sentence with `{}` where the customer's number goes: what a choice's button
+    says.
+    """
+    rows, more = await look_up(turn.work, typed)
+    if not rows:
+        await turn.reply(_nobody(turn, typed))
+        return None
+    exact = [row for row in rows if typed in (row.customer.name, row.customer.number)]
+    if len(rows) == 1 or len(exact) == 1:
+        return (exact or rows)[0].customer
+    await turn.reply_in_private(_choice(turn, typed, rows, more, say_again))
+    return None
+
+
+def _choice(turn: Turn, typed: str, rows: list[Found], more: bool, say_again: str) -> Card:
+    shown = rows[:MOST_CHOICES]
+    many = more or len(rows) > MOST_CHOICES
+    if turn.in_english:
+        title = f"Which “{typed}” do you mean?"
+        text = "There are more. Say a little more of the name." if many else ""
+    else:
+        title = f"「{typed}」有几家，您指的是？"
+        text = "还有更多，名称多说几个字会更准。" if many else ""
+    choices = tuple(
+        Button(row.customer.name, says=say_again.format(row.customer.number)) for row in shown
+    )
+    return Card(title=title, text=text, choices=choices)
+
+
+def _nobody(turn: Turn, typed: str) -> Notice:
+    if turn.in_english:
+        return Notice(f"I found no customer for “{typed}”. Try fewer letters or a phone number.")
+    return Notice(f"没有找到「{typed}」。可以少打几个字，或试试拼音首字母、电话后四位。")

@@ -1,0 +1,171 @@
+"""The web app: which door leads where, and who hears what."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from importlib.metadata import version
+from typing import Any
+
+from sqlalchemy import text
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.types import ASGIApp
+
+from bot.dispatch import handle as tell_bot
+
+from .connections.leases import a_worker_lives
+from .customers.api import routes as customers
+from .errors import NotFound, Refusal
+from .host.events import HostEvent
+from .http import openapi
+from .http.characters import WholeAddresses
+from .http.docs_page import docs_page
+from .http.observe import Observed, metrics
+from .http.pages import H5Files, SecurityHeaders, h5_folder, not_built
+from .http.problems import language_of, problem_response
+from .http.routes import Operation
+from .inbox.routes import routes as hosts
+from .logs import log
+from .migrations import is_current
+from .people.sync import note_hints
+from .runtime import Runtime
+from .sign_in.api import routes as sign_in
+from .visits.api import routes as visits
+from .work import Work
+
+DOMAINS = (sign_in, customers, visits)
+Lifespan = Callable[[Starlette], AbstractAsyncContextManager[None]]
+
+
+async def hear(work: Work, event: HostEvent) -> None:
+    """Who hears what: chat and cards go to the bot, the organisation's events become hints."""
+    await note_hints(work, event)
+    await tell_bot(work, event)
+
+
+def create_app(
+    runtime: Runtime, *, sandbox: ASGIApp | None = None, lifespan: Lifespan | None = None
+) -> Starlette:
+    """The app over open resources. `sandbox` is mounted under `/sandbox/` for the demo."""
+    routes: list[BaseRoute] = [route for domain in DOMAINS for route in domain.starlette_routes()]
+    routes += [
+        *hosts,
+        Route("/healthz", healthy),
+        Route("/readyz", ready),
+        Route("/metrics", metrics),
+        Route("/api/openapi.json", show_openapi),
+        Route("/api/docs", show_docs),
+    ]
+    if sandbox is not None:
+        routes.append(Mount("/sandbox", app=sandbox))
+    folder = h5_folder()
+    pages: ASGIApp = H5Files(directory=folder, html=True) if folder else _page(not_built)
+    home = "/sandbox/console/" if sandbox is not None else "/h5/"
+    routes += [
+        Mount("/h5", app=pages),
+        Route("/", lambda _request: RedirectResponse(home)),
+    ]
+    app = Starlette(
+        routes=routes,
+        lifespan=lifespan or _nothing,
+        middleware=[
+            Middleware(Observed),
+            Middleware(SecurityHeaders),
+            Middleware(WholeAddresses),
+        ],
+        exception_handlers={
+            Refusal: _refused,
+            HTTPException: _not_here,
+            Exception: _broken,
+        },
+    )
+    app.state.runtime = runtime
+    app.state.edge = runtime.edge
+    app.state.platforms = runtime.platforms
+    app.state.settings = runtime.settings
+    app.state.files = runtime.files
+    app.state.hear = hear
+    return app
+
+
+def operations() -> list[Operation]:
+    """Every operation of the API."""
+    return [operation for domain in DOMAINS for operation in domain.operations]
+
+
+def api_document() -> dict[str, Any]:
+    """The OpenAPI document, as `/api/openapi.json` and `waiqin openapi` show it."""
+    return openapi.document(operations(), version("waiqin"))
+
+
+async def healthy(_request: Request) -> Response:
+    """The process is up."""
+    return JSONResponse({"status": "ok"})
+
+
+async def ready(request: Request) -> Response:
+    """The database answers, has every migration, and a worker is alive."""
+    runtime: Runtime = request.app.state.runtime
+    found = {"database": False, "migrations": False, "worker": False}
+    try:
+        async with runtime.database.reading() as session:
+            await session.execute(text("SELECT 1"))
+        found["database"] = True
+        found["migrations"] = await is_current(runtime.database)
+        found["worker"] = await a_worker_lives(runtime.database, runtime.clock())
+    except Exception:  # whatever it is, this process is not ready
+        log.exception("readyz")
+    return JSONResponse(found, status_code=200 if all(found.values()) else 503)
+
+
+async def show_openapi(_request: Request) -> Response:
+    return JSONResponse(api_document())
+
+
+async def show_docs(_request: Request) -> Response:
+    headers = {"content-security-policy": "default-src 'none'; style-src 'unsafe-inline'"}
+    return HTMLResponse(docs_page(api_document()), headers=headers)
+
+
+async def _refused(request: Request, failure: Exception) -> Response:
+    assert isinstance(failure, Refusal)
+    return problem_response(failure, language_of(request))
+
+
+async def _not_here(request: Request, failure: Exception) -> Response:
+    assert isinstance(failure, HTTPException)
+    if failure.status_code == 404 and request.url.path.startswith("/api/"):
+        return problem_response(NotFound(), language_of(request))
+    return Response(failure.detail, failure.status_code, headers=failure.headers)
+
+
+async def _broken(request: Request, failure: Exception) -> Response:
+    """The edge is one of the three places that catch everything: it logs and goes on."""
+    log.error("request_failed", path=request.scope.get("route_pattern", ""), exc_info=failure)
+    request_id = request.scope.get("request_id", "")
+    sentence = (
+        f"Something went wrong on our side. Please try again (number {request_id})."
+        if language_of(request) == "en"
+        else f"服务器出了点问题，请稍后再试（编号 {request_id}）。"
+    )
+    body = {
+        "type": "urn:waiqin:problem:unexpected",
+        "title": "Unexpected failure",
+        "status": 500,
+        "code": "unexpected",
+        "detail": sentence,
+        "facts": {"request_id": request_id},
+    }
+    return JSONResponse(body, status_code=500, media_type="application/problem+json")
+
+
+def _page(endpoint: Callable[[Request], Any]) -> ASGIApp:
+    return Starlette(routes=[Route("/{path:path}", endpoint)])
+
+
+@asynccontextmanager
+async def _nothing(_app: Starlette) -> AsyncIterator[None]:
+    yield

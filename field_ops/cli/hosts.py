@@ -1,0 +1,146 @@
+"""`waiqin host …` and `waiqin org sync`: connecting companies and reading their people."""
+
+import sys
+from dataclasses import asdict
+from zoneinfo import ZoneInfo
+
+import click
+
+from integrations.registry import KINDS
+
+from ..connections import actions, queries
+from ..connections.actions import WantedConnection
+from ..connections.check import check as check_platform
+from ..connections.refs import ConnectionRef
+from ..host.platform import HostKind, HostPlatform
+from ..people.sync import full_sync
+from ..runtime import Runtime
+from ..work import Actor, Work
+from .common import as_json, fail, opened, run_async
+
+NAME_OPTION = click.option("--name", default="default", show_default=True, help="Connection name.")
+HOSTS = click.Choice([kind.name for kind in KINDS])
+
+
+@click.group()
+def host_command() -> None:
+    """Connected DingTalk organisations and WeCom corps."""
+
+
+@click.group()
+def org_command() -> None:
+    """The organisation: departments and members."""
+
+
+@host_command.command("add")
+@click.argument("host", type=HOSTS)
+@NAME_OPTION
+@click.option("--company", required=True, help="The company's name; made when it is new.")
+@click.option("--zone", default="Asia/Shanghai", show_default=True, help="Its time zone.")
+@click.option("--set", "given", multiple=True, metavar="KEY=VALUE", help="A credential; repeat.")
+@run_async
+async def add(host: str, name: str, company: str, zone: str, given: tuple[str, ...]) -> None:
+    """Connect a company. Secrets that are not given with --set are asked for."""
+    kind = next(kind for kind in KINDS if kind.name == host)
+    credentials = _credentials(kind, given)
+    async with opened() as runtime, runtime.database.writing() as session:
+        tenant = await actions.ensure_tenant(session, company, zone, runtime.clock())
+        work = Work(session, Actor(tenant.id, None, via="cli"), runtime.clock(), ZoneInfo(zone))
+        await actions.add(work, runtime.keys, WantedConnection(kind, name, credentials))
+    click.echo(f"added {host}/{name}; now run `waiqin host check {host} --name {name}`")
+
+
+@host_command.command("list")
+@click.option("--json", "json_", is_flag=True, help="Machine-readable output.")
+@run_async
+async def list_(json_: bool) -> None:
+    """Every connection and its state."""
+    async with opened() as runtime, runtime.database.reading() as session:
+        rows = await queries.listed(session)
+    if json_:
+        as_json([asdict(row) for row in rows])
+        return
+    for row in rows:
+        why = f" ({row.paused_reason})" if row.paused_reason else ""
+        click.echo(f"{row.host}/{row.name}  {row.company}  {row.corp_id}  {row.state}{why}")
+    if not rows:
+        click.echo("no host is connected yet: `waiqin host add --help`")
+
+
+@host_command.command("check")
+@click.argument("host", type=HOSTS)
+@NAME_OPTION
+@click.option("--json", "json_", is_flag=True, help="Machine-readable output.")
+@run_async
+async def check(host: str, name: str, json_: bool) -> None:
+    """Try each part of a connection and say what is missing. Exit 1 when something is."""
+    async with opened() as runtime:
+        platform, _ = await _connected(runtime, host, name)
+        found = await check_platform(platform, runtime.settings.public_url, runtime.clock())
+    if json_:
+        as_json([asdict(finding) for finding in found])
+    else:
+        for finding in found:
+            click.echo(f"{'ok  ' if finding.ok else 'FIX '} {finding.part}: {finding.zh}")
+            click.echo(f"     {finding.en}")
+    if not all(finding.ok for finding in found):
+        sys.exit(1)
+
+
+@host_command.command("remove")
+@click.argument("host", type=HOSTS)
+@NAME_OPTION
+@run_async
+async def remove(host: str, name: str) -> None:
+    """Disconnect. People and history stay; the credentials are forgotten."""
+    async with opened() as runtime:
+        _, connection = await _connected(runtime, host, name)
+        async with runtime.database.writing() as session:
+            actor = Actor(connection.tenant_id, None, via="cli")
+            work = Work(session, actor, runtime.clock(), connection.zone)
+            await actions.remove(work, host, name)
+    click.echo(f"removed {host}/{name}")
+
+
+@org_command.command("sync")
+@click.argument("host", type=HOSTS)
+@NAME_OPTION
+@click.option("--force", is_flag=True, help="Apply even when very many people would go.")
+@click.option("--json", "json_", is_flag=True, help="Machine-readable output.")
+@run_async
+async def sync(host: str, name: str, force: bool, json_: bool) -> None:
+    """Read the whole organisation and say what changed. Exit 1 when nothing was applied."""
+    async with opened() as runtime:
+        platform, connection = await _connected(runtime, host, name)
+        report = await full_sync(runtime.database, platform, connection, runtime.clock, force=force)
+    if json_:
+        as_json({"state": report.state, **report.to_payload()})
+    else:
+        for entry in report.departed:
+            click.echo(f"departed: {entry.name} ({entry.host_id})")
+        counts = (f"{kind} {count}" for kind, count in report.counts.items() if count)
+        click.echo(", ".join(counts) or "nothing has changed")
+        if report.state != "done":
+            click.echo(f"{report.state}: {report.reason}", err=True)
+    if report.state != "done":
+        sys.exit(1)
+
+
+async def _connected(runtime: Runtime, host: str, name: str) -> tuple[HostPlatform, ConnectionRef]:
+    found = await runtime.platforms.platform_named(host, name)
+    if found is None:
+        fail(f"there is no connection {host}/{name}: see `waiqin host list`")
+    return found
+
+
+def _credentials(kind: HostKind, given: tuple[str, ...]) -> dict[str, str]:
+    found = {}
+    for pair in given:
+        key, separator, value = pair.partition("=")
+        if not separator or key not in kind.credentials:
+            fail(f"{pair.partition('=')[0]}: known are {', '.join(kind.credentials)}")
+        found[key] = value
+    for key in kind.required:
+        if key not in found:
+            found[key] = click.prompt(key, hide_input=key in kind.secrets)
+    return found

@@ -1,0 +1,134 @@
+"""`waiqin demo` and `waiqin sandbox`: the pretend hosts, with or without our own program."""
+
+import os
+import time
+from zoneinfo import ZoneInfo
+
+import click
+import httpx
+import uvicorn
+
+from integrations.dingtalk.simulator import DingtalkSimulator
+from integrations.sandbox.app import create_sandbox
+from integrations.sandbox.company import a_small_company
+from integrations.sandbox.faults import Faults
+from integrations.sandbox.stage import HostSimulator
+from integrations.sandbox.world import World
+from integrations.wecom.simulator import WecomSimulator
+
+from .. import logs
+from ..demo.seed import seed
+from ..demo.today import places
+from ..demo.world import CONNECTION, build_world
+from ..migrations import upgrade
+from ..runtime import Runtime, open_runtime
+from .common import check_port, run_async, settings_from_environment
+from .serving import serve
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8000, show_default=True, envvar="PORT", help="Port to listen on.")
+@run_async
+async def demo_command(host: str, port: int) -> None:
+    """Two demo companies, the sandbox and the console at one address."""
+    began = time.monotonic()
+    check_port(host, port)
+    settings = settings_from_environment()
+    if "WAIQIN_PUBLIC_URL" not in os.environ:
+        settings = settings.model_copy(update={"public_url": f"http://127.0.0.1:{port}"})
+    logs.set_up(settings.log_format, settings.log_level)
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    await upgrade(settings.async_database_url)
+    async with open_runtime(settings) as runtime:
+        world = build_world(time.time, public_url=settings.public_url, keys=runtime.keys)
+        today = runtime.clock().astimezone(ZoneInfo(settings.timezone)).date()
+        sandbox = create_sandbox(
+            world,
+            simulators_of(world, runtime),
+            clock=time.time,
+            places={name: places(name, today) for name in world.companies},
+            h5_urls={name: f"/h5/?host={name}&connection={CONNECTION}" for name in world.companies},
+        )
+        await seed(runtime, world, sandbox, progress=_say)
+        click.echo(f"\n  Waiqin is ready after {time.monotonic() - began:.1f} s. Open\n")
+        click.echo(f"      {settings.public_url}/\n")
+        click.echo("  and live a day in the field. Stop with Ctrl-C.\n")
+        await serve(runtime, host, port, sandbox=sandbox)
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8100, show_default=True, help="Port to listen on.")
+@click.option("--app-url", default="http://127.0.0.1:8000", show_default=True, help="Your Waiqin.")
+@run_async
+async def sandbox_command(host: str, port: int, app_url: str) -> None:
+    """The pretend hosts alone, for a Waiqin (or another program) that runs elsewhere."""
+    check_port(host, port)
+    base = f"http://{host}:{port}"
+    world = World()
+    async with httpx.AsyncClient(timeout=10, trust_env=False) as http:
+        simulators: dict[str, HostSimulator] = {}
+        for name in ("wecom", "dingtalk"):
+            company = world.add(a_small_company(name))
+            company.app.callback_url = f"{app_url}/hosts/{name}/default/callback"
+            company.app.robot_url = f"{app_url}/hosts/{name}/default/robot"
+        simulators["wecom"] = WecomSimulator(
+            world, world.companies["wecom"], http, time.time, Faults()
+        )
+        simulators["dingtalk"] = DingtalkSimulator(
+            world,
+            world.companies["dingtalk"],
+            http,
+            time.time,
+            Faults(),
+            base_url=f"{base}/dingtalk",
+        )
+        for line in _environment(world, base):
+            click.echo(line)
+        app = create_sandbox(world, simulators, clock=time.time)
+        config = uvicorn.Config(
+            app, host=host, port=port, log_level="warning", timeout_graceful_shutdown=3
+        )
+        await uvicorn.Server(config).serve()
+
+
+def _environment(world: World, base: str) -> list[str]:
+    """The settings under which a Waiqin finds these hosts; they are no secrets of anybody."""
+    wecom, dingtalk = world.companies["wecom"], world.companies["dingtalk"]
+    given = {
+        "WECOM_BASE_URL": f"{base}/wecom",
+        "WECOM_CORP_ID": wecom.corp_id,
+        "WECOM_AGENT_ID": wecom.app.agent_id,
+        "WECOM_SECRET": wecom.app.secret,
+        "WECOM_CALLBACK_TOKEN": wecom.app.callback_token,
+        "WECOM_CALLBACK_AES_KEY": wecom.app.callback_aes_key,
+        "DINGTALK_API_BASE_URL": f"{base}/dingtalk",
+        "DINGTALK_OAPI_BASE_URL": f"{base}/dingtalk",
+        "DINGTALK_CORP_ID": dingtalk.corp_id,
+        "DINGTALK_AGENT_ID": dingtalk.app.agent_id,
+        "DINGTALK_CLIENT_ID": dingtalk.app.client_id,
+        "DINGTALK_CLIENT_SECRET": dingtalk.app.secret,
+        "DINGTALK_ROBOT_CODE": dingtalk.app.robot_code,
+        "DINGTALK_CALLBACK_TOKEN": dingtalk.app.callback_token,
+        "DINGTALK_CALLBACK_AES_KEY": dingtalk.app.callback_aes_key,
+    }
+    return [f"export WAIQIN_{name}='{value}'" for name, value in given.items()]
+
+
+def simulators_of(world: World, runtime: Runtime) -> dict[str, HostSimulator]:
+    """The pretend hosts of the companies in this world, mounted under `/sandbox/`."""
+    base = f"{runtime.settings.public_url}/sandbox"
+    made: dict[str, HostSimulator] = {}
+    for name, company in world.companies.items():
+        if name == "wecom":
+            made[name] = WecomSimulator(world, company, runtime.http, time.time, Faults())
+        else:
+            made[name] = DingtalkSimulator(
+                world, company, runtime.http, time.time, Faults(), base_url=f"{base}/dingtalk"
+            )
+    return made
+
+
+def _say(line: str) -> None:
+    click.echo(f"  {line}")

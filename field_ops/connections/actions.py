@@ -1,0 +1,125 @@
+"""Adding, changing and removing a connection. Paused ones go on when their settings change."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import orjson
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ..db import new_id
+from ..history.audit import record
+from ..host.platform import HostKind
+from ..keys import Keys
+from ..tenants.models import Tenant
+from ..work import Work
+from . import credentials as sealed
+from .errors import ConnectionExists, ConnectionNameInvalid, ConnectionUnknown
+from .models import HostConnection
+
+LONGEST_NAME = 64
+NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
+
+
+@dataclass(frozen=True, slots=True)
+class WantedConnection:
+    """A connection as somebody describes it. Without `base_urls` it talks to the usual servers."""
+
+    kind: HostKind
+    name: str
+    credentials: Mapping[str, str]
+    base_urls: Mapping[str, str] = field(default_factory=dict)
+
+
+async def ensure_tenant(session: AsyncSession, name: str, zone: str, now: datetime) -> Tenant:
+    """The company of this name, made when it is not there."""
+    found = await session.scalar(select(Tenant).where(Tenant.name == name).order_by(Tenant.id))
+    if found is not None:
+        return found
+    tenant = Tenant(name=name, zone=zone, created_at=now)
+    session.add(tenant)
+    await session.flush()  # the database gives the id
+    return tenant
+
+
+async def add(work: Work, keys: Keys, wanted: WantedConnection) -> HostConnection:
+    """Connect a host. The name of a removed connection may be used again for the same company."""
+    if len(wanted.name) > LONGEST_NAME or not NAME.fullmatch(wanted.name):
+        raise ConnectionNameInvalid(limit=LONGEST_NAME)
+    given = sealed.checked(wanted.kind, wanted.credentials)
+    row = await _named(work.session, wanted.kind.name, wanted.name)
+    if row is not None and not _may_return(work, row, given):
+        raise ConnectionExists(host=wanted.kind.name, name=wanted.name)
+    if row is None:
+        row = HostConnection(
+            tenant_id=work.tenant_id,
+            id=new_id(),
+            host=wanted.kind.name,
+            name=wanted.name,
+            created_at=work.now,
+        )
+        work.session.add(row)
+    row.removed_at = None
+    _fill(row, keys, wanted, given)
+    record(work, "connection.added", "host_connection", row.id)
+    await work.session.flush()
+    return row
+
+
+async def change(work: Work, keys: Keys, wanted: WantedConnection) -> HostConnection:
+    """Give a connection other credentials or addresses. The same ones again change nothing."""
+    given = sealed.checked(wanted.kind, wanted.credentials)
+    row = await _mine(work, wanted.kind.name, wanted.name)
+    if sealed.unseal_or_none(keys, row.credentials) == given and (
+        orjson.loads(row.base_urls) == dict(wanted.base_urls)
+    ):
+        return row
+    _fill(row, keys, wanted, given)
+    record(work, "connection.changed", "host_connection", row.id)
+    await work.session.flush()
+    return row
+
+
+async def remove(work: Work, host: str, name: str) -> None:
+    """Disconnect. People and history stay; the credentials are forgotten."""
+    row = await _mine(work, host, name)
+    row.removed_at = work.now
+    row.credentials = b""
+    record(work, "connection.removed", "host_connection", row.id)
+    await work.session.flush()
+
+
+def _fill(
+    row: HostConnection, keys: Keys, wanted: WantedConnection, given: Mapping[str, str]
+) -> None:
+    row.corp_id = given.get("corp_id", "")
+    row.credentials = sealed.seal(keys, given)
+    row.base_urls = orjson.dumps(dict(wanted.base_urls)).decode()
+    row.paused_at = None
+    row.paused_reason = ""
+
+
+def _may_return(work: Work, row: HostConnection, given: Mapping[str, str]) -> bool:
+    """Under another company the old row's people would become the new company's."""
+    return (
+        row.removed_at is not None
+        and row.tenant_id == work.tenant_id
+        and row.corp_id == given.get("corp_id", "")
+    )
+
+
+async def _mine(work: Work, host: str, name: str) -> HostConnection:
+    row = await _named(work.session, host, name)
+    if row is None or row.tenant_id != work.tenant_id or row.removed_at is not None:
+        raise ConnectionUnknown(host=host, name=name)
+    return row
+
+
+async def _named(session: AsyncSession, host: str, name: str) -> HostConnection | None:
+    # Over all tenants: the callback address names host and connection only.
+    found: HostConnection | None = await session.scalar(
+        select(HostConnection).where(HostConnection.host == host, HostConnection.name == name)
+    )
+    return found

@@ -1,0 +1,45 @@
+"""A connected host workspace: which company, which host, with which credentials."""
+
+from datetime import datetime
+
+from sqlalchemy import Integer, LargeBinary, PrimaryKeyConstraint, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ..db import ID, Base, UtcDateTime
+
+
+class HostConnection(Base):
+    """`name` is the part of the callback address (`default`, `demo`), unique for one host.
+
+    `credentials` are encrypted with the secret key. `base_urls` is JSON, empty for the real hosts.
+    A connection whose credentials the host rejected is paused until somebody fixes them.
+    """
+
+    __tablename__ = "host_connection"
+    __table_args__ = (
+        PrimaryKeyConstraint("tenant_id", "id"),
+        # Global on purpose: the callback address names host and connection, not the tenant.
+        UniqueConstraint("host", "name"),
+    )
+
+    tenant_id: Mapped[int] = mapped_column(Integer)
+    id: Mapped[str] = mapped_column(ID)
+    host: Mapped[str] = mapped_column(String(32))
+    name: Mapped[str] = mapped_column(String(64))
+    corp_id: Mapped[str] = mapped_column(String(128))
+    credentials: Mapped[bytes] = mapped_column(LargeBinary)
+    base_urls: Mapped[str] = mapped_column(String(2000), default="{}")
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    paused_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    paused_reason: Mapped[str] = mapped_column(String(500), default="")
+    removed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Lease(Base):
+    """Leadership over something that only one process may do. Global: it names its own subject."""
+
+    __tablename__ = "lease"
+
+    name: Mapped[str] = mapped_column(String(128), primary_key=True)
+    holder: Mapped[str] = mapped_column(String(64))
+    until: Mapped[datetime] = mapped_column(UtcDateTime)

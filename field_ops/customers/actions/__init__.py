@@ -1,0 +1,19 @@
+"""The verbs of customers. Each belongs to one transaction and leaves an audit entry."""
+
+from .contacts import add_contact, edit_contact, remove_contact
+from .create import create
+from .edit import edit
+from .locations import confirm_location, propose_location
+from .ownership import assign, visited
+
+__all__ = (
+    "add_contact",
+    "assign",
+    "confirm_location",
+    "create",
+    "edit",
+    "edit_contact",
+    "propose_location",
+    "remove_contact",
+    "visited",
+)

@@ -1,0 +1,89 @@
+"""Whom to talk to there."""
+
+from sqlalchemy import func, select, update
+
+from ...errors import NotFound
+from ...history import audit
+from ...work import Work
+from .. import index
+from ..duplicates import claim_keys
+from ..errors import TooManyContacts
+from ..models import Contact, Customer
+from ..new_rows import contact_values, refuse_unreadable
+from ..phones import phone_key
+from ..schemas import ContactChange, ContactIn
+from .holding import held_for_editing, touch
+
+MOST_CONTACTS = 100
+
+
+async def add_contact(work: Work, customer_id: str, new: ContactIn) -> Contact:
+    """The first contact of a customer is its main one."""
+    customer = await held_for_editing(work, customer_id)
+    refuse_unreadable(new.phone)
+    known = await work.session.scalar(
+        select(func.count()).where(
+            Contact.tenant_id == work.tenant_id, Contact.customer_id == customer.id
+        )
+    )
+    if known and known >= MOST_CONTACTS:
+        raise TooManyContacts(name=customer.name, limit=MOST_CONTACTS)
+    contact = Contact(**contact_values(work, customer.id, new))
+    contact.is_main = new.is_main or not known
+    work.session.add(contact)
+    await _keep(work, customer, contact)
+    audit.record(work, "contact.added", "customer", customer.id, {"name": (None, contact.name)})
+    return contact
+
+
+async def edit_contact(
+    work: Work, customer_id: str, contact_id: str, change: ContactChange
+) -> Contact:
+    customer = await held_for_editing(work, customer_id)
+    contact = await _contact_of(work, customer, contact_id)
+    wanted = change.model_dump(exclude_none=True)
+    refuse_unreadable(wanted.get("phone", ""))
+    changed = {
+        key: (getattr(contact, key), to)
+        for key, to in wanted.items()
+        if getattr(contact, key) != to
+    }
+    for key, (_, to) in changed.items():
+        setattr(contact, key, to)
+    contact.phone_key = phone_key(contact.phone)
+    await _keep(work, customer, contact)
+    audit.record(work, "contact.edited", "customer", customer.id, changed)
+    return contact
+
+
+async def remove_contact(work: Work, customer_id: str, contact_id: str) -> None:
+    customer = await held_for_editing(work, customer_id)
+    contact = await _contact_of(work, customer, contact_id)
+    await work.session.delete(contact)
+    await work.session.flush()
+    touch(work, customer)
+    await claim_keys(work, customer)
+    audit.record(work, "contact.removed", "customer", customer.id, {"name": (contact.name, None)})
+    await index.refresh(work, [customer.id])
+
+
+async def _keep(work: Work, customer: Customer, contact: Contact) -> None:
+    """What every change of a contact brings with it."""
+    await work.session.flush()
+    if contact.is_main:
+        await work.session.execute(
+            update(Contact)
+            .where(Contact.tenant_id == work.tenant_id, Contact.customer_id == customer.id)
+            .where(Contact.id != contact.id, Contact.is_main)
+            .values(is_main=False)
+        )
+    touch(work, customer)
+    await claim_keys(work, customer)
+    await index.refresh(work, [customer.id])
+
+
+async def _contact_of(work: Work, customer: Customer, contact_id: str) -> Contact:
+    contact = await work.session.get(Contact, (work.tenant_id, contact_id))
+    if contact is None or contact.customer_id != customer.id:
+        raise NotFound()
+    return contact

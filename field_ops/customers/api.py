@@ -1,0 +1,247 @@
+"""The routes of customers."""
+
+from typing import Literal, cast
+
+from ..access import may
+from ..errors import NotAllowed, NotFound
+from ..geo import GCJ02, to_wgs84, wgs84_to_gcj02
+from ..http.routes import Routes
+from ..work import Work
+from . import actions, lookup, queries
+from .errors import (
+    ChangedMeanwhile,
+    NobodysCustomer,
+    NothingToConfirm,
+    OnlyReading,
+    OwnerUnknown,
+    PhoneOrLocationMissing,
+    PhoneUnreadable,
+    SameCustomer,
+    SamePhone,
+    SomeoneElsesCustomer,
+    TooManyContacts,
+)
+from .lookup import Found
+from .models import CustomerLocation
+from .nearby import nearby
+from .queries import Detail
+from .schemas import (
+    ConfirmationIn,
+    ContactChange,
+    ContactIn,
+    ContactOut,
+    CustomerChange,
+    CustomerIn,
+    CustomerOut,
+    CustomerRow,
+    CustomerRows,
+    LocationIn,
+    LocationOut,
+    LookupQuery,
+    May,
+    MemberOut,
+    NearbyQuery,
+    OwnerIn,
+    OwnerOut,
+    PlaceOut,
+)
+
+routes = Routes("/api/v1", tag="customers")
+
+ALREADY_THERE = (SameCustomer, SamePhone, SomeoneElsesCustomer, NobodysCustomer)
+CANNOT_EDIT = (NotFound, NotAllowed, OnlyReading)
+
+
+@routes.get("/customers")
+async def look_up_customers(work: Work, query: LookupQuery) -> CustomerRows:
+    """Find customers by any part of a name, pinyin, initials, phone, contact or number."""
+    near = None
+    if query.lat is not None and query.lng is not None:
+        near = to_wgs84(query.lat, query.lng, query.datum)
+    rows, more = await lookup.look_up(work, query.q, near=near, page=query.page, mine=query.mine)
+    return CustomerRows(rows=[_row(found) for found in rows], more=more)
+
+
+@routes.get("/customers/nearby")
+async def customers_nearby(work: Work, query: NearbyQuery) -> CustomerRows:
+    """At most fifty customers around a place, nearest first."""
+    here = to_wgs84(query.lat, query.lng, query.datum)
+    rows = await nearby(work, here, query.radius_m)
+    return CustomerRows(rows=[_row(found) for found in rows], more=False)
+
+
+@routes.post(
+    "/customers",
+    status=201,
+    refusals=(NotAllowed, PhoneOrLocationMissing, PhoneUnreadable, *ALREADY_THERE),
+)
+async def create_customer(work: Work, body: CustomerIn) -> CustomerOut:
+    """Create a customer that I will own."""
+    customer = await actions.create(work, body)
+    return await _shown(work, customer.id)
+
+
+@routes.get("/customers/{customer_id}", refusals=(NotFound,))
+async def show_customer(work: Work, customer_id: str) -> CustomerOut:
+    """Everything about one customer."""
+    return await _shown(work, customer_id)
+
+
+@routes.patch(
+    "/customers/{customer_id}",
+    refusals=(*CANNOT_EDIT, ChangedMeanwhile, PhoneUnreadable, *ALREADY_THERE),
+)
+async def edit_customer(work: Work, customer_id: str, body: CustomerChange) -> CustomerOut:
+    """Change some fields, unless somebody else changed the customer since it was read."""
+    await actions.edit(work, customer_id, body)
+    return await _shown(work, customer_id)
+
+
+@routes.put("/customers/{customer_id}/owner", refusals=(NotFound, NotAllowed, OwnerUnknown))
+async def assign_customer(work: Work, customer_id: str, body: OwnerIn) -> OwnerOut:
+    """Give the customer to another member, or to nobody. The giver may lose sight of it."""
+    customer = await actions.assign(work, customer_id, body.member_id)
+    return OwnerOut(
+        owner=_member(customer.owner_id, await queries.names_of(work, [body.member_id]))
+    )
+
+
+@routes.post(
+    "/customers/{customer_id}/contacts",
+    status=201,
+    refusals=(*CANNOT_EDIT, PhoneUnreadable, TooManyContacts, *ALREADY_THERE),
+)
+async def add_contact(work: Work, customer_id: str, body: ContactIn) -> CustomerOut:
+    """Add somebody to talk to there."""
+    await actions.add_contact(work, customer_id, body)
+    return await _shown(work, customer_id)
+
+
+@routes.patch(
+    "/customers/{customer_id}/contacts/{contact_id}",
+    refusals=(*CANNOT_EDIT, PhoneUnreadable, *ALREADY_THERE),
+)
+async def edit_contact(
+    work: Work, customer_id: str, contact_id: str, body: ContactChange
+) -> CustomerOut:
+    """Change some fields of a contact."""
+    await actions.edit_contact(work, customer_id, contact_id, body)
+    return await _shown(work, customer_id)
+
+
+@routes.delete("/customers/{customer_id}/contacts/{contact_id}", refusals=CANNOT_EDIT)
+async def remove_contact(work: Work, customer_id: str, contact_id: str) -> CustomerOut:
+    """Remove a contact."""
+    await actions.remove_contact(work, customer_id, contact_id)
+    return await _shown(work, customer_id)
+
+
+@routes.post("/customers/{customer_id}/location", status=201, refusals=(NotFound,))
+async def propose_location(work: Work, customer_id: str, body: LocationIn) -> CustomerOut:
+    """Say where the customer is. A lead confirms it."""
+    await actions.propose_location(work, customer_id, body)
+    return await _shown(work, customer_id)
+
+
+@routes.post(
+    "/customers/{customer_id}/location/confirmation",
+    refusals=(NotFound, NotAllowed, NothingToConfirm),
+)
+async def confirm_location(work: Work, customer_id: str, body: ConfirmationIn) -> CustomerOut:
+    """Make a proposed place the place of the customer."""
+    await actions.confirm_location(work, customer_id, body.location_id)
+    return await _shown(work, customer_id)
+
+
+async def _shown(work: Work, customer_id: str) -> CustomerOut:
+    return _out(work, await queries.detail(work, customer_id))
+
+
+def _out(work: Work, detail: Detail) -> CustomerOut:
+    customer, name_of = detail.customer, detail.name_of
+    best = detail.confirmed or detail.proposed
+    return CustomerOut.model_validate(
+        {
+            **{name: getattr(customer, name) for name in PLAIN_FIELDS},
+            "owner": _member(customer.owner_id, name_of),
+            "contacts": [
+                {name: getattr(contact, name) for name in ContactOut.model_fields}
+                for contact in detail.contacts
+            ],
+            "location": _location(best, name_of),
+            "proposed_location": _location(
+                detail.proposed if detail.proposed is not best else None, name_of
+            ),
+            "may": May(
+                edit=detail.may_edit,
+                confirm_location=may(work, "customers.confirm_location"),
+                assign=may(work, "customers.assign"),
+            ),
+        }
+    )
+
+
+PLAIN_FIELDS = tuple(
+    name
+    for name in CustomerOut.model_fields
+    if name not in ("owner", "contacts", "location", "proposed_location", "may")
+)
+
+
+def _row(found: Found) -> CustomerRow:
+    customer = found.customer
+    return CustomerRow.model_validate(
+        {
+            **{name: getattr(customer, name) for name in ROW_FIELDS},
+            "distance_m": found.distance_m,
+            "matched_on": found.matched_on,
+            "is_mine": found.is_mine,
+            "owner_name": found.owner_name,
+            "place": _place(found.place) if found.place else None,
+        }
+    )
+
+
+ROW_FIELDS = ("id", "number", "name", "level", "city", "address", "phone", "last_visit_at")
+
+
+def _member(member_id: str | None, name_of: dict[str, str]) -> MemberOut | None:
+    return MemberOut(id=member_id, name=name_of.get(member_id, "")) if member_id else None
+
+
+def _place(place: CustomerLocation) -> PlaceOut:
+    gcj_lat, gcj_lng = gcj_pair(place)
+    return PlaceOut(
+        lat=place.lat,
+        lng=place.lng,
+        gcj_lat=gcj_lat,
+        gcj_lng=gcj_lng,
+        status=cast(Literal["proposed", "confirmed"], place.status),
+    )
+
+
+def _location(place: CustomerLocation | None, name_of: dict[str, str]) -> LocationOut | None:
+    if place is None:
+        return None
+    return LocationOut.model_validate(
+        {
+            **_place(place).model_dump(),
+            "id": place.id,
+            "original_lat": place.original_lat,
+            "original_lng": place.original_lng,
+            "datum": place.datum,
+            "accuracy_m": place.accuracy_m,
+            "source": place.source,
+            "proposed_at": place.proposed_at,
+            "proposed_by_name": name_of.get(place.proposed_by or "", ""),
+            "confirmed_at": place.confirmed_at,
+            "confirmed_by_name": name_of.get(place.confirmed_by or "", ""),
+        }
+    )
+
+
+def gcj_pair(place: CustomerLocation) -> tuple[float, float]:
+    """For Chinese maps; the pair itself when it was given so, lest a round trip move it."""
+    if place.datum == GCJ02:
+        return place.original_lat, place.original_lng
+    return wgs84_to_gcj02(place.lat, place.lng)

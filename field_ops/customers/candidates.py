@@ -1,0 +1,228 @@
+"""What the lookup index proposes: rows that may fit a question, with what ranks them.
+
+Two questions are asked of it: everything that may fit, and, where that is too much to compare, the
+few rows that can be on a page: names that begin so, where I was last, what is near, and the longest
+known. Of a broad question distance ranks only what is among the nearest `MOST_NEAR`.
+
+Each is one statement, written by hand: putting it together from expressions took longer than
+running it.
+"""
+
+import math
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, text
+
+from ..db import UtcDateTime, is_sqlite
+from ..geo import Point
+from ..work import Work
+from .sight import Sight
+from .terms import Alternative, Word, owner_term
+
+MOST = 300  # rows that are all compared; a broader question is asked again for its best
+MOST_OWNERS = 500  # as terms of one question; more are compared on the rows
+SPARE = 100  # candidates beyond a page that may turn out not to fit
+MOST_VISITED = 200
+MOST_NEAR = 200
+NEAR_M = 1000
+
+# Outer joins: with inner ones both planners have been seen to start from every customer.
+READ = """
+SELECT s.document, s.customer_id, s.number, s.name, s.contacts, s.phones, c.owner_id,
+       v.last_visit_at AS my_visit_at, {columns}
+FROM ({hits}) AS hit
+LEFT JOIN customer_search s ON s.document = hit.document AND s.tenant_id = :tenant_id
+LEFT JOIN customer c ON c.tenant_id = :tenant_id AND c.id = s.customer_id
+LEFT JOIN customer_visitor v
+       ON v.tenant_id = :tenant_id AND v.member_id = :me AND v.customer_id = s.customer_id
+"""
+# Of several places the last one stays: the newest proposal, or better the confirmed one.
+PLACES = """
+LEFT JOIN customer_location l
+       ON l.tenant_id = :tenant_id AND l.customer_id = s.customer_id AND l.status <> 'past'
+ORDER BY l.status DESC, l.id
+"""
+VISITED = """
+SELECT s.document FROM (
+    SELECT customer_id FROM customer_visitor WHERE tenant_id = :tenant_id AND member_id = :me
+    ORDER BY last_visit_at DESC LIMIT {limit}
+) AS visited
+LEFT JOIN customer_search s ON s.tenant_id = :tenant_id AND s.customer_id = visited.customer_id
+"""
+NEAR = """
+SELECT s.document FROM (
+    SELECT customer_id FROM customer_location
+    WHERE tenant_id = :tenant_id AND lat BETWEEN :south AND :north AND lng BETWEEN :west AND :east
+      AND status <> 'past'
+    ORDER BY (lat - :lat) * (lat - :lat) + (lng - :lng) * (lng - :lng) * :shrink LIMIT {limit}
+) AS around
+LEFT JOIN customer_search s ON s.tenant_id = :tenant_id AND s.customer_id = around.customer_id
+"""
+SHARED = """
+SELECT document FROM customer_search WHERE tenant_id = :tenant_id AND customer_id IN {ids}
+"""
+# The condition holds names of parameters only, never what somebody typed.
+HITS = """
+SELECT * FROM (
+    SELECT t.{key} AS document FROM {source} t WHERE {condition} ORDER BY t.{key} LIMIT {limit}
+) AS hit
+"""
+OF_OWNERS = """
+AND t.{key} IN (
+    SELECT s.document FROM customer_search s
+    JOIN customer c ON c.tenant_id = s.tenant_id AND c.id = s.customer_id
+    WHERE s.tenant_id = :tenant_id AND c.owner_id IN {owners}
+)
+"""
+
+
+@dataclass(slots=True)  # not frozen: hundreds are made for an answer, and freezing takes longer
+class Candidate:
+    """A row that may fit. `document` counts up: the longest known customer has the smallest.
+
+    `place`: the confirmed one, else the newest proposal; only read when the asker said where he
+    is. `my_visit_at`: when he was there last.
+    """
+
+    place: Point | None
+    document: int
+    customer_id: str
+    number: str
+    name: str
+    contacts: str
+    phones: str
+    owner_id: str | None
+    my_visit_at: datetime | None
+
+
+async def all_candidates(
+    work: Work, words: Sequence[Word], sight: Sight, near: Point | None
+) -> tuple[list[Candidate], bool]:
+    """Rows that may fit and may be in sight, and whether they are all of them."""
+    question = _Question(work, words)
+    question.hits(sight.owners, MOST)
+    if sight.shared and sight.others is not None:
+        question.shared(sight.shared)
+    rows = await question.read(near)
+    return rows, len(rows) < MOST
+
+
+async def best_candidates(
+    work: Work, words: Sequence[Word], sight: Sight, near: Point | None, wanted: int
+) -> list[Candidate]:
+    """Rows among which are the first `wanted` of the ranking."""
+    question = _Question(work, words)
+    question.visited()
+    if near is not None:
+        question.near(near)
+    if sight.shared:
+        question.shared(sight.shared)
+    for owners in ({sight.me} if sight.me else (), sight.colleagues, sight.others):
+        if owners is None or owners:
+            question.hits(owners, wanted + SPARE)
+            if words:
+                question.hits(owners, wanted + SPARE, beginning=True)
+    return await question.read(near)
+
+
+class _Question:
+    """One statement: the documents of some sources, and what is known about them."""
+
+    def __init__(self, work: Work, words: Sequence[Word]) -> None:
+        self._session = work.session
+        self._words = words
+        self._sources: list[str] = []
+        self._lists: list[str] = []  # names of the parameters that are lists
+        self._parameters: dict[str, Any] = {
+            "tenant_id": work.tenant_id,
+            "me": work.actor.member_id or "",
+        }
+
+    def visited(self) -> None:
+        """Where the asker was last."""
+        self._sources.append(VISITED.format(limit=MOST_VISITED))
+
+    def near(self, here: Point) -> None:
+        """What is nearest, by the plane: good enough within a few kilometres."""
+        self._sources.append(NEAR.format(limit=MOST_NEAR))
+        self._parameters |= zip(("south", "north", "west", "east"), here.box(NEAR_M), strict=True)
+        shrink = math.cos(math.radians(here.lat)) ** 2
+        self._parameters |= {"lat": here.lat, "lng": here.lng, "shrink": shrink}
+
+    def shared(self, customer_ids: Collection[str]) -> None:
+        self._sources.append(SHARED.format(ids=self._list(customer_ids)))
+
+    def hits(self, owners: Collection[str] | None, limit: int, *, beginning: bool = False) -> None:
+        """The longest known rows of these owners (None: anybody's, nobody's) that have the terms.
+
+        `beginning` asks only for names that begin with the first word.
+        """
+        asked: list[tuple[Alternative, ...]] = [word.alternatives for word in self._words]
+        if beginning:
+            asked[0] = self._words[0].beginnings
+        are_many = owners is not None and len(owners) > MOST_OWNERS
+        if owners is not None and not are_many:
+            asked.append(((tuple(map(owner_term, sorted(owners))),),))
+        source = "customer_search" if not asked else "customer_terms"
+        key = "document" if not asked else "rowid"
+        condition = self._has_terms(asked) if asked else "t.tenant_id = :tenant_id"
+        if are_many:
+            condition += OF_OWNERS.format(key=key, owners=self._list(owners or ()))
+        self._sources.append(HITS.format(key=key, source=source, condition=condition, limit=limit))
+
+    async def read(self, near: Point | None) -> list[Candidate]:
+        columns, places = ("NULL, NULL", "") if near is None else ("l.lat, l.lng", PLACES)
+        sql = READ.format(columns=columns, hits=" UNION ".join(self._sources)) + places
+        statement = text(sql).bindparams(*(bindparam(one, expanding=True) for one in self._lists))
+        found = await self._session.execute(
+            statement.columns(my_visit_at=UtcDateTime), self._parameters
+        )
+        rows: dict[int, Candidate] = {}
+        for document, *known, lat, lng in found.all():  # one by one takes twice as long
+            if document is not None:  # else a visit to a customer that was removed since
+                place = None if lat is None else Point(lat, lng)
+                rows[document] = Candidate(place, document, *known)
+        return list(rows.values())
+
+    def _has_terms(self, asked: Sequence[tuple[Alternative, ...]]) -> str:
+        tenant = str(self._parameters["tenant_id"])
+        if is_sqlite(self._session):
+            return f"t.customer_terms MATCH {self._parameter(_fts5(asked, tenant))}"
+
+        def alternative(groups: Alternative) -> str:
+            single = [tenant + group[0] for group in groups if len(group) == 1]
+            parts = [
+                f"t.terms && CAST({self._parameter([tenant + one for one in group])} AS text[])"
+                for group in groups
+                if len(group) > 1
+            ]
+            if single:
+                parts.append(f"t.terms @> CAST({self._parameter(single)} AS text[])")
+            return "(" + " AND ".join(parts) + ")"
+
+        return " AND ".join("(" + " OR ".join(map(alternative, one)) + ")" for one in asked)
+
+    def _parameter(self, value: Any) -> str:
+        name = f"p{len(self._parameters)}"
+        self._parameters[name] = value
+        return f":{name}"
+
+    def _list(self, values: Collection[str]) -> str:
+        name = self._parameter(sorted(values))
+        self._lists.append(name[1:])
+        return name
+
+
+def _fts5(asked: Sequence[tuple[Alternative, ...]], tenant: str) -> str:
+    """Terms are letters, digits and Chinese characters only: quoting them cannot be broken."""
+
+    def group(terms: Sequence[str]) -> str:
+        return "(" + " OR ".join(f'"{tenant}{term}"' for term in terms) + ")"
+
+    def alternative(groups: Alternative) -> str:
+        return "(" + " AND ".join(map(group, groups)) + ")"
+
+    return " AND ".join("(" + " OR ".join(map(alternative, word)) + ")" for word in asked)

@@ -1,0 +1,168 @@
+"""The lookup index, kept in the transaction that changes a customer; `candidates.py` asks it.
+
+`customer_terms` is made by hand in a migration: FTS5 on SQLite, an array with GIN on PostgreSQL.
+Every term carries its tenant, so that one company's words never cost another company time.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import cast
+
+from sqlalchemy import (
+    Table,
+    delete,
+    select,
+    text,
+)
+from sqlalchemy.dialects.postgresql import insert as postgres_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from ..db import is_sqlite
+from ..work import Work
+from . import pinyin
+from .models import Contact, Customer, CustomerSearch
+from .names import matching_form
+from .phones import read_phones
+from .terms import Document, terms_of
+
+CHUNK = 1000
+LONGEST_NAME = 400  # NFKC makes some names longer than they were typed
+
+COUNTED = (
+    "customer",
+    "customer_location",
+    "customer_search",
+    "customer_terms",
+    "customer_visitor",
+    "contact",
+)
+
+
+async def refresh(work: Work, customer_ids: Iterable[str]) -> None:
+    """Make these customers findable as they are now; removed ones are forgotten."""
+    await pinyin.ready()
+    ids = sorted(customer_ids)
+    for at in range(0, len(ids), CHUNK):
+        chunk = ids[at : at + CHUNK]
+        documents = await _documents(work, chunk)
+        await _forget(work, [one for one in chunk if one not in documents])
+        if documents:
+            await _remember(work, documents)
+
+
+async def rebuild(work: Work) -> int:
+    """Index every customer of the tenant again; returns how many there are."""
+    known = select(CustomerSearch.customer_id).where(CustomerSearch.tenant_id == work.tenant_id)
+    present = select(Customer.id).where(
+        Customer.tenant_id == work.tenant_id, Customer.removed_at.is_(None)
+    )
+    ids = (await work.session.scalars(present)).all()
+    await refresh(work, {*ids, *(await work.session.scalars(known))})
+    await take_stock(work)
+    return len(ids)
+
+
+async def take_stock(work: Work) -> None:
+    """Tell PostgreSQL how much there is, after many rows at once.
+
+    It would find out by itself within a minute of the commit, and read whole tables until then.
+    SQLite is asked in ways that need no statistics.
+    """
+    if not is_sqlite(work.session):
+        await work.session.execute(text(f"ANALYZE {', '.join(COUNTED)}"))
+
+
+async def _documents(work: Work, ids: Sequence[str]) -> dict[str, Document]:
+    """What these customers can be found by now."""
+    customers = await work.session.execute(
+        select(Customer.id, Customer.number, Customer.name, Customer.owner_id, Customer.phone)
+        .where(Customer.tenant_id == work.tenant_id, Customer.id.in_(ids))
+        .where(Customer.removed_at.is_(None))
+        .order_by(Customer.id)  # the longest known get the smallest documents
+    )
+    contacts = await work.session.execute(
+        select(Contact.customer_id, Contact.name, Contact.phone)
+        .where(Contact.tenant_id == work.tenant_id, Contact.customer_id.in_(ids))
+        .order_by(Contact.id)
+    )
+    people: dict[str, list[tuple[str, str]]] = {}
+    for customer_id, name, phone in contacts:
+        people.setdefault(customer_id, []).append((name, phone))
+    return {
+        customer_id: Document(
+            number=number,
+            name=matching_form(name)[:LONGEST_NAME],
+            contacts=tuple(matching_form(name) for name, _ in people.get(customer_id, ())),
+            phones=_digits([phone, *(phone for _, phone in people.get(customer_id, ()))]),
+            owner_id=owner_id,
+        )
+        for customer_id, number, name, owner_id, phone in customers
+    }
+
+
+def _digits(phones: Iterable[str]) -> tuple[str, ...]:
+    """The digits that people type; an unreadable number is found by the digits it has."""
+    found: dict[str, None] = {}
+    for written in filter(None, phones):
+        read = read_phones(written)
+        digits = (
+            [phone.digits for phone in read] if read else ["".join(filter(str.isdecimal, written))]
+        )
+        found |= dict.fromkeys(filter(None, digits))
+    return tuple(found)
+
+
+async def _remember(work: Work, documents: dict[str, Document]) -> None:
+    insert = sqlite_insert if is_sqlite(work.session) else postgres_insert
+    statement = insert(cast(Table, CustomerSearch.__table__))
+    statement = statement.on_conflict_do_update(
+        index_elements=["tenant_id", "customer_id"],
+        set_={name: statement.excluded[name] for name in ("name", "contacts", "phones")},
+    )
+    numbered = await work.session.execute(
+        statement.returning(CustomerSearch.customer_id, CustomerSearch.document),
+        [
+            {
+                "tenant_id": work.tenant_id,
+                "customer_id": customer_id,
+                "number": document.number,
+                "name": document.name,
+                "contacts": "\n".join(document.contacts),
+                "phones": " ".join(document.phones),
+            }
+            for customer_id, document in documents.items()
+        ],
+    )
+    tenant = str(work.tenant_id)
+    rows = {row: terms_of(documents[customer_id]) for customer_id, row in numbered}
+    await _forget_terms(work, list(rows))
+    separated = [(row, [tenant + term for term in terms]) for row, terms in rows.items()]
+    if is_sqlite(work.session):
+        await work.session.execute(
+            text("INSERT INTO customer_terms (rowid, terms) VALUES (:row, :terms)"),
+            [{"row": row, "terms": " ".join(terms)} for row, terms in separated],
+        )
+    else:
+        await work.session.execute(
+            text("INSERT INTO customer_terms (rowid, terms) VALUES (:row, CAST(:terms AS text[]))"),
+            [{"row": row, "terms": terms} for row, terms in separated],
+        )
+
+
+async def _forget(work: Work, customer_ids: Sequence[str]) -> None:
+    if not customer_ids:
+        return
+    rows = await work.session.scalars(
+        delete(CustomerSearch)
+        .where(CustomerSearch.tenant_id == work.tenant_id)
+        .where(CustomerSearch.customer_id.in_(customer_ids))
+        .returning(CustomerSearch.document)
+    )
+    await _forget_terms(work, rows.all())
+
+
+async def _forget_terms(work: Work, documents: Sequence[int]) -> None:
+    if documents:
+        await work.session.execute(
+            text("DELETE FROM customer_terms WHERE rowid = :rowid"),
+            [{"rowid": document} for document in documents],
+        )

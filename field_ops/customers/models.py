@@ -1,0 +1,283 @@
+"""Customers, whom to talk to there, and where they are."""
+
+from datetime import datetime
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    ColumnElement,
+    Float,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    String,
+    Text,
+    UniqueConstraint,
+    and_,
+    or_,
+    select,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ..access.scope import Scope
+from ..db import ID, Base, UtcDateTime
+
+CONFIRMED = text("status = 'confirmed'")
+UNOWNED = text("owner_id IS NULL")
+
+
+class Customer(Base):
+    """An organisation or person that we sell to. `owner_id` None means: in the pool.
+
+    `full_name_key`, `core_name` and `phone_key` are normalised for finding duplicates
+    (domain.md §7.4). `place_class`: street_store, mall, office, campus, site or other (§4.3).
+    `revision` counts changes, so that two people who edit at once are told.
+    """
+
+    __tablename__ = "customer"
+    __table_args__ = (
+        PrimaryKeyConstraint("tenant_id", "id"),
+        UniqueConstraint("tenant_id", "number"),
+        Index("ix_customer_tenant_id_owner_id", "tenant_id", "owner_id"),
+        Index("ix_customer_tenant_id_full_name_key", "tenant_id", "full_name_key"),
+        Index("ix_customer_tenant_id_phone_key", "tenant_id", "phone_key"),
+        Index("ix_customer_tenant_id_core_name", "tenant_id", "core_name"),
+        # What somebody created and nobody owns is in his sight.
+        Index(
+            "ix_customer_tenant_id_created_by",
+            "tenant_id",
+            "created_by",
+            "id",
+            sqlite_where=UNOWNED,
+            postgresql_where=UNOWNED,
+        ),
+    )
+
+    tenant_id: Mapped[int] = mapped_column(Integer)
+    id: Mapped[str] = mapped_column(ID)
+    number: Mapped[str] = mapped_column(String(16))
+    name: Mapped[str] = mapped_column(String(200))
+    full_name_key: Mapped[str] = mapped_column(String(200))
+    core_name: Mapped[str] = mapped_column(String(200))
+    customer_kind: Mapped[str] = mapped_column(String(16), default="company")
+    type: Mapped[str] = mapped_column(String(16), default="customer")
+    level: Mapped[str] = mapped_column(String(1), default="C")
+    lifecycle_stage: Mapped[str] = mapped_column(String(16), default="potential")
+    place_class: Mapped[str] = mapped_column(String(16), default="other")
+    radius_m: Mapped[int | None] = mapped_column(Integer)
+    phone: Mapped[str] = mapped_column(String(64), default="")
+    phone_key: Mapped[str] = mapped_column(String(32), default="")
+    city: Mapped[str] = mapped_column(String(64), default="")
+    address: Mapped[str] = mapped_column(String(300), default="")
+    source: Mapped[str] = mapped_column(String(32), default="")
+    note: Mapped[str] = mapped_column(Text, default="")
+    owner_id: Mapped[str | None] = mapped_column(ID)
+    created_by: Mapped[str | None] = mapped_column(ID)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    revision: Mapped[int] = mapped_column(Integer, default=1)
+    last_visit_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    removed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    @classmethod
+    def in_scope(cls, scope: Scope) -> ColumnElement[bool]:
+        """Owned by somebody in scope; or shared with me; or created by me and still un-owned."""
+        mine = select(Collaborator.customer_id).where(
+            Collaborator.tenant_id == scope.tenant_id, Collaborator.member_id == scope.member_id
+        )
+        return and_(
+            cls.removed_at.is_(None),
+            or_(
+                scope.covers(cls.owner_id),
+                and_(cls.owner_id.is_(None), cls.created_by == scope.member_id),
+                cls.id.in_(mine),
+            ),
+        )
+
+
+class CustomerKey(Base):
+    """What only one customer of a tenant may have: `name:…` or `phone:+86…` (domain.md §7.4).
+
+    The primary key is the promise: of two people who create the same customer in the same second,
+    one is told about the other, on both databases.
+    """
+
+    __tablename__ = "customer_key"
+    __table_args__ = (
+        PrimaryKeyConstraint("tenant_id", "key"),
+        Index("ix_customer_key_tenant_id_customer_id", "tenant_id", "customer_id"),
+    )
+
+    tenant_id: Mapped[int] = mapped_column(Integer)
+    key: Mapped[str] = mapped_column(String(220))
+    customer_id: Mapped[str] = mapped_column(ID)
+
+
+class CustomerSearch(Base):
+    """What a lookup compares with, one narrow row per customer that was not removed.
+
+    `name`, `contacts` (one per line) and `phones` (digits, spaces between) are in matching form.
+    `document` is the row of the hand-made table `customer_terms`: a full-text row on SQLite, an
+    array with a GIN index on PostgreSQL. It numbers rows of the whole database, not of one tenant.
+    """
+
+    __tablename__ = "customer_search"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "customer_id"),
+        Index("ix_customer_search_tenant_id_document", "tenant_id", "document"),
+    )
+
+    document: Mapped[int] = mapped_column(
+        BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True
+    )
+    tenant_id: Mapped[int] = mapped_column(Integer)
+    customer_id: Mapped[str] = mapped_column(ID)
+    number: Mapped[str] = mapped_column(String(16))
+    name: Mapped[str] = mapped_column(String(400))
+    contacts: Mapped[str] = mapped_column(Text, default="")
+    phones: Mapped[str] = mapped_column(Text, default="")
+
+
+class CustomerVisitor(Base):
+    """When a member was last at a customer: lookups put what I visited recently first."""
+
+    __tablename__ = "customer_visitor"
+    __table_args__ = (PrimaryKeyConstraint("tenant_id", "member_id", "customer_id"),)
+
+    tenant_id: Mapped[int] = mapped_column(Integer)
+    member_id: Mapped[str] = mapped_column(ID)
+    customer_id: Mapped[str] = mapped_column(ID)
+    last_visit_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Contact(Base):
+    """A person at a customer.
+
+    `role`: decision_maker, influencer, user, gatekeeper, finance, or "" when not known.
+    """
+
+    __tablename__ = "contact"
+    __table_args__ = (
+        PrimaryKeyConstraint("tenant_id", "id"),
+        Index("ix_contact_tenant_id_customer_id", "tenant_id", "customer_id"),
+        Index("ix_contact_tenant_id_phone_key", "tenant_id", "phone_key"),
+    )
+
+    tenant_id: Mapped[int] = mapped_column(Integer)
+    id: Mapped[str] = mapped_column(ID)
+    customer_id: Mapped[str] = mapped_column(ID)
+    name: Mapped[str] = mapped_column(String(100))
+    title: Mapped[str] = mapped_column(String(100), default="")
+    role: Mapped[str] = mapped_column(String(16), default="")
+    phone: Mapped[str] = mapped_column(String(64), default="")
+    phone_key: Mapped[str] = mapped_column(String(32), default="")
+    is_main: Mapped[bool] = mapped_column(Boolean, default=False)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    @classmethod
+    def in_scope(cls, scope: Scope) -> ColumnElement[bool]:
+        """Where its customer is."""
+        return cls.customer_id.in_(
+            select(Customer.id).where(
+                Customer.tenant_id == scope.tenant_id, Customer.in_scope(scope)
+            )
+        )
+
+
+class CustomerLocation(Base):
+    """Where a customer is. Stored as WGS-84 and as the original pair with its datum.
+
+    `status`: `proposed`, `confirmed` or `past`. At most one row of a customer is `confirmed`; a
+    moved customer keeps the old rows, because past verdicts were judged against them.
+    `source`: map_pick, check_in, import, geocode.
+    """
+
+    __tablename__ = "customer_location"
+    __table_args__ = (
+        PrimaryKeyConstraint("tenant_id", "id"),
+        Index("ix_customer_location_tenant_id_customer_id", "tenant_id", "customer_id", "status"),
+        # At most one confirmed place is a promise of the database, not only of the code.
+        Index(
+            "uq_customer_location_confirmed",
+            "tenant_id",
+            "customer_id",
+            unique=True,
+            sqlite_where=CONFIRMED,
+            postgresql_where=CONFIRMED,
+        ),
+        Index("ix_customer_location_tenant_id_lat_lng", "tenant_id", "lat", "lng"),
+    )
+
+    tenant_id: Mapped[int] = mapped_column(Integer)
+    id: Mapped[str] = mapped_column(ID)
+    customer_id: Mapped[str] = mapped_column(ID)
+    lat: Mapped[float] = mapped_column(Float)  # WGS-84 degrees
+    lng: Mapped[float] = mapped_column(Float)
+    original_lat: Mapped[float] = mapped_column(Float)
+    original_lng: Mapped[float] = mapped_column(Float)
+    datum: Mapped[str] = mapped_column(String(8))
+    accuracy_m: Mapped[float | None] = mapped_column(Float)
+    source: Mapped[str] = mapped_column(String(16))
+    status: Mapped[str] = mapped_column(String(16))
+    proposed_by: Mapped[str | None] = mapped_column(ID)
+    proposed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    confirmed_by: Mapped[str | None] = mapped_column(ID)
+    confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    @classmethod
+    def in_scope(cls, scope: Scope) -> ColumnElement[bool]:
+        """Where its customer is."""
+        return cls.customer_id.in_(
+            select(Customer.id).where(
+                Customer.tenant_id == scope.tenant_id, Customer.in_scope(scope)
+            )
+        )
+
+
+class Collaborator(Base):
+    """Somebody besides the owner with access: `read` or `edit`."""
+
+    __tablename__ = "collaborator"
+    __table_args__ = (
+        PrimaryKeyConstraint("tenant_id", "customer_id", "member_id"),
+        Index("ix_collaborator_tenant_id_member_id", "tenant_id", "member_id"),
+    )
+
+    tenant_id: Mapped[int] = mapped_column(Integer)
+    customer_id: Mapped[str] = mapped_column(ID)
+    member_id: Mapped[str] = mapped_column(ID)
+    access: Mapped[str] = mapped_column(String(8), default="read")
+
+
+class FollowUp(Base):
+    """Any contact with a customer: visit, call, chat, mail. A visit with a log creates one."""
+
+    __tablename__ = "follow_up"
+    __table_args__ = (
+        PrimaryKeyConstraint("tenant_id", "id"),
+        Index("ix_follow_up_tenant_id_customer_id", "tenant_id", "customer_id", "happened_at"),
+        UniqueConstraint("tenant_id", "visit_id"),
+    )
+
+    tenant_id: Mapped[int] = mapped_column(Integer)
+    id: Mapped[str] = mapped_column(ID)
+    customer_id: Mapped[str] = mapped_column(ID)
+    member_id: Mapped[str] = mapped_column(ID)
+    channel: Mapped[str] = mapped_column(String(16))
+    visit_id: Mapped[str | None] = mapped_column(ID)
+    result: Mapped[str] = mapped_column(String(16), default="")
+    summary: Mapped[str] = mapped_column(Text, default="")
+    next_action: Mapped[str] = mapped_column(String(200), default="")
+    next_action_due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    happened_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    @classmethod
+    def in_scope(cls, scope: Scope) -> ColumnElement[bool]:
+        """Where its customer is."""
+        return cls.customer_id.in_(
+            select(Customer.id).where(
+                Customer.tenant_id == scope.tenant_id, Customer.in_scope(scope)
+            )
+        )

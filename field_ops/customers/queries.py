@@ -1,0 +1,96 @@
+"""What is known about a customer."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import and_, or_, select
+
+from ..access import find_visible, in_sight, may
+from ..people.models import Member
+from ..work import Work
+from .models import Collaborator, Contact, Customer, CustomerLocation
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """A customer with everything of its own. `name_of` knows the members that are mentioned."""
+
+    customer: Customer
+    contacts: Sequence[Contact]
+    confirmed: CustomerLocation | None
+    proposed: CustomerLocation | None
+    name_of: dict[str, str]
+    may_edit: bool
+
+
+async def detail(work: Work, customer_id: str) -> Detail:
+    """Raises NotFound when it is not there, or not mine to see."""
+    customer: Customer = await find_visible(work, Customer, customer_id)
+    contacts = await work.session.scalars(
+        select(Contact)
+        .where(Contact.tenant_id == work.tenant_id, Contact.customer_id == customer.id)
+        .order_by(Contact.is_main.desc(), Contact.id)
+    )
+    places = await present_places(work, [customer.id])
+    confirmed = next((place for place in places if place.status == "confirmed"), None)
+    proposed = next((place for place in places if place.status == "proposed"), None)
+    mentioned = {customer.owner_id}
+    for place in (confirmed, proposed):
+        mentioned |= {place.proposed_by, place.confirmed_by} if place else set()
+    return Detail(
+        customer=customer,
+        contacts=contacts.all(),
+        confirmed=confirmed,
+        proposed=proposed,
+        name_of=await names_of(work, mentioned),
+        may_edit=may(work, "customers.edit") and await may_edit(work, customer),
+    )
+
+
+async def may_edit(work: Work, customer: Customer) -> bool:
+    """Seeing is not editing: a collaborator may be there to read only."""
+    shared = select(Collaborator.customer_id).where(
+        Collaborator.tenant_id == work.tenant_id,
+        Collaborator.member_id == work.actor.member_id,
+        Collaborator.access == "edit",
+    )
+    editable = select(Customer.id).where(
+        Customer.tenant_id == work.tenant_id,
+        Customer.id == customer.id,
+        or_(
+            in_sight(work, Customer.owner_id),
+            and_(Customer.owner_id.is_(None), Customer.created_by == work.actor.member_id),
+            Customer.id.in_(shared),
+        ),
+    )
+    return await work.session.scalar(editable) is not None
+
+
+async def present_places(work: Work, customer_ids: Iterable[str]) -> Sequence[CustomerLocation]:
+    """Confirmed and proposed places, newest first."""
+    found = await work.session.scalars(
+        select(CustomerLocation)
+        .where(CustomerLocation.tenant_id == work.tenant_id)
+        .where(CustomerLocation.customer_id.in_(list(customer_ids)))
+        .where(CustomerLocation.status.in_(("confirmed", "proposed")))
+        .order_by(CustomerLocation.id.desc())
+    )
+    return found.all()
+
+
+async def place_by_customer(work: Work, customer_ids: Iterable[str]) -> dict[str, CustomerLocation]:
+    """The confirmed place of each customer, else its newest proposal."""
+    best: dict[str, CustomerLocation] = {}
+    for place in await present_places(work, customer_ids):
+        if place.customer_id not in best or place.status == "confirmed":
+            best[place.customer_id] = place
+    return best
+
+
+async def names_of(work: Work, member_ids: Iterable[str | None]) -> dict[str, str]:
+    found = await work.session.scalars(
+        select(Member).where(
+            Member.tenant_id == work.tenant_id, Member.id.in_([one for one in member_ids if one])
+        )
+    )
+    return {member.id: member.name for member in found}

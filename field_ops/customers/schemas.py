@@ -1,0 +1,222 @@
+"""The JSON of customers: what pages and API users send and see."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Datum = Literal["WGS84", "GCJ02"]
+Kind = Literal["company", "person"]
+CustomerType = Literal["customer", "store", "distributor", "supplier", "partner"]
+Level = Literal["A", "B", "C", "D"]
+Stage = Literal[
+    "potential", "contacted", "intent", "won", "repeat", "dormant", "lost", "blacklisted"
+]
+PlaceClass = Literal["street_store", "mall", "office", "campus", "site", "other"]
+ContactRole = Literal["", "decision_maker", "influencer", "user", "gatekeeper", "finance"]
+LocationSource = Literal["map_pick", "check_in", "import", "geocode"]
+MatchedOn = Literal["name", "pinyin", "phone", "contact", "number", ""]
+
+Name = Annotated[str, Field(min_length=1, max_length=200, examples=["华联超市（中山路店）"])]
+Phone = Annotated[str, Field(max_length=64, examples=["027-8555 1234 转 801"])]
+Latitude = Annotated[float, Field(ge=-90, le=90, description="Degrees", examples=[30.590441])]
+Longitude = Annotated[float, Field(ge=-180, le=180, description="Degrees", examples=[114.310985])]
+
+
+class Schema(BaseModel):
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+
+class LookupQuery(Schema):
+    """What somebody typed into the one box, and where he stands (for the ranking only)."""
+
+    q: str = Field(
+        "",
+        max_length=100,
+        description="Any part of a name, pinyin, initials, part of a phone, a contact, a number. "
+        "Empty lists the customers in the order of the ranking.",
+        examples=["hlcs"],
+    )
+    lat: Latitude | None = None
+    lng: Longitude | None = None
+    datum: Datum = Field("GCJ02", description="The datum of lat and lng")
+    page: int = Field(1, ge=1, le=50, description="Twenty rows each; ask while `more` is true")
+    mine: bool = Field(False, description="Only customers that I own")
+
+
+class NearbyQuery(Schema):
+    lat: Latitude
+    lng: Longitude
+    datum: Datum = Field("GCJ02", description="The datum of lat and lng")
+    radius_m: int = Field(3000, ge=50, le=10_000, description="Metres")
+
+
+class MemberOut(Schema):
+    id: str
+    name: str
+
+
+class PlaceOut(Schema):
+    """Where to go: WGS-84 for reckoning, GCJ-02 for Chinese maps."""
+
+    lat: float = Field(description="WGS-84 degrees")
+    lng: float = Field(description="WGS-84 degrees")
+    gcj_lat: float = Field(description="GCJ-02 degrees, for the maps of the hosts")
+    gcj_lng: float = Field(description="GCJ-02 degrees, for the maps of the hosts")
+    status: Literal["proposed", "confirmed"]
+
+
+class LocationOut(PlaceOut):
+    """A place with its history: the pair as it was given, by whom, and who confirmed it."""
+
+    id: str
+    original_lat: float
+    original_lng: float
+    datum: Datum = Field(description="The datum of the original pair")
+    accuracy_m: float | None = None
+    source: LocationSource
+    proposed_at: datetime
+    proposed_by_name: str = ""
+    confirmed_at: datetime | None = None
+    confirmed_by_name: str = ""
+
+
+class CustomerRow(Schema):
+    """One line of a list: enough to recognise, call, navigate and check in."""
+
+    id: str
+    number: str = Field(examples=["C-000123"])
+    name: str
+    level: Level
+    city: str
+    address: str
+    phone: str = Field(description="As people write it; empty when there is none")
+    last_visit_at: datetime | None
+    distance_m: int | None = Field(description="None without a position or a known place")
+    matched_on: MatchedOn = Field(description="Why this row is here; empty when nothing was typed")
+    is_mine: bool
+    owner_name: str = Field(description="Empty: nobody owns it")
+    place: PlaceOut | None
+
+
+class CustomerRows(Schema):
+    rows: list[CustomerRow]
+    more: bool = Field(description="Whether a next page has rows")
+
+
+class ContactOut(Schema):
+    id: str
+    name: str
+    title: str
+    role: ContactRole
+    phone: str
+    is_main: bool
+
+
+class May(Schema):
+    """What the asker may do here, so that a page offers nothing that would be refused."""
+
+    edit: bool
+    confirm_location: bool
+    assign: bool
+
+
+class CustomerOut(Schema):
+    id: str
+    number: str = Field(examples=["C-000123"])
+    name: str
+    customer_kind: Kind
+    type: CustomerType
+    level: Level
+    lifecycle_stage: Stage
+    place_class: PlaceClass
+    radius_m: int | None = Field(description="The customer's own check-in radius, metres")
+    phone: str
+    city: str
+    address: str
+    source: str
+    note: str
+    owner: MemberOut | None
+    contacts: list[ContactOut]
+    location: LocationOut | None = Field(
+        description="The confirmed place, else the newest proposal"
+    )
+    proposed_location: LocationOut | None = Field(
+        description="A newer proposal that waits beside the confirmed place"
+    )
+    last_visit_at: datetime | None
+    created_at: datetime
+    revision: int = Field(description="Send it back when editing")
+    may: May
+
+
+class ContactIn(Schema):
+    name: str = Field(min_length=1, max_length=100, examples=["张经理"])
+    title: str = Field("", max_length=100, examples=["采购"])
+    role: ContactRole = ""
+    phone: Phone = ""
+    is_main: bool = False
+
+
+class ContactChange(Schema):
+    name: str | None = Field(None, min_length=1, max_length=100)
+    title: str | None = Field(None, max_length=100)
+    role: ContactRole | None = None
+    phone: Phone | None = None
+    is_main: bool | None = None
+
+
+class LocationIn(Schema):
+    """A place that somebody picked or stood at. It is a proposal until a lead confirms it."""
+
+    lat: Latitude
+    lng: Longitude
+    datum: Datum = Field(description="The datum of lat and lng; maps of the hosts give GCJ02")
+    accuracy_m: float | None = Field(None, ge=0, le=100_000)
+    source: LocationSource = "map_pick"
+
+
+class CustomerIn(Schema):
+    """A new customer: a name and one of phone and location; everything else later."""
+
+    name: Name
+    customer_kind: Kind = "company"
+    type: CustomerType = "customer"
+    phone: Phone = ""
+    location: LocationIn | None = None
+    level: Level = "C"
+    place_class: PlaceClass = "other"
+    city: str = Field("", max_length=64, examples=["武汉"])
+    address: str = Field("", max_length=300, examples=["江岸区中山路 128 号"])
+    source: str = Field("", max_length=32)
+    note: str = Field("", max_length=2000)
+    contacts: list[ContactIn] = Field(default_factory=list, max_length=20)
+
+
+class CustomerChange(Schema):
+    """Fields that are absent stay as they are. `revision` is the one that was read."""
+
+    revision: int
+    name: Name | None = None
+    phone: Phone | None = None
+    level: Level | None = None
+    lifecycle_stage: Stage | None = None
+    type: CustomerType | None = None
+    place_class: PlaceClass | None = None
+    radius_m: int | None = Field(None, ge=50, le=2000)
+    city: str | None = Field(None, max_length=64)
+    address: str | None = Field(None, max_length=300)
+    source: str | None = Field(None, max_length=32)
+    note: str | None = Field(None, max_length=2000)
+
+
+class OwnerIn(Schema):
+    member_id: str | None = Field(max_length=26, description="None gives the customer to nobody")
+
+
+class OwnerOut(Schema):
+    owner: MemberOut | None
+
+
+class ConfirmationIn(Schema):
+    location_id: str = Field(max_length=26, description="Which proposal was looked at")

@@ -1,0 +1,179 @@
+"""The database: one engine, short transactions, and the column types every table uses.
+
+SQLite (WAL) has one writer: a write transaction takes a lock of this process, then
+`BEGIN IMMEDIATE`. The driver's own implicit BEGIN loses updates silently, and a plain BEGIN fails
+with a stale snapshot; both were measured. Readers use other connections and never wait.
+"""
+
+import asyncio
+import os
+import threading
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+from sqlalchemy import DateTime, MetaData, String, TypeDecorator, event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Dialect, make_url
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.ext.asyncio import (
+    AsyncEngine,
+    AsyncSession,
+    async_sessionmaker,
+    create_async_engine,
+)
+from sqlalchemy.orm import DeclarativeBase
+
+from . import sqlite_driver
+from .errors import StorageBusy, StorageFull
+
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+ID = String(26)  # a ULID: sorts by time of birth, unique without asking the database
+
+CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(naming_convention=NAMES)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An instant. Refuses naive values, stores UTC, and gives UTC back on both databases.
+
+    SQLite drops time zones silently; without this 15:00+08:00 would come back as 15:00.
+    """
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment without a time zone was about to be stored")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def new_id() -> str:
+    """A new ULID in lower case: 48 bits of milliseconds, 80 random bits.
+
+    Ids made by one process sort in the order in which they were made, within a millisecond too:
+    messages to one person leave in that order.
+    """
+    global _last_id
+    fresh = (time.time_ns() // 1_000_000) << 80 | int.from_bytes(os.urandom(10), "big")
+    with _id_lock:
+        if fresh <= _last_id:
+            fresh = _last_id + 1 + int.from_bytes(os.urandom(4), "big")
+        _last_id = fresh
+    return "".join(CROCKFORD[fresh >> shift & 31] for shift in range(125, -1, -5))
+
+
+_id_lock = threading.Lock()
+_last_id = 0
+
+
+class Database:
+    """The engine and the two ways to use it: `reading()` and `writing()`."""
+
+    def __init__(self, url: str, *, synchronous: str = "FULL", pool_size: int = 8) -> None:
+        self.engine = _engine(url, synchronous, pool_size)
+        self._reads = async_sessionmaker(self.engine, expire_on_commit=False)
+        self._writes = async_sessionmaker(
+            self.engine.execution_options(write=True), expire_on_commit=False
+        )
+        self._writer = asyncio.Lock()
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.engine.dialect.name == "sqlite"
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncSession]:
+        """A session for reading: it never waits for the writer and is rolled back at the end."""
+        async with self._reads() as session:
+            yield session
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[AsyncSession]:
+        """One transaction: committed at the end, rolled back whole when anything is raised.
+
+        Never keep it open across a call to a host, an upload or a sleep.
+        """
+        if not self.is_sqlite:
+            async with _storage_refusals(), self._writes() as session, session.begin():
+                yield session
+            return
+        async with self._writer, _storage_refusals(), self._writes() as session, session.begin():
+            yield session
+
+    async def close(self) -> None:
+        await self.engine.dispose()
+
+
+def is_sqlite(session: AsyncSession) -> bool:
+    return session.get_bind().dialect.name == "sqlite"
+
+
+def insert_into(session: AsyncSession, table: type[Base]) -> sqlite.Insert | postgresql.Insert:
+    """An INSERT that knows ON CONFLICT, which the two databases spell alike."""
+    return sqlite.insert(table) if is_sqlite(session) else postgresql.insert(table)
+
+
+@asynccontextmanager
+async def _storage_refusals() -> AsyncIterator[None]:
+    """Disk full and database locked are sentences for a person; the transaction is already gone."""
+    try:
+        yield
+    except DBAPIError as failure:
+        text = str(failure.orig).lower()
+        if "disk is full" in text or "no space left" in text or "disk i/o" in text:
+            raise StorageFull() from failure
+        if isinstance(failure, OperationalError) and ("locked" in text or "busy" in text):
+            raise StorageBusy() from failure
+        raise
+
+
+def _engine(url: str, synchronous: str, pool_size: int) -> AsyncEngine:
+    if not url.startswith("sqlite"):
+        return create_async_engine(url, pool_size=pool_size, pool_pre_ping=True)
+    path = make_url(url).database or ":memory:"
+    engine = create_async_engine(
+        url, pool_size=pool_size, async_creator=partial(sqlite_driver.connect, path)
+    )
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def _prepare(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # the driver must open no transaction of its own
+        cursor = connection.cursor()
+        for pragma in (
+            "journal_mode=WAL",
+            f"synchronous={synchronous}",
+            "busy_timeout=5000",
+            "foreign_keys=ON",
+            "cache_size=-32000",
+        ):
+            cursor.execute("PRAGMA " + pragma)
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def _begin(connection: Any) -> None:
+        writes = connection.get_execution_options().get("write")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine

@@ -1,0 +1,104 @@
+"""Pictures: checked by decoding, turned upright, made small, and watermarked (domain.md §4.8–4.9).
+
+Everything here is CPU work and belongs in a thread, never on the event loop.
+"""
+
+import io
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from PIL import Image, ImageDraw, ImageFont, ImageOps, UnidentifiedImageError
+
+LONG_EDGE_PX = 1600
+QUALITY = 80
+MOST_PIXELS = 60_000_000
+FORMATS = ("JPEG", "PNG", "WEBP")
+FONT = Path(__file__).parent / "fonts" / "NotoSansSC-subset.otf"
+
+
+class NotAPicture(ValueError):
+    """The bytes are not a JPEG, PNG or WebP that can be opened."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """An upright JPEG without metadata."""
+
+    content: bytes
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Watermark:
+    """`lines` from top to bottom; `corner` stands right, above the last line."""
+
+    lines: tuple[str, ...]
+    corner: str
+
+
+def prepared(raw: bytes) -> Picture:
+    """`raw` decoded, turned by its EXIF orientation, at most 1 600 px long, without metadata.
+
+    Raises `NotAPicture`. The header is looked at first, so a small file that would unpack to
+    gigabytes is refused before it is decoded.
+    """
+    try:
+        with Image.open(io.BytesIO(raw), formats=FORMATS) as opened:
+            if opened.width * opened.height > MOST_PIXELS:
+                raise NotAPicture("too many pixels")
+            opened.draft("RGB", (LONG_EDGE_PX, LONG_EDGE_PX))
+            upright = ImageOps.exif_transpose(opened).convert("RGB")
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as failure:
+        raise NotAPicture(str(failure)) from failure
+    upright.thumbnail((LONG_EDGE_PX, LONG_EDGE_PX), Image.Resampling.LANCZOS)
+    return Picture(_jpeg(upright), upright.width, upright.height)
+
+
+def watermarked(content: bytes, mark: Watermark) -> bytes:
+    """A copy of the picture with the watermark on a dark band at its foot."""
+    with Image.open(io.BytesIO(content)) as opened:
+        picture = opened.convert("RGBA")
+    size = max(12, min(picture.width, picture.height * 2) // 34)
+    font, margin, step = _font(size), size // 2, round(size * 1.4)
+    band = step * len(mark.lines) + 2 * margin
+    top = picture.height - band
+    layer = Image.new("RGBA", picture.size, (0, 0, 0, 0))
+    draw = ImageDraw.Draw(layer)
+    draw.rectangle((0, top, picture.width, picture.height), fill=(0, 0, 0, 140))
+    room = picture.width - 2 * margin
+    for number, line in enumerate(mark.lines):
+        place = (margin, top + margin + number * step)
+        draw.text(place, _fitted(line, font, room), font=font, fill=(255, 255, 255, 240))
+    width = font.getlength(mark.corner)
+    corner = (picture.width - round(width) - margin, top - step)
+    draw.text(
+        corner,
+        mark.corner,
+        font=font,
+        fill=(255, 255, 255, 230),
+        stroke_width=1,
+        stroke_fill=(0, 0, 0, 160),
+    )
+    return _jpeg(Image.alpha_composite(picture, layer).convert("RGB"))
+
+
+@lru_cache(maxsize=16)
+def _font(size: int) -> ImageFont.FreeTypeFont:
+    return ImageFont.truetype(FONT, size)
+
+
+def _fitted(line: str, font: ImageFont.FreeTypeFont, room: float) -> str:
+    """The line cut with … where it would leave the picture."""
+    if font.getlength(line) <= room:
+        return line
+    while line and font.getlength(line + "…") > room:
+        line = line[:-1]
+    return line + "…"
+
+
+def _jpeg(picture: Image.Image) -> bytes:
+    out = io.BytesIO()
+    picture.save(out, "JPEG", quality=QUALITY, optimize=True)
+    return out.getvalue()

@@ -1,0 +1,64 @@
+"""What can go wrong at a host, said as what to do next.
+
+HostError
+├── CallbackError
+│   ├── CallbackNotAuthentic     answer 403, say nothing more, store nothing
+│   └── CallbackUnreadable       not a shape we know: answer 400, raise an alarm
+├── SendError
+│   ├── HostBusy(retry_after)    wait that long
+│   ├── HostUnavailable          back off and retry
+│   ├── HostRefused(reason)      will never succeed: keep the row, stop
+│   └── CredentialsRejected      pause the connection until somebody fixes the settings
+└── SignInCodeRejected           used, expired or foreign: back to the host's sign-in
+"""
+
+
+class HostError(Exception):
+    """Anything a host platform raises to the rest of the program."""
+
+
+class CallbackError(HostError):
+    pass
+
+
+class CallbackNotAuthentic(CallbackError):
+    pass
+
+
+class CallbackUnreadable(CallbackError):
+    pass
+
+
+class SendError(HostError):
+    """A call to the host that did not do what was asked. `reason` is for logs and the admin."""
+
+    def __init__(self, reason: str = "", *, code: str = "") -> None:
+        super().__init__(f"{code} {reason}".strip())
+        self.reason = reason
+        self.code = code
+
+
+class HostBusy(SendError):
+    def __init__(self, reason: str = "", *, code: str = "", retry_after_s: float = 60) -> None:
+        super().__init__(reason, code=code)
+        self.retry_after_s = retry_after_s
+
+
+class HostUnavailable(SendError):
+    """No answer, or one that says "later". `maybe_done`: the request may have arrived."""
+
+    def __init__(self, reason: str = "", *, code: str = "", maybe_done: bool = False) -> None:
+        super().__init__(reason, code=code)
+        self.maybe_done = maybe_done
+
+
+class HostRefused(SendError):
+    pass
+
+
+class CredentialsRejected(SendError):
+    pass
+
+
+class SignInCodeRejected(HostError):
+    pass

@@ -1,0 +1,222 @@
+"""The port: a host platform is five small parts behind one value.
+
+Raw bytes become our events at one door, our messages become the host's JSON at the other, and no
+host word is used in between. The parts are Protocols, so each can be tested or replaced alone.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from .events import Conversation, HostEvent
+from .messages import Card, Message
+
+
+@dataclass(frozen=True, slots=True)
+class RawCallback:
+    """A request at a host's callback address, untouched.
+
+    `door` is `callback` or `robot`, the last part of the address. `headers` have lower-case names;
+    `query` values are decoded exactly once.
+    """
+
+    door: str
+    method: str
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackAnswer:
+    """Exactly what the host wants to hear."""
+
+    body: bytes = b""
+    content_type: str = "text/plain; charset=utf-8"
+    status: int = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Callback:
+    events: tuple[HostEvent, ...]
+    answer: CallbackAnswer
+
+
+class CallbackReader(Protocol):
+    def read(self, raw: RawCallback, now: datetime) -> Callback:
+        """Verify, decrypt and translate one request. Pure: no clock, no network, no database.
+
+        Raises `CallbackNotAuthentic` or `CallbackUnreadable`.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Whom a message is for: one member, or a conversation that is being answered."""
+
+    host_user_id: str = ""
+    conversation: Conversation | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What the host gave us for a message it accepted.
+
+    `revise_with` is what a later revision of the card needs; empty when it cannot be revised.
+    """
+
+    host_message_id: str = ""
+    revise_with: str = ""
+
+
+class Messenger(Protocol):
+    async def send(self, to: Recipient, message: Message, *, once: str) -> Receipt:
+        """Hand one message to the host. `once` is stable over retries (≤ 64 of [0-9A-Za-z_-]) and
+        is used for the host's own duplicate check where it has one.
+
+        Raises `HostBusy`, `HostUnavailable`, `HostRefused` or `CredentialsRejected`.
+        """
+        ...
+
+    async def revise(self, revise_with: str, once: str, card: Card) -> None:
+        """Change a card that was sent, for everybody who has it. Same errors as `send`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class HostUser:
+    """Who signed in. Only `host_user_id` is sure to be there."""
+
+    host_user_id: str
+    union_id: str = ""
+    name: str = ""
+    device_id: str = ""
+
+
+class SignIn(Protocol):
+    def authorise_url(self, redirect_uri: str, state: str) -> str:
+        """Where to send the page so that the host returns it to `redirect_uri` with a code.
+
+        Empty when the host gives the code to the page itself (DingTalk, through its bridge).
+        """
+        ...
+
+    async def who(self, code: str) -> HostUser:
+        """Exchange a one-time code. Raises `SignInCodeRejected` or a `SendError`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class HostDepartment:
+    host_department_id: str
+    name: str
+    parent_id: str  # "" for a root of what we may see
+    order: int = 0
+    leader_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class HostMember:
+    """A member as the host shows him. None means "the host did not say", never "empty".
+
+    `department_ids` in the host's order; `main_department_id` is "" where the host has none.
+    """
+
+    host_user_id: str
+    name: str
+    department_ids: tuple[str, ...]
+    leads: tuple[str, ...] = ()
+    main_department_id: str = ""
+    direct_leader_id: str = ""
+    union_id: str = ""
+    phone: str | None = None
+    email: str | None = None
+    title: str | None = None
+    active: bool = True
+
+
+class Directory(Protocol):
+    """The company's people. Every call raises a `SendError` when the answer is not complete."""
+
+    async def departments(self) -> list[HostDepartment]:
+        """All departments that this app may see, parents before children."""
+        ...
+
+    async def members_of(self, host_department_id: str) -> list[HostMember]:
+        """All direct members of one department, every page of them."""
+        ...
+
+    async def member(self, host_user_id: str) -> HostMember | None:
+        """One member, or None when he is not in the company (any more)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class PageSignature:
+    """What a page hands to the host's script so that it may use position, camera and scan.
+
+    `config` and `agent_config` hold the script's own key names; `agent_config` may be empty.
+    """
+
+    config: Mapping[str, Any]
+    agent_config: Mapping[str, Any]
+
+
+class PageSigner(Protocol):
+    async def sign(self, url: str, now: datetime) -> PageSignature:
+        """Sign the page at `url` (without its hash)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostLimits:
+    """The host's figures, from its documentation; the relay stays below them.
+
+    `per_member_minute` and `per_member_hour` are messages to one member, above which the host drops
+    silently. `per_app_second` is calls of one API. `identical_text_daily` is true where the host
+    drops a second identical text to one member on one day.
+    """
+
+    per_member_minute: int
+    per_member_hour: int
+    per_app_second: int
+    identical_text_daily: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostPlatform:
+    """One connected host: what `integrations.<host>.connect()` assembles."""
+
+    name: str  # "wecom"
+    title: str  # "企业微信"
+    callbacks: CallbackReader
+    messenger: Messenger
+    sign_in: SignIn
+    directory: Directory
+    page_signer: PageSigner
+    limits: HostLimits
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostKind:
+    """A kind of host that is installed: its name, what it needs, and how to connect to it.
+
+    `credentials` are the names of the settings it needs, `secrets` those of them that are secret.
+    """
+
+    name: str
+    title: str
+    credentials: tuple[str, ...]
+    required: tuple[str, ...]
+    secrets: tuple[str, ...]
+    connect: "Connect"
+
+
+class Connect(Protocol):
+    def __call__(
+        self, credentials: Mapping[str, str], http: Any, base_urls: Mapping[str, str]
+    ) -> HostPlatform:
+        """Build the platform. `http` is the shared `httpx.AsyncClient`; opens nothing by itself."""
+        ...

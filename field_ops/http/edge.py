@@ -1,0 +1,115 @@
+"""From a request to a `Work` and back: sign-in, CSRF, one transaction, one answer per key."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.requests import Request
+from starlette.responses import Response
+
+from ..db import Database
+from ..errors import NotAllowed, Refusal, TooLarge
+from ..keys import Keys
+from ..work import Work
+from . import idempotency, sessions
+from .idempotency import Answer
+from .problems import language_of, problem
+
+KEPT = {403, 404, 409, 422}  # refusals that are answers; the others may differ on a retry
+JSON_LIMIT = 1024 * 1024
+
+
+class PageOutdated(NotAllowed):
+    sentence = "页面已过期，请刷新后再试。"
+    sentence_en = "This page is out of date. Please reload it."
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """What the HTTP edge needs to know. `clock` gives the present moment (aware, UTC)."""
+
+    database: Database
+    keys: Keys
+    clock: Callable[[], datetime]
+    secure_cookies: bool
+
+    @asynccontextmanager
+    async def reading(self, request: Request) -> AsyncIterator[Work]:
+        """A `Work` for the signed-in member that cannot change anything."""
+        tenant_id, session_id = sessions.named_by(request, self.keys)
+        async with self.database.reading() as session:
+            yield await self._work(session, request, tenant_id, session_id)
+
+    async def writing(
+        self,
+        request: Request,
+        raw: bytes,
+        effect: Callable[[Work], Awaitable[Answer]],
+    ) -> Answer:
+        """Run `effect` in one transaction, once per `Idempotency-Key`.
+
+        A refusal takes that transaction back whole, so it is kept under the key in one of its own.
+        """
+        tenant_id, session_id = sessions.named_by(request, self.keys)
+        self.check_csrf(request, session_id)
+        key = request.headers.get("idempotency-key", "")
+        print_ = idempotency.fingerprint(request.method, request.url.path, raw)
+        try:
+            async with self.database.writing() as session:
+                work = await self._work(session, request, tenant_id, session_id)
+                if not key:
+                    return await effect(work)
+                return await idempotency.once(work, key, print_, effect)
+        except Refusal as refusal:
+            if not key or refusal.status not in KEPT:
+                raise
+            refused = Answer(refusal.status, problem(refusal, language_of(request)))
+
+        async def refuse(_work: Work) -> Answer:
+            return refused
+
+        async with self.database.writing() as session:
+            work = await self._work(session, request, tenant_id, session_id)
+            # A twin of this request may have been answered meanwhile: then its answer is ours too.
+            return await idempotency.once(work, key, print_, refuse)
+
+    def check_csrf(self, request: Request, session_id: str) -> None:
+        """A write must carry the session's own token, which no other site can read."""
+        sent = request.headers.get("x-csrf-token", "")
+        if not self.keys.is_signed("csrf", session_id, sent):
+            raise PageOutdated()
+
+    async def _work(
+        self, session: AsyncSession, request: Request, tenant_id: int, session_id: str
+    ) -> Work:
+        now = self.clock()
+        actor, zone = await sessions.actor_of(
+            session, tenant_id, session_id, now, language_of(request)
+        )
+        return Work(session=session, actor=actor, now=now, zone=zone)
+
+
+async def read_body(request: Request, limit: int = JSON_LIMIT) -> bytes:
+    """The whole body, refused as soon as it is longer than `limit` bytes."""
+    declared = request.headers.get("content-length", "")
+    if declared.isdigit() and int(declared) > limit:
+        raise TooLarge(limit_mb=limit // (1024 * 1024))
+    parts, size = [], 0
+    async for part in request.stream():
+        size += len(part)
+        if size > limit:
+            raise TooLarge(limit_mb=limit // (1024 * 1024))
+        parts.append(part)
+    return b"".join(parts)
+
+
+def to_response(answer: Answer) -> Response:
+    refused = answer.status >= 400
+    return Response(
+        answer.body,
+        status_code=answer.status,
+        media_type="application/problem+json" if refused else "application/json",
+        headers={"cache-control": "no-store"},
+    )

@@ -1,0 +1,154 @@
+"""The inbox rows, in plain SQL: this path is the hottest, and needs no ORM."""
+
+import hashlib
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import CursorResult, literal_column, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ..connections.refs import ConnectionRef
+from ..db import insert_into
+from ..host.events import HostEvent, to_payload
+from .models import InboxEvent
+
+LONGEST_ID = 200
+LONGEST_ERROR = 2000
+FIRST_RETRY = timedelta(minutes=1)
+FAILED: Any = literal_column("'failed'")  # written out, so that the partial index serves
+
+
+def key_of(event: HostEvent) -> str:
+    """The event's id, or a hash of it when the host made it longer than we keep."""
+    if len(event.event_id) <= LONGEST_ID:
+        return event.event_id
+    return hashlib.sha256(event.event_id.encode()).hexdigest()
+
+
+async def take_in(
+    session: AsyncSession, connection: ConnectionRef, event: HostEvent, now: datetime
+) -> bool:
+    """Note the event as handled, in the transaction of its effect. False when it was here before.
+
+    Another process that handles the same event right now makes this wait for its end.
+    """
+    row = insert_into(session, InboxEvent).values(
+        tenant_id=connection.tenant_id,
+        connection_id=connection.id,
+        event_id=key_of(event),
+        kind=type(event).__name__,
+        state="done",
+        received_at=now,
+        handled_at=now,
+        attempts=1,
+        next_attempt_at=None,
+        error="",
+        payload=None,
+    )
+    taken = await session.execute(
+        row.on_conflict_do_nothing(
+            index_elements=["tenant_id", "connection_id", "event_id"]
+        ).returning(InboxEvent.event_id)
+    )
+    return taken.first() is not None
+
+
+async def keep_failed(
+    session: AsyncSession,
+    connection: ConnectionRef,
+    event: HostEvent,
+    now: datetime,
+    error: str,
+) -> None:
+    """Keep an event whose handling met a bug, whole, for the worker's first retry in a minute."""
+    row = insert_into(session, InboxEvent).values(
+        tenant_id=connection.tenant_id,
+        connection_id=connection.id,
+        event_id=key_of(event),
+        kind=type(event).__name__,
+        state="failed",
+        received_at=now,
+        handled_at=None,
+        attempts=1,
+        next_attempt_at=now + FIRST_RETRY,
+        error=error[:LONGEST_ERROR],
+        payload=to_payload(event),
+    )
+    await session.execute(
+        row.on_conflict_do_nothing(index_elements=["tenant_id", "connection_id", "event_id"])
+    )
+
+
+async def due_for_retry(
+    session: AsyncSession, now: datetime, limit: int
+) -> list[tuple[int, str, str]]:
+    """The keys (tenant, connection, event) of failed events whose wait is over."""
+    found = await session.execute(
+        select(InboxEvent.tenant_id, InboxEvent.connection_id, InboxEvent.event_id)
+        .where(InboxEvent.state == FAILED, InboxEvent.next_attempt_at <= now)
+        .order_by(InboxEvent.next_attempt_at)
+        .limit(limit)
+    )
+    return [(tenant_id, connection_id, event_id) for tenant_id, connection_id, event_id in found]
+
+
+async def take_up(
+    session: AsyncSession, key: tuple[int, str, str], now: datetime
+) -> tuple[dict[str, Any], int] | None:
+    """Note a kept event as handled and give its payload and the number of this attempt.
+
+    None when another worker was faster. A rollback makes it as it was.
+    """
+    # The payload must be read before it is cleared; the update below is what decides.
+    kept = (
+        await session.execute(
+            select(InboxEvent.payload, InboxEvent.attempts).where(*_is(key)).with_for_update()
+        )
+    ).first()
+    taken = await session.execute(
+        update(InboxEvent)
+        .where(*_is(key), InboxEvent.state.in_(("failed", "given_up")))
+        .values(
+            state="done",
+            handled_at=now,
+            attempts=InboxEvent.attempts + 1,
+            next_attempt_at=None,
+            error="",
+            payload=None,
+        )
+        .execution_options(synchronize_session=False)
+    )
+    assert isinstance(taken, CursorResult)
+    if kept is None or not taken.rowcount or kept.payload is None:
+        return None
+    return kept.payload, kept.attempts + 1
+
+
+async def failed_again(
+    session: AsyncSession,
+    key: tuple[int, str, str],
+    attempt: int,
+    error: str,
+    next_attempt_at: datetime | None,
+) -> None:
+    """One more failure; without a next attempt the event is given up."""
+    await session.execute(
+        update(InboxEvent)
+        .where(*_is(key), InboxEvent.attempts == attempt - 1)
+        .values(
+            state="failed" if next_attempt_at else "given_up",
+            attempts=attempt,
+            next_attempt_at=next_attempt_at,
+            error=error[:LONGEST_ERROR],
+        )
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _is(key: tuple[int, str, str]) -> tuple[Any, ...]:
+    tenant_id, connection_id, event_id = key
+    return (
+        InboxEvent.tenant_id == tenant_id,
+        InboxEvent.connection_id == connection_id,
+        InboxEvent.event_id == event_id,
+    )

@@ -1,0 +1,154 @@
+"""What the program does by itself: each a short function that the timetable lists."""
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from random import Random
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from .connections.refs import ConnectionRef
+from .db import Database
+from .host.errors import CredentialsRejected
+from .host.platform import HostPlatform
+from .http.models import AnsweredRequest
+from .inbox.models import InboxEvent
+from .inbox.receive import Handle
+from .inbox.retry import retry_failed
+from .logs import log
+from .outbox import queries
+from .outbox.metrics import OLDEST_WAITING, WAITING
+from .people.sync import full_sync, sync_hints
+from .plans.day_plan import schedule_day_plans
+from .reminders.drain import Drain
+from .tenants.models import Tenant
+from .visits.actions import force_check_outs
+from .work import Actor, Work
+
+KEPT_FOR = timedelta(days=30)
+MOST_BATCHES = 20  # a drain that outlives its second makes way for the next one
+
+
+class LivePlatforms(Protocol):
+    """The connections that are there: `field_ops.connections.platforms.Platforms`."""
+
+    async def platform_of(self, connection_id: str) -> HostPlatform | None: ...
+
+    async def find(self, connection_id: str) -> tuple[HostPlatform, ConnectionRef] | None: ...
+
+    async def live(self) -> list[str]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What the jobs work with. `hear` handles a host's event."""
+
+    database: Database
+    platforms: LivePlatforms
+    clock: Callable[[], datetime]
+    hear: Handle
+    drain: Drain
+    dice: Random
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """A tenant, as the timetable sees it: by its own clock."""
+
+    tenant_id: int
+    zone: ZoneInfo
+
+    def work(self, session: AsyncSession, now: datetime) -> Work:
+        """The company itself at work."""
+        return Work(session, Actor(self.tenant_id, None, via="worker"), now, self.zone)
+
+
+async def companies(database: Database) -> list[Company]:
+    """Every tenant of this installation."""
+    async with database.reading() as session:
+        found = await session.execute(select(Tenant.id, Tenant.zone).order_by(Tenant.id))
+        return [Company(tenant_id, ZoneInfo(zone)) for tenant_id, zone in found]
+
+
+async def send_reminders(tools: Tools) -> None:
+    """Send the reminders whose time has come."""
+    for _ in range(MOST_BATCHES):
+        if not await tools.drain.pass_once():
+            return
+
+
+async def retry_inbox(tools: Tools) -> None:
+    """Try again the host events whose handling met a bug."""
+    await retry_failed(tools.database, tools.hear, tools.clock, tools.dice)
+
+
+async def read_what_changed(tools: Tools) -> None:
+    """Read again the people and departments that host events hinted at."""
+    async for platform, connection in _open_connections(tools):
+        await sync_hints(tools.database, platform, connection, tools.clock)
+
+
+async def promise_day_plans(tools: Tools) -> None:
+    """Promise every rep the day plan of today and of tomorrow."""
+    for company in await companies(tools.database):
+        async with tools.database.writing() as session:
+            work = company.work(session, tools.clock())
+            for day in (work.today, work.today + timedelta(days=1)):
+                await schedule_day_plans(work, day)
+
+
+async def measure(tools: Tools) -> None:
+    """Measure what waits in the outbox."""
+    async with tools.database.reading() as session:
+        waiting = await queries.waiting_by_state(session)
+        oldest_s = await queries.oldest_waiting_s(session, tools.clock())
+    for state in ("queued", "sending", "unknown"):
+        WAITING.labels(state).set(waiting.get(state, 0))
+    OLDEST_WAITING.set(oldest_s)
+
+
+async def tidy(tools: Tools) -> None:
+    """Forget handled events and answered requests that are older than 30 days."""
+    oldest = tools.clock() - KEPT_FOR
+    async with tools.database.writing() as session:
+        await session.execute(delete(AnsweredRequest).where(AnsweredRequest.answered_at < oldest))
+        await session.execute(
+            delete(InboxEvent).where(InboxEvent.state == "done", InboxEvent.received_at < oldest)
+        )
+
+
+async def end_open_visits(tools: Tools, company: Company) -> bool:
+    """End the visits that nobody checked out of: the day is over."""
+    async with tools.database.writing() as session:
+        ended = await force_check_outs(company.work(session, tools.clock()))
+    if ended:
+        log.info("visits.forced_check_outs", tenant=company.tenant_id, ended=ended)
+    return True
+
+
+async def compare_people(tools: Tools, company: Company) -> bool:
+    """Compare the whole organisation with the hosts, in case an event was lost.
+
+    False when a host did not answer completely: it is worth another try.
+    """
+    complete = True
+    async for platform, connection in _open_connections(tools):
+        if connection.tenant_id == company.tenant_id:
+            report = await full_sync(tools.database, platform, connection, tools.clock)
+            complete = complete and report.state != "failed"
+    return complete
+
+
+async def _open_connections(tools: Tools) -> AsyncIterator[tuple[HostPlatform, ConnectionRef]]:
+    """The connections that can be used now; one with wrong settings does not hide the others."""
+    for connection_id in await tools.platforms.live():
+        try:
+            found = await tools.platforms.find(connection_id)
+        except CredentialsRejected as failure:
+            log.warning("job.connection_unusable", connection=connection_id, reason=str(failure))
+            continue
+        if found is not None and not found[1].paused:
+            yield found

@@ -1,0 +1,31 @@
+"""Every table, gathered so that migrations see them all."""
+
+from .calendar import models as calendar
+from .connections import models as connections
+from .customers import models as customers
+from .db import Base
+from .history import models as history
+from .http import models as http
+from .inbox import models as inbox
+from .outbox import models as outbox
+from .people import models as people
+from .plans import models as plans
+from .reminders import models as reminders
+from .tenants import models as tenants
+from .visits import models as visits
+
+ALL = (
+    calendar,
+    connections,
+    customers,
+    history,
+    http,
+    inbox,
+    outbox,
+    people,
+    plans,
+    reminders,
+    tenants,
+    visits,
+)
+metadata = Base.metadata

@@ -1,0 +1,240 @@
+"""Taking messages up and laying them down: the rows behind the relay, in plain SQL.
+
+A message is free when it is due, its last failure has been waited out, its connection is not
+paused, and nothing earlier is on its way to the same person through the same connection. A relay
+that dies keeps its lease until it ends; then the message is free again.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    CursorResult,
+    and_,
+    exists,
+    literal_column,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+
+from ..connections.models import HostConnection
+from ..db import is_sqlite
+from ..host.messages import Message, from_payload
+from ..host.platform import Recipient
+from ..queues import shares
+from .models import OutboxMessage
+from .post import conversation_of
+
+# Longer than a whole batch may take to send; the relay looks at it before each message.
+LEASE = timedelta(seconds=120)
+# Written out, not bound: only so do both databases see that the partial indexes serve.
+UNFINISHED: list[ColumnElement[str]] = [
+    literal_column(f"'{state}'") for state in ("queued", "sending", "unknown")
+]
+SENT: ColumnElement[str] = literal_column("'sent'")
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A message that this relay may send until `lease_until`, and nobody else."""
+
+    tenant_id: int
+    id: str
+    connection_id: str
+    host_user_id: str
+    conversation: dict[str, Any] | None
+    kind: str
+    payload: dict[str, Any]
+    urgent: bool
+    created_at: datetime
+    due_at: datetime
+    attempts: int
+    lease_until: datetime
+
+    @property
+    def line(self) -> tuple[str, str]:
+        """The person, as this connection knows him: his messages stay in order."""
+        return self.connection_id, self.host_user_id
+
+    @property
+    def recipient(self) -> Recipient:
+        talk = conversation_of(self.conversation) if self.conversation else None
+        return Recipient(self.host_user_id, talk)
+
+    @property
+    def message(self) -> Message:
+        return from_payload(self.payload)
+
+
+CLAIMED_COLUMNS = (
+    OutboxMessage.tenant_id,
+    OutboxMessage.id,
+    OutboxMessage.connection_id,
+    OutboxMessage.host_user_id,
+    OutboxMessage.conversation,
+    OutboxMessage.kind,
+    OutboxMessage.message,
+    OutboxMessage.urgent,
+    OutboxMessage.created_at,
+    OutboxMessage.due_at,
+    OutboxMessage.attempts,
+    OutboxMessage.lease_until,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A message that the host accepted."""
+
+    connection_id: str
+    host_user_id: str
+    sent_at: datetime
+    kind: str
+    urgent: bool
+    payload: dict[str, Any]
+
+
+async def tenants_with_work(session: AsyncSession, now: datetime) -> list[int]:
+    """The tenants that have something to send, asked without taking any lock."""
+    # Asked for each connection, so that the index of what waits serves and not the whole history.
+    has_work = exists().where(
+        OutboxMessage.tenant_id == HostConnection.tenant_id,
+        OutboxMessage.connection_id == HostConnection.id,
+        OutboxMessage.state.in_(UNFINISHED),
+        _is_due(now),
+    )
+    found = await session.scalars(
+        select(HostConnection.tenant_id)
+        .where(*_is_open(), has_work)
+        .distinct()
+        .order_by(HostConnection.tenant_id)
+    )
+    return list(found)
+
+
+async def claim(
+    session: AsyncSession,
+    tenants: Sequence[int],
+    relay: str,
+    now: datetime,
+    limit: int,
+    turn: int,
+    resting: Sequence[str] = (),
+) -> list[Claimed]:
+    """Lease up to `limit` free messages, at most one to each person, oldest first.
+
+    `resting` are connections to leave alone.
+    """
+    claimed: list[Claimed] = []
+    for tenant_id, share in shares(tenants, limit, turn):
+        free = (
+            select(OutboxMessage.id)
+            .where(*_is_free(tenant_id, now, resting))
+            # By due time and not by id, so that the index of what waits serves: by id the whole
+            # history would be read. The order for each person does not hang on it.
+            .order_by(OutboxMessage.due_at, OutboxMessage.id)
+            .limit(share)
+        )
+        if not is_sqlite(session):
+            free = free.with_for_update(skip_locked=True)
+        # A CTE is computed once; a plain subquery may be asked again and lock more than its share.
+        chosen = free.cte("chosen")
+        rows = await session.execute(
+            update(OutboxMessage)
+            .where(OutboxMessage.tenant_id == tenant_id, OutboxMessage.id.in_(select(chosen.c.id)))
+            .values(
+                state="sending",
+                relay=relay,
+                lease_until=now + LEASE,
+                attempts=OutboxMessage.attempts + 1,
+            )
+            .returning(*CLAIMED_COLUMNS)
+            .execution_options(synchronize_session=False)
+        )
+        claimed += sorted((Claimed(*row) for row in rows), key=lambda one: one.id)
+    return claimed
+
+
+async def lay_down(session: AsyncSession, one: Claimed, relay: str, **what: Any) -> bool:
+    """Record what became of a claimed message. False when the lease was lost to another relay."""
+    result = await session.execute(
+        update(OutboxMessage)
+        .where(
+            OutboxMessage.tenant_id == one.tenant_id,
+            OutboxMessage.id == one.id,
+            OutboxMessage.state == "sending",
+            OutboxMessage.relay == relay,
+            OutboxMessage.attempts == one.attempts,
+        )
+        .values(lease_until=None, **what)
+        .execution_options(synchronize_session=False)
+    )
+    assert isinstance(result, CursorResult)
+    return result.rowcount == 1
+
+
+async def sent_since(
+    session: AsyncSession, tenant_id: int, claimed: Sequence[Claimed], since: datetime
+) -> list[Sent]:
+    """What the persons of these messages were sent since then, through the same connections."""
+    found = await session.execute(
+        select(
+            OutboxMessage.connection_id,
+            OutboxMessage.host_user_id,
+            OutboxMessage.sent_at,
+            OutboxMessage.kind,
+            OutboxMessage.urgent,
+            OutboxMessage.message,
+        ).where(
+            OutboxMessage.tenant_id == tenant_id,
+            OutboxMessage.connection_id.in_({one.connection_id for one in claimed}),
+            OutboxMessage.host_user_id.in_({one.host_user_id for one in claimed}),
+            OutboxMessage.state == SENT,
+            OutboxMessage.sent_at >= since,
+        )
+    )
+    return [Sent(*row) for row in found]
+
+
+def _is_due(now: datetime) -> ColumnElement[bool]:
+    return and_(
+        OutboxMessage.due_at <= now,
+        or_(OutboxMessage.retry_at.is_(None), OutboxMessage.retry_at <= now),
+        or_(OutboxMessage.state != "sending", OutboxMessage.lease_until <= now),
+    )
+
+
+def _is_open() -> tuple[ColumnElement[bool], ...]:
+    return HostConnection.paused_at.is_(None), HostConnection.removed_at.is_(None)
+
+
+def _is_free(
+    tenant_id: int, now: datetime, resting: Sequence[str]
+) -> tuple[ColumnElement[bool], ...]:
+    earlier = aliased(OutboxMessage)
+    open_connections = select(HostConnection.id).where(
+        HostConnection.tenant_id == tenant_id,
+        HostConnection.id.not_in(resting),
+        *_is_open(),
+    )
+    return (
+        OutboxMessage.tenant_id == tenant_id,
+        OutboxMessage.state.in_(UNFINISHED),
+        _is_due(now),
+        OutboxMessage.connection_id.in_(open_connections),
+        ~exists().where(
+            earlier.tenant_id == tenant_id,
+            earlier.connection_id == OutboxMessage.connection_id,
+            earlier.host_user_id == OutboxMessage.host_user_id,
+            earlier.id < OutboxMessage.id,
+            earlier.state.in_(UNFINISHED),
+            # One that is held for the morning stands in nobody's way.
+            earlier.due_at <= now,
+        ),
+    )

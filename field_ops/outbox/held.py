@@ -1,0 +1,100 @@
+"""Asks the policy about a batch of messages, with the facts that it needs read at once."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ..calendar.work_days import WorkCalendar, calendar_of
+from ..host.messages import Message
+from ..host.platform import HostLimits
+from ..tenants.models import Tenant
+from ..work import Actor, Work
+from .claims import Claimed, Sent, sent_since
+from .policy import Waking, is_push, next_allowed, next_within_limits, told_apart
+
+AN_HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Send it now, unless one of the two moments says otherwise.
+
+    `hold_until`: the member is to be left alone till then; others may overtake. `wait_until`: the
+    host would drop it before then; the later ones wait behind it. `stamp` is added to its words.
+    """
+
+    hold_until: datetime | None = None
+    wait_until: datetime | None = None
+    stamp: str = ""
+
+    def worded(self, message: Message) -> Message:
+        """The message as it is said now."""
+        return told_apart(message, self.stamp) if self.stamp else message
+
+
+@dataclass(frozen=True, slots=True)
+class Peace:
+    """What the policy must know of one company."""
+
+    zone: ZoneInfo
+    calendar: WorkCalendar
+    waking: Waking
+
+
+async def decide(
+    session: AsyncSession, messages: Sequence[Claimed], limits: HostLimits, now: datetime
+) -> dict[str, Decision]:
+    """What to do with each of these messages of one connection, by message id."""
+    tenant_id = messages[0].tenant_id
+    peace = await _peace_of(session, tenant_id, now)
+    midnight = datetime.combine(now.astimezone(peace.zone).date(), time(), peace.zone)
+    recent = await sent_since(session, tenant_id, messages, min(midnight, now - AN_HOUR))
+    by_line: dict[tuple[str, str], list[Sent]] = {}
+    for sent in recent:
+        by_line.setdefault((sent.connection_id, sent.host_user_id), []).append(sent)
+    return {one.id: _decide(one, by_line.get(one.line, []), peace, limits, now) for one in messages}
+
+
+def _decide(
+    one: Claimed, recent: Sequence[Sent], peace: Peace, limits: HostLimits, now: datetime
+) -> Decision:
+    if is_push(one.kind, urgent=one.urgent):
+        allowed = next_allowed(
+            now, peace.zone, peace.calendar, _pushed(recent, peace), peace.waking
+        )
+        if allowed > now:
+            return Decision(hold_until=allowed)
+    free = next_within_limits(now, [sent.sent_at for sent in recent], limits)
+    if free > now:
+        return Decision(wait_until=free)
+    if limits.identical_text_daily and _told_today(one, recent, peace, now):
+        # The time of posting, not of sending: a retry must equal what the host may already have.
+        return Decision(stamp=one.created_at.astimezone(peace.zone).strftime("%H:%M:%S"))
+    return Decision()
+
+
+def _pushed(recent: Sequence[Sent], peace: Peace) -> Counter[date]:
+    return Counter(
+        sent.sent_at.astimezone(peace.zone).date()
+        for sent in recent
+        if is_push(sent.kind, urgent=sent.urgent)
+    )
+
+
+def _told_today(one: Claimed, recent: Sequence[Sent], peace: Peace, now: datetime) -> bool:
+    today = now.astimezone(peace.zone).date()
+    return any(
+        sent.payload == one.payload and sent.sent_at.astimezone(peace.zone).date() == today
+        for sent in recent
+    )
+
+
+async def _peace_of(session: AsyncSession, tenant_id: int, now: datetime) -> Peace:
+    tenant = await session.get_one(Tenant, tenant_id)
+    work = Work(session, Actor(tenant_id, None, via="worker"), now, ZoneInfo(tenant.zone))
+    waking = Waking(tenant.pushes_from, tenant.pushes_until, tenant.pushes_a_day)
+    return Peace(work.zone, await calendar_of(work), waking)

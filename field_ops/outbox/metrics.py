@@ -1,0 +1,23 @@
+"""What the outbox counts."""
+
+from prometheus_client import Counter, Gauge
+
+NOT_POSTED = Counter(
+    "waiqin_outbox_not_posted_total",
+    "Messages for members who have left or are on no host",
+    ["kind"],
+)
+TRIED = Counter(
+    "waiqin_outbox_tried_total",
+    "What became of messages that a relay took up",
+    ["host", "outcome"],
+)
+PAUSED = Counter(
+    "waiqin_connections_paused_total",
+    "Connections paused because the host rejected their credentials",
+    ["host"],
+)
+WAITING = Gauge("waiqin_outbox_waiting", "Messages that are not sent yet", ["state"])
+OLDEST_WAITING = Gauge(
+    "waiqin_outbox_oldest_waiting_seconds", "For how long the oldest message that may go has waited"
+)

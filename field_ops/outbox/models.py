@@ -1,0 +1,90 @@
+"""Messages on their way to a host. What happened to each is kept with it."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ..db import ID, Base, UtcDateTime
+
+WAITING = text("state IN ('queued', 'sending', 'unknown')")
+SENT = text("state = 'sent'")
+
+
+class OutboxMessage(Base):
+    """One message to one member, or into one conversation.
+
+    `state`: `queued` → `sending` (leased by a relay) → `sent`; or `unknown` (the host may have it),
+    `refused` (will never succeed), `given_up` (a person must look). `once` makes a repeated post
+    one row; the host's own duplicate check gets the row's id. Messages to one member leave in the
+    order of their ids.
+
+    `due_at` is when the message is wanted, moved on while the policy holds it: until then nobody
+    waits for it. `retry_at` is when a failed one is tried again: until then the later ones wait.
+    """
+
+    __tablename__ = "outbox_message"
+    __table_args__ = (
+        PrimaryKeyConstraint("tenant_id", "id"),
+        UniqueConstraint("tenant_id", "once"),
+        Index(
+            "ix_outbox_message_due",
+            "tenant_id",
+            "connection_id",
+            "due_at",
+            sqlite_where=WAITING,
+            postgresql_where=WAITING,
+        ),
+        Index(
+            "ix_outbox_message_line",
+            "tenant_id",
+            "connection_id",
+            "host_user_id",
+            "id",
+            sqlite_where=WAITING,
+            postgresql_where=WAITING,
+        ),
+        # What a member was sent lately: the host's budgets and ours.
+        Index(
+            "ix_outbox_message_sent",
+            "tenant_id",
+            "connection_id",
+            "host_user_id",
+            "sent_at",
+            sqlite_where=SENT,
+            postgresql_where=SENT,
+        ),
+        Index("ix_outbox_message_tenant_id_member_id", "tenant_id", "member_id", "created_at"),
+    )
+
+    tenant_id: Mapped[int] = mapped_column(Integer)
+    id: Mapped[str] = mapped_column(ID)
+    connection_id: Mapped[str] = mapped_column(ID)
+    member_id: Mapped[str | None] = mapped_column(ID)
+    host_user_id: Mapped[str] = mapped_column(String(128))
+    conversation: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    kind: Mapped[str] = mapped_column(String(64))  # what it is about: check_in_receipt, day_plan…
+    message: Mapped[dict[str, Any]] = mapped_column(JSON)
+    once: Mapped[str] = mapped_column(String(200))
+    urgent: Mapped[bool] = mapped_column(default=False)
+    state: Mapped[str] = mapped_column(String(16), default="queued")
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    due_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    attempts: Mapped[int] = mapped_column(Integer, default=0)
+    retry_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    relay: Mapped[str] = mapped_column(String(64), default="")
+    sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    host_message_id: Mapped[str] = mapped_column(String(512), default="")
+    revise_with: Mapped[str] = mapped_column(String(512), default="")
+    error: Mapped[str] = mapped_column(Text, default="")

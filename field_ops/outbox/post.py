@@ -1,0 +1,149 @@
+"""Posting: a message becomes a row in the caller's transaction, and the relay does the rest."""
+
+from dataclasses import asdict
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import and_, case, select
+
+from ..connections.models import HostConnection
+from ..db import insert_into, new_id
+from ..host.events import Conversation
+from ..host.messages import Message, to_payload
+from ..logs import log
+from ..people.models import Member, MemberIdentity
+from ..work import Work
+from .metrics import NOT_POSTED
+from .models import OutboxMessage
+
+DEPARTED = "departed"
+LONGEST_ONCE = 200
+
+
+async def post(
+    work: Work,
+    *,
+    to: str,
+    message: Message,
+    kind: str,
+    once: str,
+    due_at: datetime | None = None,
+    urgent: bool = False,
+) -> bool:
+    """Leave `message` for the member `to`; a second post of the same `once` is nothing.
+
+    It goes through the actor's own connection when the member is known there, else through the
+    first one where he is. Returns False when nothing was written: posted before, or the member has
+    left or is on no host.
+    """
+    address = await _address_of(work, to)
+    if address is None:
+        NOT_POSTED.labels(kind).inc()
+        log.info("outbox.nobody_to_tell", tenant=work.tenant_id, member=to, kind=kind, once=once)
+        return False
+    connection_id, host_user_id = address
+    return await _write(
+        work,
+        connection_id=connection_id,
+        member_id=to,
+        host_user_id=host_user_id,
+        conversation=None,
+        kind=kind,
+        message=to_payload(message),
+        once=once,
+        urgent=urgent,
+        due_at=due_at or work.now,
+    )
+
+
+async def answer(
+    work: Work, conversation: Conversation, host_user_id: str, message: Message, *, once: str
+) -> bool:
+    """Answer in the conversation where somebody wrote, through the actor's own connection.
+
+    Needs no member: who is not in our books is told so as well. `once` needs to be unique for the
+    connection only, as a host's event ids are. False when answered before.
+    """
+    if work.actor.connection_id is None:
+        raise RuntimeError("an answer needs the connection that the question came through")
+    return await _write(
+        work,
+        connection_id=work.actor.connection_id,
+        member_id=work.actor.member_id,
+        host_user_id=host_user_id,
+        conversation=conversation_payload(conversation),
+        kind="answer",
+        message=to_payload(message),
+        once=f"{work.actor.connection_id}-{once}",
+        urgent=False,
+        due_at=work.now,
+    )
+
+
+def conversation_payload(conversation: Conversation) -> dict[str, Any]:
+    """The conversation as JSON-ready data."""
+    until = conversation.reply_until
+    return {**asdict(conversation), "reply_until": until.isoformat() if until else None}
+
+
+def conversation_of(payload: dict[str, Any]) -> Conversation:
+    """The conversation back from `conversation_payload`."""
+    until = payload["reply_until"]
+    return Conversation(**{**payload, "reply_until": until and datetime.fromisoformat(until)})
+
+
+async def _address_of(work: Work, member_id: str) -> tuple[str, str] | None:
+    """Connection and host user id under which a member that is still here is reached."""
+    mine = work.actor.connection_id or ""
+    found = await work.session.execute(
+        select(MemberIdentity.connection_id, MemberIdentity.host_user_id)
+        .join(
+            HostConnection,
+            and_(
+                HostConnection.tenant_id == MemberIdentity.tenant_id,
+                HostConnection.id == MemberIdentity.connection_id,
+            ),
+        )
+        .join(
+            Member,
+            and_(
+                Member.tenant_id == MemberIdentity.tenant_id, Member.id == MemberIdentity.member_id
+            ),
+        )
+        .where(
+            MemberIdentity.tenant_id == work.tenant_id,
+            MemberIdentity.member_id == member_id,
+            MemberIdentity.left_at.is_(None),
+            Member.state != DEPARTED,
+            HostConnection.removed_at.is_(None),
+        )
+        .order_by(
+            case((MemberIdentity.connection_id == mine, 0), else_=1),
+            HostConnection.created_at,
+            HostConnection.id,
+            MemberIdentity.host_user_id,
+        )
+        .limit(1)
+    )
+    row = found.first()
+    return (row.connection_id, row.host_user_id) if row else None
+
+
+async def _write(work: Work, *, once: str, **values: Any) -> bool:
+    # It may be made of a host's event id, which can be of any length.
+    kept_once = once if len(once) <= LONGEST_ONCE else sha256(once.encode()).hexdigest()
+    written = await work.session.execute(
+        insert_into(work.session, OutboxMessage)
+        .values(
+            tenant_id=work.tenant_id,
+            id=new_id(),
+            once=kept_once,
+            state="queued",
+            created_at=work.now,
+            **values,
+        )
+        .on_conflict_do_nothing(index_elements=["tenant_id", "once"])
+        .returning(OutboxMessage.id)
+    )
+    return written.first() is not None

@@ -1,0 +1,284 @@
+"""The relay: hands waiting messages to the hosts, at least once, in order for each person.
+
+Claim with a lease, decide, send outside any transaction, record. Whatever happens to one message
+the next one goes on; whatever happens to this process, the leases end and the messages are free
+again. A message of which nobody knows whether it arrived is sent again with the same `once` and
+the host's own duplicate check decides. A host without one may show it twice: better than never.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any, Protocol
+
+from sqlalchemy import update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ..connections.models import HostConnection
+from ..db import Database
+from ..host.errors import CredentialsRejected, HostBusy, HostRefused, HostUnavailable
+from ..host.platform import HostPlatform, Receipt
+from ..logs import log
+from ..queues import wait_after
+from .claims import Claimed, claim, lay_down, tenants_with_work
+from .held import Decision, decide
+from .metrics import PAUSED, TRIED
+from .models import OutboxMessage
+from .pace import Pace
+
+SEND_TAKES_AT_MOST = timedelta(seconds=30)
+AT_ONCE_TO_ONE_HOST = 8
+# A bug does not heal by waiting. A host that is down does, but not for ever: after three days the
+# news is old, and a person must decide.
+TRIES_WITH_A_BUG = 6
+PATIENCE = timedelta(days=3)
+NO_PLATFORM_WAIT = timedelta(minutes=5)
+# So many failures of the host itself, one after the other, and the others are not even tried.
+FAILURES_IN_A_ROW = 3
+REST = timedelta(seconds=30)
+IDLE_S = 0.5
+
+
+class Platforms(Protocol):
+    async def platform_of(self, connection_id: str) -> HostPlatform | None:
+        """The host behind a connection; None when it is not installed or was removed."""
+        ...
+
+
+@dataclass(slots=True)
+class PassReport:
+    """What became of the messages of one pass, by outcome."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def claimed(self) -> int:
+        return self.counts.total()
+
+    def __getitem__(self, outcome: str) -> int:
+        return self.counts[outcome]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What is recorded of one attempt. `name` is counted: sent, held, busy, unavailable, unknown,
+    refused, given_up, credentials, bug or put_back."""
+
+    name: str
+    values: dict[str, Any]
+
+
+class Relay:
+    """`name` is unique among the relays that run. `dice` spreads the retries."""
+
+    def __init__(
+        self,
+        database: Database,
+        platforms: Platforms,
+        clock: Callable[[], datetime],
+        name: str,
+        dice: Random | None = None,
+    ) -> None:
+        self._database = database
+        self._platforms = platforms
+        self._clock = clock
+        self._name = name
+        self._dice = dice or Random()  # noqa: S311 - spreads retries, guards nothing
+        self._turn = 0
+        self._pace = Pace()
+        self._failures: Counter[str] = Counter()  # of a connection, in a row
+        self._resting: dict[str, datetime] = {}
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Pass after pass until `stop` is set; the pass that runs then is finished first."""
+        while not stop.is_set():
+            claimed = 0
+            try:
+                claimed = (await self.pass_once()).claimed
+            except Exception:
+                log.exception("relay.pass_failed", relay=self._name)
+            if not claimed:
+                await _sleep_unless(stop, IDLE_S)
+
+    async def pass_once(self, limit: int = 100) -> PassReport:
+        """Take up what may go now, at most one message to each person, and send it."""
+        now = self._clock()
+        async with self._database.reading() as session:
+            tenants = await tenants_with_work(session, now)
+        report = PassReport()
+        if not tenants:
+            return report
+        self._turn += 1
+        claimed = await self._claim(tenants, limit, now)
+        by_connection: dict[str, list[Claimed]] = {}
+        for one in claimed:
+            by_connection.setdefault(one.connection_id, []).append(one)
+        await asyncio.gather(
+            *(self._deliver_through(messages, report) for messages in by_connection.values())
+        )
+        return report
+
+    async def _claim(self, tenants: Sequence[int], limit: int, now: datetime) -> list[Claimed]:
+        resting = [connection for connection, until in self._resting.items() if until > now]
+        async with self._database.writing() as session:
+            return await claim(session, tenants, self._name, now, limit, self._turn, resting)
+
+    async def _deliver_through(self, messages: Sequence[Claimed], report: PassReport) -> None:
+        """Send one connection's messages; they are to different people, so order is safe."""
+        try:
+            platform = await self._platforms.platform_of(messages[0].connection_id)
+        except CredentialsRejected as failure:  # what is stored for it cannot be right
+            await self._pause(messages[0], "", str(failure))
+            await self._record_all(messages, Outcome("credentials", _UNTRIED), report)
+            return
+        if platform is None:
+            waits = _again(self._clock() + NO_PLATFORM_WAIT, "the host is not installed")
+            await self._record_all(messages, Outcome("no_platform", waits), report)
+            return
+        async with self._database.reading() as session:
+            decisions = await decide(session, messages, platform.limits, self._clock())
+        gate = asyncio.Semaphore(AT_ONCE_TO_ONE_HOST)
+
+        async def one_by_one(one: Claimed) -> None:
+            async with gate:
+                outcome = await self._attempt(one, platform, decisions[one.id])
+                await self._record(one, outcome, platform.name, report)
+
+        await asyncio.gather(*(one_by_one(one) for one in messages))
+
+    async def _record_all(
+        self, messages: Sequence[Claimed], outcome: Outcome, report: PassReport
+    ) -> None:
+        for one in messages:
+            await self._record(one, outcome, "", report)
+
+    async def _attempt(self, one: Claimed, platform: HostPlatform, decision: Decision) -> Outcome:
+        now = self._clock()
+        if decision.hold_until is not None:
+            return Outcome("held", {**_UNTRIED, "due_at": decision.hold_until})
+        if decision.wait_until is not None:
+            return Outcome("limited", {**_UNTRIED, "retry_at": decision.wait_until})
+        too_late = now + SEND_TAKES_AT_MOST > one.lease_until
+        if too_late or self._resting.get(one.connection_id, now) > now:
+            return Outcome("put_back", _UNTRIED)
+        await self._pace.wait(one.connection_id, platform.limits.per_app_second)
+        return await self._send(one, platform, decision)
+
+    async def _send(self, one: Claimed, platform: HostPlatform, decision: Decision) -> Outcome:
+        try:
+            async with asyncio.timeout(SEND_TAKES_AT_MOST.total_seconds()):
+                receipt = await platform.messenger.send(
+                    one.recipient, decision.worded(one.message), once=one.id
+                )
+        except HostBusy as failure:
+            self._note_failure(one.connection_id)
+            wait = timedelta(seconds=failure.retry_after_s)
+            return Outcome("busy", _again(self._clock() + wait, str(failure)))
+        except HostUnavailable as failure:
+            return self._unavailable(one, str(failure), maybe_done=failure.maybe_done)
+        except TimeoutError:
+            return self._unavailable(one, "no answer in time", maybe_done=True)
+        except HostRefused as failure:
+            self._failures.pop(one.connection_id, None)
+            return Outcome("refused", {"state": "refused", "error": str(failure)})
+        except CredentialsRejected as failure:
+            await self._pause(one, platform.name, str(failure))
+            return Outcome("credentials", _UNTRIED)
+        except Exception as bug:
+            return self._bug(one, bug)
+        self._failures.pop(one.connection_id, None)
+        return Outcome("sent", _sent(receipt, self._clock()))
+
+    def _unavailable(self, one: Claimed, error: str, *, maybe_done: bool) -> Outcome:
+        self._note_failure(one.connection_id)
+        now = self._clock()
+        if now - one.due_at > PATIENCE:
+            return Outcome("given_up", {"state": "given_up", "error": error})
+        state = "unknown" if maybe_done else "queued"
+        again = _again(now + wait_after(one.attempts, self._dice), error)
+        return Outcome("unknown" if maybe_done else "unavailable", {**again, "state": state})
+
+    def _bug(self, one: Claimed, bug: Exception) -> Outcome:
+        """A messenger may be wrong about one message; that must not stop the others."""
+        log.error(
+            "relay.bug", relay=self._name, message=one.id, kind=one.kind,
+            connection=one.connection_id, exc_info=bug,
+        )  # fmt: skip
+        error = f"{type(bug).__name__}: {bug}"
+        if one.attempts >= TRIES_WITH_A_BUG:
+            return Outcome("given_up", {"state": "given_up", "error": error})
+        return Outcome("bug", _again(self._clock() + wait_after(one.attempts, self._dice), error))
+
+    def _note_failure(self, connection_id: str) -> None:
+        self._failures[connection_id] += 1
+        if self._failures[connection_id] >= FAILURES_IN_A_ROW:
+            self._resting[connection_id] = self._clock() + REST
+
+    async def _pause(self, one: Claimed, host: str, reason: str) -> None:
+        """Stop this connection, and only this one, until somebody mends its settings."""
+        self._resting[one.connection_id] = self._clock() + REST
+        async with self._database.writing() as session:
+            paused = await _pause_connection(session, one, self._clock(), reason)
+        if paused:
+            PAUSED.labels(host).inc()
+            log.error("relay.connection_paused", connection=one.connection_id, reason=reason)
+
+    async def _record(self, one: Claimed, outcome: Outcome, host: str, report: PassReport) -> None:
+        try:
+            async with self._database.writing() as session:
+                kept = await lay_down(session, one, self._name, **outcome.values)
+        except Exception:
+            # The lease ends, and then it is done again: the others of this pass must not suffer.
+            log.exception("relay.not_recorded", message=one.id, outcome=outcome.name)
+            return
+        if not kept:
+            log.warning("relay.lease_lost", relay=self._name, message=one.id, outcome=outcome.name)
+        report.counts[outcome.name] += 1
+        TRIED.labels(host, outcome.name).inc()
+
+
+def _sent(receipt: Receipt, at: datetime) -> dict[str, Any]:
+    return {
+        "state": "sent",
+        "sent_at": at,
+        "retry_at": None,
+        "error": "",
+        "host_message_id": receipt.host_message_id[:512],
+        "revise_with": receipt.revise_with[:512],
+    }
+
+
+def _again(at: datetime, error: str) -> dict[str, Any]:
+    return {"state": "queued", "retry_at": at, "error": error}
+
+
+# Back into the queue, as if nobody had taken it up.
+_UNTRIED: dict[str, Any] = {"state": "queued", "attempts": OutboxMessage.attempts - 1}
+
+
+async def _pause_connection(
+    session: AsyncSession, one: Claimed, now: datetime, reason: str
+) -> bool:
+    paused = await session.execute(
+        update(HostConnection)
+        .where(
+            HostConnection.tenant_id == one.tenant_id,
+            HostConnection.id == one.connection_id,
+            HostConnection.paused_at.is_(None),
+        )
+        .values(paused_at=now, paused_reason=reason[:500])
+        .returning(HostConnection.id)
+        .execution_options(synchronize_session=False)
+    )
+    return paused.first() is not None
+
+
+async def _sleep_unless(stop: asyncio.Event, seconds: float) -> None:
+    try:
+        async with asyncio.timeout(seconds):
+            await stop.wait()
+    except TimeoutError:
+        pass

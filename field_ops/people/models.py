@@ -1,0 +1,167 @@
+"""The tree of departments and the people in it, mirrored from the hosts."""
+
+from datetime import datetime
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    String,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ..db import ID, Base, UtcDateTime
+
+
+class Department(Base):
+    """A node of the tree. `path` is `/id/id/` from the root down to and including itself, so that a
+    subtree is a range: everything whose path begins with it."""
+
+    __tablename__ = "department"
+    __table_args__ = (
+        PrimaryKeyConstraint("tenant_id", "id"),
+        UniqueConstraint("tenant_id", "connection_id", "host_department_id"),
+        Index("ix_department_tenant_id_path", "tenant_id", "path"),
+    )
+
+    tenant_id: Mapped[int] = mapped_column(Integer)
+    id: Mapped[str] = mapped_column(ID)
+    connection_id: Mapped[str] = mapped_column(ID)
+    host_department_id: Mapped[str] = mapped_column(String(64))
+    name: Mapped[str] = mapped_column(String(200))
+    parent_id: Mapped[str | None] = mapped_column(ID)
+    path: Mapped[str] = mapped_column(String(1024))
+    position: Mapped[int] = mapped_column(BigInteger, default=0)  # the host's own order
+    removed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Member(Base):
+    """A person in the tenant. `state` is `active`, `suspended` or `departed`."""
+
+    __tablename__ = "member"
+    __table_args__ = (PrimaryKeyConstraint("tenant_id", "id"),)
+
+    tenant_id: Mapped[int] = mapped_column(Integer)
+    id: Mapped[str] = mapped_column(ID)
+    name: Mapped[str] = mapped_column(String(200))
+    phone: Mapped[str | None] = mapped_column(String(32))
+    email: Mapped[str | None] = mapped_column(String(200))
+    title: Mapped[str | None] = mapped_column(String(200))
+    state: Mapped[str] = mapped_column(String(16), default="active")
+    main_department_id: Mapped[str | None] = mapped_column(ID)
+    direct_leader_id: Mapped[str | None] = mapped_column(ID)
+    language: Mapped[str] = mapped_column(String(8), default="zh")
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    departed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class MemberIdentity(Base):
+    """Who a member is on one host. One member may have identities on several hosts.
+
+    `left_at`: this host does not have him any more. Without a host that has him he is departed.
+    """
+
+    __tablename__ = "member_identity"
+    __table_args__ = (
+        PrimaryKeyConstraint("tenant_id", "connection_id", "host_user_id"),
+        Index("ix_member_identity_tenant_id_member_id", "tenant_id", "member_id"),
+    )
+
+    tenant_id: Mapped[int] = mapped_column(Integer)
+    connection_id: Mapped[str] = mapped_column(ID)
+    host_user_id: Mapped[str] = mapped_column(String(128))
+    member_id: Mapped[str] = mapped_column(ID)
+    union_id: Mapped[str] = mapped_column(String(128), default="")
+    left_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Membership(Base):
+    """One member in one department; he may lead it."""
+
+    __tablename__ = "membership"
+    __table_args__ = (
+        PrimaryKeyConstraint("tenant_id", "member_id", "department_id"),
+        Index("ix_membership_tenant_id_department_id", "tenant_id", "department_id"),
+    )
+
+    tenant_id: Mapped[int] = mapped_column(Integer)
+    member_id: Mapped[str] = mapped_column(ID)
+    department_id: Mapped[str] = mapped_column(ID)
+    is_leader: Mapped[bool] = mapped_column(Boolean, default=False)
+
+
+class MemberRole(Base):
+    """A role that was given to a member. Roles themselves are in `field_ops.access.roles`."""
+
+    __tablename__ = "member_role"
+    __table_args__ = (PrimaryKeyConstraint("tenant_id", "member_id", "role"),)
+
+    tenant_id: Mapped[int] = mapped_column(Integer)
+    member_id: Mapped[str] = mapped_column(ID)
+    role: Mapped[str] = mapped_column(String(32))
+
+
+class SyncRun(Base):
+    """One reading of a host's organisation, with what it changed. `state`: done, halted, failed."""
+
+    __tablename__ = "sync_run"
+    __table_args__ = (
+        PrimaryKeyConstraint("tenant_id", "id"),
+        Index("ix_sync_run_tenant_id_connection_id", "tenant_id", "connection_id", "started_at"),
+    )
+
+    tenant_id: Mapped[int] = mapped_column(Integer)
+    id: Mapped[str] = mapped_column(ID)
+    connection_id: Mapped[str] = mapped_column(ID)
+    started_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    state: Mapped[str] = mapped_column(String(16))
+    report: Mapped[dict[str, object]] = mapped_column(JSON, default=dict)
+
+
+class SyncHint(Base):
+    """The host said that something changed here: read it again. Several hints are one reading."""
+
+    __tablename__ = "sync_hint"
+    __table_args__ = (PrimaryKeyConstraint("tenant_id", "connection_id", "kind", "host_id"),)
+
+    tenant_id: Mapped[int] = mapped_column(Integer)
+    connection_id: Mapped[str] = mapped_column(ID)
+    kind: Mapped[str] = mapped_column(String(16))  # member or department
+    host_id: Mapped[str] = mapped_column(String(128))
+    noticed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Session(Base):
+    """A signed-in page. The cookie holds its id, signed; ending it here ends it everywhere."""
+
+    __tablename__ = "session"
+    __table_args__ = (
+        PrimaryKeyConstraint("tenant_id", "id"),
+        Index("ix_session_tenant_id_member_id", "tenant_id", "member_id"),
+    )
+
+    tenant_id: Mapped[int] = mapped_column(Integer)
+    id: Mapped[str] = mapped_column(ID)
+    member_id: Mapped[str] = mapped_column(ID)
+    connection_id: Mapped[str] = mapped_column(ID)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    device_id: Mapped[str] = mapped_column(String(128), default="")
+
+
+class UsedSignInCode(Base):
+    """A host's sign-in code (its hash) that was spent here: a second use is refused unasked."""
+
+    __tablename__ = "used_sign_in_code"
+    __table_args__ = (PrimaryKeyConstraint("tenant_id", "connection_id", "code_hash"),)
+
+    tenant_id: Mapped[int] = mapped_column(Integer)
+    connection_id: Mapped[str] = mapped_column(ID)
+    code_hash: Mapped[str] = mapped_column(String(64))
+    used_at: Mapped[datetime] = mapped_column(UtcDateTime)

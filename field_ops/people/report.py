@@ -1,0 +1,77 @@
+"""What a reading of the host's organisation changed, for the page that shows it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+LISTED = 500  # entries that are kept of each kind; the counts are always complete
+KINDS = (
+    "added",
+    "changed",
+    "moved",
+    "departed",
+    "returned",
+    "departments_added",
+    "departments_changed",
+    "departments_moved",
+    "departments_removed",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One person or department. `before` and `after` hold only what differs."""
+
+    name: str
+    host_id: str
+    before: Mapping[str, Any] = field(default_factory=dict)
+    after: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class SyncReport:
+    """`state` is `done`, `halted` (it would remove too many: repeat it with force) or `failed`.
+
+    `kind` is `full`, or `members` when only some were read again. `reason` says why it is not done.
+    """
+
+    kind: str = "full"
+    state: str = "done"
+    reason: str = ""
+    run_id: str = ""
+    added: list[Entry] = field(default_factory=list)
+    changed: list[Entry] = field(default_factory=list)
+    moved: list[Entry] = field(default_factory=list)
+    departed: list[Entry] = field(default_factory=list)
+    returned: list[Entry] = field(default_factory=list)
+    departments_added: list[Entry] = field(default_factory=list)
+    departments_changed: list[Entry] = field(default_factory=list)
+    departments_moved: list[Entry] = field(default_factory=list)
+    departments_removed: list[Entry] = field(default_factory=list)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        return {kind: len(getattr(self, kind)) for kind in KINDS}
+
+    def to_payload(self) -> dict[str, Any]:
+        """The report as JSON-ready data, for its row and for `--json`."""
+        return {
+            "kind": self.kind,
+            "reason": self.reason,
+            "counts": self.counts,
+            **{kind: [_plain(entry) for entry in getattr(self, kind)[:LISTED]] for kind in KINDS},
+        }
+
+
+def masked(value: str | None) -> str:
+    """Enough of a phone number or address to see that it changed, and no more."""
+    return f"…{value[-2:]}" if value else ""
+
+
+def _plain(entry: Entry) -> dict[str, Any]:
+    return {
+        "name": entry.name,
+        "host_id": entry.host_id,
+        "before": dict(entry.before),
+        "after": dict(entry.after),
+    }

@@ -1,0 +1,36 @@
+"""What a reminder rule is. The domains write the rules; the timetable lists them."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from ..host.messages import Message
+from ..work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A promise whose time has come. What `subject_id` names, the rule knows."""
+
+    tenant_id: int
+    id: str
+    rule: str
+    subject_id: str
+    member_id: str
+    due_at: datetime
+    attempts: int
+
+
+Messages = Callable[[Work, Sequence[Due]], Awaitable[Mapping[str, Message]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """`messages` turns a batch of one company's reminders into what is said, by reminder id.
+
+    It looks at the facts of now: a reminder that it leaves out has nothing to say any more. `name`
+    is also the kind of the message.
+    """
+
+    name: str
+    messages: Messages

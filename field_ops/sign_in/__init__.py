@@ -1,0 +1,1 @@
+"""Signing in the way the host does it, and what a signed-in page knows about itself."""

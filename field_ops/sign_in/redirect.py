@@ -1,0 +1,86 @@
+"""Signing in by redirect: page → host → here → page. For hosts that give the code to an address.
+
+What goes wrong leads back to the page, which has a sentence for `problem`.
+"""
+
+from urllib.parse import urlencode
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse
+
+from ..errors import Refusal
+from ..http import sessions
+from ..http.edge import Edge
+from ..logs import log
+from ..settings import Settings
+from . import state
+from .doors import attempts_of
+from .exchange import connection_at, open_session
+from .state import Door
+
+UNSEEN = {"cache-control": "no-store", "referrer-policy": "no-referrer"}
+LONGEST_CODE = 512  # WeCom's page 91335; nobody's is longer
+
+
+async def leave_for_host(request: Request) -> RedirectResponse:
+    """`/hosts/{host}/{connection}/sign-in?next=…`: to the host's own sign-in page."""
+    request.scope["route_pattern"] = "/hosts/{host}/{connection}/sign-in"
+    edge: Edge = request.app.state.edge
+    settings: Settings = request.app.state.settings
+    door = _door(request)
+    try:
+        platform, _ = await connection_at(request.app.state.platforms, door)
+    except Refusal as refusal:
+        return _back(door, refusal)
+    pending = state.begin(door, request.query_params.get("next", ""))
+    returns_to = f"{settings.public_url.rstrip('/')}{door.path}signed-in"
+    url = platform.sign_in.authorise_url(returns_to, pending.nonce)
+    if not url:  # this host gives the code to the page itself
+        return _to(_sign_in_page(door))
+    response = _to(url)
+    state.set_cookie(response, pending, edge.keys, edge.clock(), secure=edge.secure_cookies)
+    return response
+
+
+async def return_from_host(request: Request) -> RedirectResponse:
+    """`/hosts/{host}/{connection}/signed-in?code=…&state=…`: from the host's sign-in page."""
+    request.scope["route_pattern"] = "/hosts/{host}/{connection}/signed-in"
+    edge: Edge = request.app.state.edge
+    door, asked = _door(request), request.query_params
+    try:
+        with attempts_of(request):
+            pending = state.pending(
+                request.cookies.get(state.COOKIE, ""),
+                door,
+                asked.get("state", ""),
+                edge.keys,
+                edge.clock(),
+            )
+            code = asked.get("code", "")[:LONGEST_CODE]
+            opened = await open_session(edge, request.app.state.platforms, door, code)
+    except Refusal as refusal:
+        log.info("sign_in_refused", reason=refusal.code, host=door.host, connection=door.connection)
+        response = _back(door, refusal)
+    else:
+        response = _to(pending.next)
+        cookie = sessions.cookie_value(edge.keys, opened.tenant_id, opened.session_id)
+        sessions.set_cookie(response, cookie, secure=edge.secure_cookies)
+    state.drop_cookie(response, door)
+    return response
+
+
+def _door(request: Request) -> Door:
+    return Door(request.path_params["host"], request.path_params["connection"])
+
+
+def _back(door: Door, refusal: Refusal) -> RedirectResponse:
+    return _to(_sign_in_page(door, problem=refusal.code))
+
+
+def _sign_in_page(door: Door, **more: str) -> str:
+    asked = urlencode({"host": door.host, "connection": door.connection, **more})
+    return f"/h5/?{asked}#/sign-in"
+
+
+def _to(url: str) -> RedirectResponse:
+    return RedirectResponse(url, status_code=302, headers=UNSEEN)

@@ -1,0 +1,126 @@
+"""Photos of a visit: bytes checked, kept, chained; shown with a watermark through signed links."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+
+import anyio.to_thread
+
+from ..db import new_id
+from ..files.pictures import NotAPicture, Picture, Watermark, prepared, watermarked
+from ..files.store import FileStore
+from ..history.chain import add_links, prove
+from ..people import queries as people
+from ..people.models import Member
+from ..work import Work
+from . import actions, evidence, queries
+from .errors import PhotoUnreadable, TooManyPhotos
+from .flags import Flag
+from .models import Photo
+from .queries import WholeVisit
+
+UPLOAD_LIMIT = 15 * 1024 * 1024  # bytes, as received; phones shrink before they send
+MOST_PHOTOS = 6  # per visit
+
+
+@dataclass(frozen=True, slots=True)
+class KeptPicture:
+    """A picture that is already in the store, before any row speaks of it."""
+
+    picture: Picture
+    sha256: str
+    place: str
+    size_bytes: int
+
+
+async def keep(store: FileStore, tenant_id: int, raw: bytes) -> KeptPicture:
+    """Check, shrink and store the bytes. Before any transaction: it takes half a second.
+
+    The place is named after the content, so a repeated upload is the same file.
+    """
+    try:
+        picture = await anyio.to_thread.run_sync(prepared, raw)
+    except NotAPicture as failure:
+        raise PhotoUnreadable() from failure
+    sha256 = hashlib.sha256(raw).hexdigest()
+    place = f"{tenant_id}/photos/{sha256[:2]}/{sha256}.jpg"
+    await store.put(place, picture.content)
+    return KeptPicture(picture, sha256, place, len(raw))
+
+
+async def attach(work: Work, visit_id: str, kept: KeptPicture, taken_at: datetime | None) -> Photo:
+    """Make the stored picture a photo of my visit. The same picture twice is one photo."""
+    visit, _, _ = await actions.mine_to_change(work, visit_id)
+    present = await queries.photos_of(work, visit.id)
+    for photo in present:
+        if photo.sha256 == kept.sha256:
+            return photo
+    if len(present) >= MOST_PHOTOS:
+        raise TooManyPhotos(limit=MOST_PHOTOS)
+    photo = Photo(
+        tenant_id=work.tenant_id,
+        id=new_id(),
+        visit_id=visit.id,
+        member_id=visit.owner_id,
+        sha256=kept.sha256,
+        verification_code=verification_code(kept.sha256, visit.id),
+        place=kept.place,
+        width=kept.picture.width,
+        height=kept.picture.height,
+        size_bytes=kept.size_bytes,
+        taken_at=taken_at,
+        uploaded_at=work.now,
+    )
+    work.session.add(photo)
+    proofs = [prove(work, "photo", visit.id, evidence.of_photo(visit, photo))]
+    other = await queries.same_photo_elsewhere(work, kept.sha256, visit.id)
+    if other is not None:
+        known = await queries.flags_of(work, visit.id)
+        proofs += actions.flag(work, visit, [Flag("DUP_PHOTO", "high", {"other": other})], known)
+    await add_links(work, proofs)
+    return photo
+
+
+def verification_code(sha256: str, visit_id: str) -> str:
+    """Eight characters on the picture that only this picture of this visit has."""
+    return hashlib.sha256(f"{sha256}.{visit_id}".encode()).hexdigest()[:8].upper()
+
+
+async def shown(work: Work, store: FileStore, visit_id: str, photo_id: str) -> bytes | None:
+    """The photo with its watermark, drawn once and kept; None when its bytes are gone."""
+    whole = await queries.whole(work, visit_id)
+    photo = next((p for p in whole.photos if p.id == photo_id), None)
+    if photo is None:
+        return None
+    place = f"{work.tenant_id}/watermarked/{photo.id}.jpg"
+    drawn = await store.get(place)
+    if drawn is not None:
+        return drawn
+    master = await store.get(photo.place)
+    if master is None:
+        return None
+    mark = await _watermark(work, whole, photo)
+    drawn = await anyio.to_thread.run_sync(watermarked, master, mark)
+    await store.put(place, drawn)
+    return drawn
+
+
+async def _watermark(work: Work, whole: WholeVisit, photo: Photo) -> Watermark:
+    """The five lines of domain.md §4.9; the time is the server's."""
+    fix = whole.fixes.get("check_in")
+    where = "无定位"
+    if fix is not None and fix.lat is not None and fix.lng is not None:
+        where = f"{fix.lat:.5f}, {fix.lng:.5f} ± {round(fix.accuracy_m or 0)} m"
+    owner = await work.session.get_one(Member, (work.tenant_id, whole.visit.owner_id))
+    department = await people.department_name(work, owner.main_department_id)
+    moment = photo.uploaded_at.astimezone(work.zone)
+    return Watermark(
+        lines=(
+            whole.customer.name,
+            f"{moment:%Y-%m-%d %H:%M:%S}",
+            whole.customer.address or "地址未登记",
+            f"{whole.owner_name} {department}".strip(),
+            where,
+        ),
+        corner=f"{whole.visit.number} · {photo.verification_code}",
+    )

@@ -1,0 +1,72 @@
+"""When the lead is told about a visit.
+
+Only what needs him reaches him: a visit that somebody should look at, trouble that a rep reports,
+and how it went at a key account (level A). Everything else waits for the day's summary.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ..customers.models import Customer
+from ..host.messages import Card
+from ..outbox.post import post
+from ..people import queries as people
+from ..people.models import Member
+from ..work import Work
+from . import flags, messages
+from .flags import Flag
+from .messages import VisitFacts
+from .models import Visit
+
+KEY_ACCOUNT = "A"
+TROUBLE = ("problem", "lost")
+
+
+async def lead_of_abnormal(
+    work: Work, visit: Visit, customer: Customer, found: Sequence[Flag]
+) -> None:
+    """Tell the lead when what was just noticed makes the visit abnormal."""
+    if not flags.is_abnormal(found):
+        return
+    rep = await _rep_of(work, visit)
+    facts = _facts(work, visit, customer, rep)
+    observed = tuple(flags.sentence(f.name, f.facts) for f in found if f.severity != "low")
+    card = messages.lead_about_abnormal_visit(replace(facts, observations=observed))
+    end = "out" if visit.checked_out_at else "in"
+    await _tell(work, rep, card, kind="abnormal_visit", once=f"abnormal-{end}-{visit.id}")
+
+
+async def lead_of_result(work: Work, visit: Visit, customer: Customer, next_action: str) -> None:
+    """Tell the lead how it went, where that is his business."""
+    if customer.level != KEY_ACCOUNT and visit.log_result not in TROUBLE:
+        return
+    rep = await _rep_of(work, visit)
+    facts = _facts(work, visit, customer, rep)
+    card = messages.lead_about_result(replace(facts, next_action=next_action))
+    await _tell(work, rep, card, kind="visit_result", once=f"result-{visit.id}")
+
+
+async def _tell(work: Work, rep: Member, card: Card, *, kind: str, once: str) -> None:
+    leaders = await people.leaders_of(work, rep.id)
+    if leaders:
+        await post(work, to=leaders[0], message=card, kind=kind, once=once)
+
+
+async def _rep_of(work: Work, visit: Visit) -> Member:
+    return await work.session.get_one(Member, (work.tenant_id, visit.owner_id))
+
+
+def _facts(work: Work, visit: Visit, customer: Customer, rep: Member) -> VisitFacts:
+    return VisitFacts(
+        visit_id=visit.id,
+        number=visit.number,
+        customer=customer.name,
+        level=customer.level,
+        rep=rep.name,
+        checked_in_at=visit.checked_in_at,
+        zone=work.zone,
+        verdict=visit.check_in_verdict,
+        dwell_s=visit.dwell_s,
+        result=visit.log_result or "",
+        summary=visit.log_summary,
+    )

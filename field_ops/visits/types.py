@@ -1,0 +1,36 @@
+"""Kinds of visit and what each asks for (domain.md §2.3, §4.6)."""
+
+from dataclasses import dataclass
+
+MINUTE = 60
+HOUR = 60 * MINUTE
+
+
+@dataclass(frozen=True, slots=True)
+class VisitType:
+    """`mode`: record (never blocks), warn (asks for a reason) or enforce (refuses outside).
+
+    Dwell figures are seconds. `radius_m` None leaves the radius to the customer's place.
+    """
+
+    code: str
+    title: str
+    title_en: str
+    mode: str = "warn"
+    radius_m: int | None = None
+    minimum_dwell_s: int = 5 * MINUTE
+    long_dwell_s: int = 4 * HOUR
+
+
+ROUTINE = VisitType("routine", "日常拜访", "Routine visit")
+VISIT_TYPES = {
+    kind.code: kind
+    for kind in (
+        ROUTINE,
+        VisitType("first_call", "首次拜访", "First call", minimum_dwell_s=15 * MINUTE),
+        VisitType("store_audit", "巡店", "Store audit", minimum_dwell_s=10 * MINUTE),
+        VisitType("delivery", "送货", "Delivery", minimum_dwell_s=3 * MINUTE),
+        VisitType("collection", "收款", "Collection"),
+        VisitType("service", "售后服务", "Service", long_dwell_s=8 * HOUR),
+    )
+}

@@ -1,0 +1,152 @@
+/**
+ * One door to the server. Paths, queries, bodies and answers are typed by the generated schema.
+ *
+ *     const rows = await get('/api/v1/customers', { query: { q: 'hlcs' } })
+ *     await send('post', '/api/v1/visits', { body, key })
+ */
+
+import { language } from '../locales'
+import type { paths } from './schema'
+import { Refused, Unreachable } from './problem'
+import { me } from './session'
+
+type Method = 'get' | 'post' | 'put' | 'patch' | 'delete'
+type Write = Exclude<Method, 'get'>
+type PathsWith<M extends Method> = {
+  [P in keyof paths]: paths[P] extends Record<M, { responses: unknown }> ? P : never
+}[keyof paths]
+type Operation<P extends keyof paths, M extends Method> = paths[P][M]
+type Json<Content> = Content extends { content: { 'application/json': infer Value } } ? Value : never
+type Answer<O> = O extends { responses: infer R } ? Json<R[keyof R & (200 | 201)]> : never
+type Body<O> = O extends { requestBody: infer B } ? Json<B> : never
+type Query<O> = O extends { parameters: { query?: infer Q } } ? Q : never
+type InPath<O> = O extends { parameters: { path: infer Names } } ? Names : never
+
+interface Reading<O> {
+  query?: Query<O>
+  path?: InPath<O>
+  signal?: AbortSignal
+}
+
+interface Writing<O> extends Reading<O> {
+  body?: Body<O>
+  /** The same for every attempt at one action: the server then does it once. */
+  key: string
+}
+
+const ANSWER_WITHIN_MS = 20_000
+const PHOTO_WITHIN_MS = 60_000
+
+export function get<P extends PathsWith<'get'>>(
+  path: P,
+  { query, path: names, signal }: Reading<Operation<P, 'get'>> = {},
+): Promise<Answer<Operation<P, 'get'>>> {
+  return request('GET', address(path, names, query), { signal })
+}
+
+export function send<M extends Write, P extends PathsWith<M>>(
+  method: M,
+  path: P,
+  { body, key, query, path: names }: Writing<Operation<P, M>>,
+): Promise<Answer<Operation<P, M>>> {
+  return request(method.toUpperCase(), address(path, names, query), {
+    body: body === undefined ? undefined : JSON.stringify(body),
+    headers: { 'Content-Type': 'application/json', 'Idempotency-Key': key },
+  })
+}
+
+/** A picture as the body itself, which no JSON schema describes. */
+export function sendPicture<T>(
+  path: string,
+  picture: Blob,
+  { key, taken_at }: { key: string, taken_at: Date },
+): Promise<T> {
+  return request('POST', path, {
+    body: picture,
+    headers: {
+      'Content-Type': 'image/jpeg',
+      'Idempotency-Key': key,
+      'X-Taken-At': taken_at.toISOString(),
+    },
+    within_ms: PHOTO_WITHIN_MS,
+  })
+}
+
+interface Sent {
+  body?: string | Blob
+  headers?: Record<string, string>
+  signal?: AbortSignal
+  within_ms?: number
+}
+
+let comeBackSignedIn: () => Promise<void> = () => Promise.resolve()
+
+/** How to sign in again when a session has ended; resolves when a request may be repeated. */
+export function onSignInNeeded(signIn: () => Promise<void>): void {
+  comeBackSignedIn = signIn
+}
+
+async function request<T>(method: string, path: string, sent: Sent): Promise<T> {
+  try {
+    return await attempt<T>(method, path, sent)
+  }
+  catch (failure) {
+    if (!(failure instanceof Refused) || !isAboutTheSession(failure)) throw failure
+    await comeBackSignedIn()
+    return await attempt<T>(method, path, sent)
+  }
+}
+
+// Signing in answers 401 too, to somebody who is not in the company; that is no ended session.
+function isAboutTheSession(failure: Refused): boolean {
+  return me.value !== null && (failure.status === 401 || failure.code === 'page_outdated')
+}
+
+async function attempt<T>(method: string, path: string, sent: Sent): Promise<T> {
+  const response = await answered(method, path, sent)
+  const isJson = (response.headers.get('content-type') ?? '').includes('json')
+  // A captive portal or a proxy answers with a page of its own: that is not our server.
+  if (response.ok && !isJson) throw new Unreachable('not json')
+  const body: unknown = isJson ? await response.json().catch(() => ({})) : {}
+  if (!response.ok) throw new Refused(response.status, body as object)
+  return body as T
+}
+
+async function answered(method: string, path: string, sent: Sent): Promise<Response> {
+  const limit = new AbortController()
+  const timer = setTimeout(() => limit.abort(), sent.within_ms ?? ANSWER_WITHIN_MS)
+  const give_up = () => limit.abort()
+  sent.signal?.addEventListener('abort', give_up)
+  try {
+    return await fetch(path, {
+      method,
+      body: sent.body,
+      headers: {
+        ...sent.headers,
+        'Accept-Language': language.value,
+        ...(method !== 'GET' && me.value ? { 'X-CSRF-Token': me.value.csrf_token } : {}),
+      },
+      credentials: 'same-origin',
+      cache: 'no-store',
+      signal: limit.signal,
+    })
+  }
+  catch (cause) {
+    throw new Unreachable(cause)
+  }
+  finally {
+    clearTimeout(timer)
+    sent.signal?.removeEventListener('abort', give_up)
+  }
+}
+
+function address(path: string, names: unknown, query: unknown): string {
+  const filled = Object.entries(names ?? {}).reduce(
+    (so_far, [name, value]) => so_far.replace(`{${name}}`, encodeURIComponent(String(value))),
+    path,
+  )
+  const asked = Object.entries(query ?? {})
+    .filter(([, value]) => value !== undefined && value !== null && value !== '')
+    .map(([name, value]) => [name, String(value)])
+  return asked.length ? `${filled}?${new URLSearchParams(asked)}` : filled
+}

@@ -1,0 +1,56 @@
+import { get, send } from '../api/client'
+import type {
+  Customer, CustomerChange, CustomerRows, NewCustomer, NewLocation,
+} from '../api/types'
+import type { Fix } from '../host'
+
+type Position = Pick<Fix, 'lat' | 'lng' | 'datum'>
+
+export interface Wanted {
+  q: string
+  mine: boolean
+  page: number
+  near: Position | null
+}
+
+export function lookUp({ q, mine, page, near }: Wanted): Promise<CustomerRows> {
+  return get('/api/v1/customers', { query: { q, mine, page, ...place(near) } })
+}
+
+export function nearby(near: Position): Promise<CustomerRows> {
+  const { lat, lng, datum } = near
+  return get('/api/v1/customers/nearby', { query: { lat, lng, datum } })
+}
+
+export function customerOf(customer_id: string): Promise<Customer> {
+  return get('/api/v1/customers/{customer_id}', { path: { customer_id } })
+}
+
+export function visitsAt(customer_id: string) {
+  return get('/api/v1/visits', { query: { customer_id, mine: false } })
+}
+
+export function create(body: NewCustomer, key: string): Promise<Customer> {
+  return send('post', '/api/v1/customers', { body, key })
+}
+
+export function edit(customer_id: string, body: CustomerChange, key: string): Promise<Customer> {
+  return send('patch', '/api/v1/customers/{customer_id}', { path: { customer_id }, body, key })
+}
+
+export function proposePlace(customer_id: string, body: NewLocation, key: string): Promise<Customer> {
+  const path = { customer_id }
+  return send('post', '/api/v1/customers/{customer_id}/location', { path, body, key })
+}
+
+export function confirmPlace(customer_id: string, location_id: string, key: string): Promise<Customer> {
+  return send('post', '/api/v1/customers/{customer_id}/location/confirmation', {
+    path: { customer_id },
+    body: { location_id },
+    key,
+  })
+}
+
+function place(near: Position | null): Partial<Position> {
+  return near ? { lat: near.lat, lng: near.lng, datum: near.datum } : {}
+}

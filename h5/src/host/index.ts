@@ -1,0 +1,32 @@
+/** The host of this page. The scripts of the other hosts are never downloaded. */
+
+import type { PageSignature } from '../api/types'
+import { type HostBridge } from './bridge'
+import { browserBridge } from './browser'
+import { hostOf } from './which'
+
+export { HostRefused, within, type Fix, type MapPlace } from './bridge'
+
+let connected: HostBridge = browserBridge()
+
+/** The bridge in use; a plain browser until `connectHost` has run. */
+export function host(): HostBridge {
+  return connected
+}
+
+/** Load the bridge of the app that this page runs in. `corp_id` is the company's id there. */
+export async function connectHost(
+  entry: { sandbox: boolean, corp_id: string },
+  sign: (url: string) => Promise<PageSignature>,
+): Promise<void> {
+  const running = hostOf(navigator.userAgent)
+  if (entry.sandbox) {
+    if (window.parent !== window) connected = (await import('./console')).consoleBridge()
+  }
+  else if (running === 'wecom') {
+    connected = (await import('./wecom')).wecomBridge(entry.corp_id, sign)
+  }
+  else if (running === 'dingtalk') {
+    connected = (await import('./dingtalk')).dingtalkBridge(sign)
+  }
+}

@@ -1,0 +1,99 @@
+/**
+ * Pictures on this phone: taken before a check-in, sent after it. They outlive the page that took
+ * them, so that a rep may go on while they are on their way.
+ */
+
+import { reactive, readonly } from 'vue'
+import { newKey } from '../api/keys'
+import { isPassing } from '../api/problem'
+import { host } from '../host'
+import { uploadPhoto } from './api'
+import { shrinkPicture } from './shrinkPicture'
+
+export const MOST_PHOTOS = 6
+
+export interface TakenPhoto {
+  /** Also the idempotency key of its upload. */
+  key: string
+  picture: Blob
+  /** An object URL for `img`. */
+  preview: string
+  taken_at: Date
+}
+
+export interface Upload extends TakenPhoto {
+  visit_id: string
+  state: 'waiting' | 'sending' | 'failed' | 'refused'
+  failure: unknown
+}
+
+const uploads = reactive<Upload[]>([])
+let running: Promise<void> | null = null
+
+/** Take one picture with the host's camera and make it small. Rejects with `HostRefused`. */
+export async function takePhoto(): Promise<TakenPhoto> {
+  const picture = await shrinkPicture(await host().takePhoto())
+  const preview = URL.createObjectURL(picture)
+  return { key: newKey(), picture, preview, taken_at: new Date() }
+}
+
+export function dropPhoto(photo: TakenPhoto): void {
+  URL.revokeObjectURL(photo.preview)
+}
+
+/** Send pictures to their visit, one after the other, in the background. */
+export function sendPhotos(visit_id: string, photos: TakenPhoto[]): void {
+  for (const photo of photos) {
+    uploads.push({ ...photo, visit_id, state: 'waiting', failure: null })
+  }
+  void sendWaiting()
+}
+
+export function retryUpload(key: string): void {
+  const upload = uploads.find(other => other.key === key)
+  if (!upload || upload.state !== 'failed') return
+  upload.state = 'waiting'
+  void sendWaiting()
+}
+
+export function forgetUpload(key: string): void {
+  const place = uploads.findIndex(other => other.key === key)
+  const [forgotten] = place < 0 ? [] : uploads.splice(place, 1)
+  if (forgotten) dropPhoto(forgotten)
+}
+
+/** What is still on its way to a visit. One that has arrived is gone from here. */
+export function uploadsOf(visit_id: string): readonly Upload[] {
+  return (readonly(uploads) as readonly Upload[]).filter(upload => upload.visit_id === visit_id)
+}
+
+// Pictures that failed while the network was gone go out by themselves when it is back.
+window.addEventListener('online', () => {
+  for (const upload of uploads) if (upload.state === 'failed') upload.state = 'waiting'
+  void sendWaiting()
+})
+
+function sendWaiting(): Promise<void> {
+  running ??= sendAll().finally(() => (running = null))
+  return running
+}
+
+async function sendAll(): Promise<void> {
+  for (;;) {
+    const next = uploads.find(upload => upload.state === 'waiting')
+    if (!next) return
+    await sendOne(next)
+  }
+}
+
+async function sendOne(upload: Upload): Promise<void> {
+  upload.state = 'sending'
+  try {
+    await uploadPhoto(upload.visit_id, upload.picture, upload)
+    forgetUpload(upload.key)
+  }
+  catch (problem) {
+    upload.state = isPassing(problem) ? 'failed' : 'refused'
+    upload.failure = problem
+  }
+}

@@ -1,0 +1,109 @@
+"""DingTalk (钉钉): an enterprise-internal app with a robot. `connect()` assembles the platform."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from field_ops.host.errors import CredentialsRejected
+from field_ops.host.platform import HostKind, HostLimits, HostPlatform
+
+from .callbacks import DingtalkCallbacks
+from .client import DingtalkClient
+from .crypto import CallbackCipher
+from .directory import DingtalkDirectory
+from .messenger import DingtalkMessenger
+from .page_signer import DingtalkPageSigner
+from .sign_in import DingtalkSignIn
+
+NAME = "dingtalk"
+TITLE = "钉钉"
+API = "https://api.dingtalk.com"
+OAPI = "https://oapi.dingtalk.com"
+
+CREDENTIALS = (
+    "corp_id",
+    "agent_id",
+    "client_id",
+    "client_secret",
+    "robot_code",
+    "callback_token",
+    "callback_aes_key",
+)
+REQUIRED = ("corp_id", "agent_id", "client_id", "client_secret")
+SECRETS = ("client_secret", "callback_token", "callback_aes_key")
+
+# DingTalk publishes 20 calls a second per app and API, and 500 work notices a day to one member. It
+# publishes no figure per minute for a robot, so the figures per member are our own courtesy.
+LIMITS = HostLimits(
+    per_member_minute=20,
+    per_member_hour=50,
+    per_app_second=20,
+    # It does drop identical work notices, but the messenger makes every one differ.
+    identical_text_daily=False,
+)
+
+
+def connect(
+    credentials: Mapping[str, str],
+    http: Any,
+    base_urls: Mapping[str, str],
+    *,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> HostPlatform:
+    """Build the platform. `base_urls` may name `dingtalk_api` and `dingtalk_oapi`.
+
+    Raises `CredentialsRejected` when a setting cannot be right.
+    """
+    if missing := [name for name in REQUIRED if not credentials.get(name)]:
+        raise CredentialsRejected(f"not set: {', '.join(missing)}")
+    if not credentials["agent_id"].isdecimal():
+        raise CredentialsRejected("agent_id must be a number")
+    client = DingtalkClient(
+        http,
+        client_id=credentials["client_id"],
+        client_secret=credentials["client_secret"],
+        api_base_url=base_urls.get("dingtalk_api") or API,
+        oapi_base_url=base_urls.get("dingtalk_oapi") or OAPI,
+    )
+    return HostPlatform(
+        name=NAME,
+        title=TITLE,
+        callbacks=DingtalkCallbacks(
+            corp_id=credentials["corp_id"],
+            client_secret=credentials["client_secret"],
+            card_secret=credentials.get("callback_token", ""),
+            cipher=_cipher(credentials),
+        ),
+        messenger=DingtalkMessenger(
+            client,
+            robot_code=credentials.get("robot_code", ""),
+            agent_id=credentials["agent_id"],
+            now=now,
+        ),
+        sign_in=DingtalkSignIn(client),
+        directory=DingtalkDirectory(client),
+        page_signer=DingtalkPageSigner(
+            client, corp_id=credentials["corp_id"], agent_id=credentials["agent_id"]
+        ),
+        limits=LIMITS,
+    )
+
+
+def _cipher(credentials: Mapping[str, str]) -> CallbackCipher | None:
+    token = credentials.get("callback_token", "")
+    aes_key = credentials.get("callback_aes_key", "")
+    if not (token and aes_key):
+        return None
+    # The console's subscription ends messages with the app key, the registration API's with the
+    # corp id.
+    return CallbackCipher(token, aes_key, (credentials["client_id"], credentials["corp_id"]))
+
+
+KIND = HostKind(
+    name=NAME,
+    title=TITLE,
+    credentials=CREDENTIALS,
+    required=REQUIRED,
+    secrets=SECRETS,
+    connect=connect,
+)

@@ -1,0 +1,140 @@
+"""The pretend DingTalk: one app on one company, speaking both of DingTalk's API servers' formats.
+
+It shares no code with the adapter, cryptography included, so that an error of ours shows.
+"""
+
+from collections.abc import Callable
+
+import httpx
+from starlette.applications import Starlette
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from integrations.sandbox.faults import Faults
+from integrations.sandbox.world import Company, Purse, World
+
+from .accounts import Accounts
+from .backstage import HOST, Backstage, Switches
+from .contacts import Contacts
+from .gate import ACCESS, Gate, unknown_new_path, unknown_old_path
+from .notices import Notices
+from .pushes import Pushes
+from .robots import Robots
+
+__all__ = ["DingtalkSimulator"]
+
+
+class DingtalkSimulator:
+    """`integrations.sandbox.stage.HostSimulator` for DingTalk.
+
+    `http` carries the pushes to the app; `base_url` is where `app` can be reached, for the reply
+    addresses of conversations; `switches` are what administrators and limits may change.
+    """
+
+    host = HOST
+
+    def __init__(
+        self,
+        world: World,
+        company: Company,
+        http: httpx.AsyncClient,
+        clock: Callable[[], float],
+        faults: Faults,
+        base_url: str = "",
+    ) -> None:
+        self.world = world
+        self.company = company
+        self.faults = faults
+        self._purse = Purse(clock)
+        self._backstage = Backstage(
+            world=world,
+            company=company,
+            clock=clock,
+            faults=faults,
+            base_url=base_url.rstrip("/"),
+            purse=self._purse,
+            gate=Gate(faults, self._purse),
+        )
+        self._accounts = Accounts(self._backstage)
+        robots = Robots(self._backstage)
+        self._pushes = Pushes(self._backstage, robots, http)
+        self._known_users = set(company.people)
+        self._known_departments = set(company.departments)
+        self.app: ASGIApp = Starlette(
+            routes=[
+                *self._accounts.routes(),
+                *Contacts(self._backstage).routes(),
+                *robots.routes(),
+                *Notices(self._backstage).routes(),
+                Route("/topapi/{path:path}", unknown_old_path, methods=["GET", "POST"]),
+                Route("/v1.0/{path:path}", unknown_new_path, methods=["GET", "POST", "PUT"]),
+            ]
+        )
+
+    @property
+    def switches(self) -> Switches:
+        return self._backstage.switches
+
+    @property
+    def failed_events(self) -> list[dict[str, object]]:
+        """Events that the app did not acknowledge even at the last try."""
+        return self._pushes.failed
+
+    async def say(self, user_id: str, text: str, group: str = "") -> int:
+        person = self.company.people[user_id]
+        self.world.hear(
+            HOST, user_id, conversation_id=group, mine=True, kind="text", text=text.strip()
+        )
+        return await self._pushes.robot_message(person, text, group)
+
+    async def press(self, line_id: int, key: str, user_id: str) -> int:
+        """A button with a key is the client's own link that says the sentence `key`."""
+        line = self.world.line(line_id)
+        if key not in {button["key"] for button in line.buttons if button["key"]}:
+            raise LookupError(f"no button of this card says {key!r}")
+        return await self.say(user_id, key, line.conversation_id)
+
+    async def open_app(self, user_id: str) -> int:
+        """DingTalk tells nobody when a member opens a robot's chat."""
+        return 200
+
+    def sign_in_code(self, user_id: str) -> str:
+        return self._accounts.code(user_id)
+
+    async def check_url(self) -> int:
+        """What the console sends when the callback address is saved."""
+        return await self._pushes.event("check_url", {})
+
+    async def member_changed(self, user_id: str) -> int:
+        timestamp = str(self._backstage.now_ms)
+        if user_id not in self._known_users:
+            self._known_users.add(user_id)
+            return await self._pushes.event(
+                "user_add_org", {"timeStamp": timestamp, "userId": [user_id]}
+            )
+        person = self.company.people[user_id]
+        difference = {"userid": user_id, "prev": {}, "curr": {"name": person.name}}
+        return await self._pushes.event(
+            "user_modify_org",
+            {"timeStamp": timestamp, "userId": [user_id], "diffInfo": difference},
+        )
+
+    async def member_left(self, user_id: str) -> int:
+        self.company.people[user_id].active = False
+        return await self._pushes.event(
+            "user_leave_org", {"timeStamp": str(self._backstage.now_ms), "userId": [user_id]}
+        )
+
+    async def department_changed(self, department_id: int) -> int:
+        if department_id not in self.company.departments:
+            kind = "org_dept_remove"
+            self._known_departments.discard(department_id)
+        elif department_id in self._known_departments:
+            kind = "org_dept_modify"
+        else:
+            kind = "org_dept_create"
+            self._known_departments.add(department_id)
+        return await self._pushes.event(kind, {"deptId": [department_id]})
+
+    def revoke_tokens(self) -> None:
+        self._purse.revoke_all(ACCESS)

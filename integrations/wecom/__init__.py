@@ -1,0 +1,68 @@
+"""WeCom (企业微信): a self-built app of one company."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from field_ops.host.errors import CredentialsRejected
+from field_ops.host.platform import HostKind, HostLimits, HostPlatform
+
+from .callbacks import WecomCallbacks
+from .client import REAL_BASE_URL, WecomClient
+from .crypto import CallbackCrypto
+from .directory import WecomDirectory
+from .messenger import WecomMessenger
+from .page_signer import WecomPageSigner
+from .sign_in import WecomSignIn
+
+# Page 90312. message/send has no limit by the second; its neighbours have 10 000 a minute.
+LIMITS = HostLimits(per_member_minute=30, per_member_hour=1000, per_app_second=160)
+
+
+def connect(
+    credentials: Mapping[str, str], http: Any, base_urls: Mapping[str, str]
+) -> HostPlatform:
+    """Assemble the platform; nothing is asked of WeCom yet.
+
+    Raises `CredentialsRejected` for settings that cannot be right.
+    """
+    corp_id, secret = credentials["corp_id"], credentials["secret"]
+    base_url = (base_urls.get("wecom") or REAL_BASE_URL).rstrip("/")
+    try:
+        agent_id = int(credentials["agent_id"])
+        crypto = CallbackCrypto(
+            credentials["callback_token"], credentials["callback_aes_key"], corp_id
+        )
+    except ValueError as failure:
+        raise CredentialsRejected("agent_id or callback_aes_key is malformed") from failure
+
+    client = WecomClient(http, base_url, corp_id=corp_id, secret=secret)
+    contacts = client
+    if contacts_secret := credentials.get("contacts_secret"):
+        contacts = WecomClient(http, base_url, corp_id=corp_id, secret=contacts_secret)
+    return HostPlatform(
+        name=KIND.name,
+        title=KIND.title,
+        callbacks=WecomCallbacks(crypto),
+        messenger=WecomMessenger(client, agent_id),
+        sign_in=WecomSignIn(client, base_url, corp_id, agent_id),
+        directory=WecomDirectory(contacts),
+        page_signer=WecomPageSigner(client, corp_id, agent_id),
+        limits=LIMITS,
+    )
+
+
+KIND = HostKind(
+    name="wecom",
+    title="企业微信",
+    credentials=(
+        "corp_id",
+        "agent_id",
+        "secret",
+        "callback_token",
+        "callback_aes_key",
+        "contacts_secret",
+    ),
+    required=("corp_id", "agent_id", "secret", "callback_token", "callback_aes_key"),
+    secrets=("secret", "callback_token", "callback_aes_key", "contacts_secret"),
+    connect=connect,
+)

@@ -1,0 +1,93 @@
+"""The company's people as WeCom shows them (90196, 90201, 90208).
+
+Apps made after June 2022 see neither phone nor e-mail; what is absent or blank there is None.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from field_ops.host.errors import HostRefused, HostUnavailable
+from field_ops.host.platform import HostDepartment, HostMember
+
+from .client import WecomClient
+
+NO_SUCH_MEMBER = {"40003", "46004", "60111"}
+DISABLED, LEFT = 2, 5  # 1 is active; 4 has not activated WeCom yet, and is a colleague already
+
+
+class WecomDirectory:
+    def __init__(self, client: WecomClient) -> None:
+        self._client = client
+
+    async def departments(self) -> list[HostDepartment]:
+        answer = await self._client.get("department/list")
+        return _parents_first([_department(row) for row in _rows(answer, "department")])
+
+    async def members_of(self, host_department_id: str) -> list[HostMember]:
+        answer = await self._client.get("user/list", department_id=host_department_id)
+        return [_member(row) for row in _rows(answer, "userlist")]
+
+    async def member(self, host_user_id: str) -> HostMember | None:
+        try:
+            return _member(await self._client.get("user/get", userid=host_user_id))
+        except HostRefused as refusal:
+            if refusal.code in NO_SUCH_MEMBER:
+                return None
+            raise
+
+
+def _rows(answer: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
+    """An answer without its list is not an empty list: people would be taken for departed."""
+    rows = answer.get(name)
+    if not isinstance(rows, list):
+        raise HostUnavailable(f"an answer without {name}")
+    return rows
+
+
+def _department(row: Mapping[str, Any]) -> HostDepartment:
+    department_id = str(row["id"])
+    return HostDepartment(
+        host_department_id=department_id,
+        name=str(row.get("name") or department_id),
+        parent_id=str(row.get("parentid") or ""),
+        order=int(row.get("order") or 0),
+        leader_ids=tuple(str(leader) for leader in row.get("department_leader") or ()),
+    )
+
+
+def _parents_first(departments: list[HostDepartment]) -> list[HostDepartment]:
+    """In the order of the tree. Whoever's parent we may not see is a root."""
+    by_id = {d.host_department_id: d for d in departments}
+    below: dict[str, list[HostDepartment]] = {}
+    for department in by_id.values():
+        parent = department.parent_id if department.parent_id in by_id else ""
+        below.setdefault(parent, []).append(replace(department, parent_id=parent))
+    ordered: list[HostDepartment] = []
+    waiting = below.get("", [])
+    while waiting:
+        ordered += waiting
+        waiting = [
+            child for parent in waiting for child in below.get(parent.host_department_id, ())
+        ]
+    if len(ordered) < len(by_id):
+        raise HostUnavailable("a circle of departments")
+    return ordered
+
+
+def _member(row: Mapping[str, Any]) -> HostMember:
+    department_ids = tuple(str(department) for department in row.get("department") or ())
+    leads_there = row.get("is_leader_in_dept") or ()
+    leaders = row.get("direct_leader") or ()
+    return HostMember(
+        host_user_id=str(row["userid"]),
+        name=str(row.get("name") or row["userid"]),
+        department_ids=department_ids,
+        leads=tuple(d for d, leads in zip(department_ids, leads_there, strict=False) if int(leads)),
+        main_department_id=str(row.get("main_department") or ""),
+        direct_leader_id=str(leaders[0]) if leaders else "",
+        phone=row.get("mobile") or None,
+        email=row.get("email") or row.get("biz_mail") or None,
+        title=row.get("position"),
+        active=row.get("status", 1) not in (DISABLED, LEFT),
+    )

@@ -1,0 +1,73 @@
+"""WeCom's answers: HTTP 200 always, errcode and a wordy errmsg (page 90313)."""
+
+import secrets
+from typing import Any
+
+MEANINGS = {
+    40001: "invalid credential",
+    40007: "invalid media_id",
+    40008: "invalid message type",
+    40013: "invalid corpid",
+    40014: "invalid access_token",
+    40029: "invalid code",
+    40031: "invalid userid list",
+    40056: "invalid agentid",
+    40058: "invalid request parameter",
+    41001: "access_token missing",
+    41002: "corpid missing",
+    41004: "corpsecret missing",
+    41008: "code missing",
+    41009: "userid missing",
+    41011: "agentid missing",
+    42001: "access_token expired",
+    42003: "oauth_code expired",
+    42014: "invalid task_id",
+    42022: "code has been used",
+    42028: "template card: invalid url",
+    42031: "template card: invalid card_type",
+    42033: "template card: main_title missing",
+    42035: "template card: invalid horizontal_content_list",
+    42036: "template card: invalid button_list",
+    42037: "template card: jump_list too long",
+    42038: "template card: button text missing",
+    42039: "template card: invalid button key",
+    42042: "template card: invalid jump_list",
+    42045: "template card: invalid card_action",
+    42051: "template card: repeated key",
+    42052: "msgid expired",
+    43012: "callback url missing",
+    44004: "content empty",
+    45002: "content too long",
+    45009: "api freq out of limit",
+    45034: "url without scheme",
+    60011: "no privilege to access/modify contact/party/agent",
+    60111: "userid not found",
+    60123: "invalid party id",
+    60140: "invalid response_code",
+    81013: "user & party & tag all invalid",
+    82001: "touser, toparty and totag are all empty",
+    91040: "invalid ticket type",
+    301002: "not allow operate another agent with this accesstoken",
+}
+
+
+class Failed(Exception):
+    """An errcode that ends the call."""
+
+    def __init__(self, code: int, detail: str = "") -> None:
+        super().__init__(code)
+        self.code = code
+        self.detail = detail
+
+
+def success(**content: Any) -> dict[str, Any]:
+    return {"errcode": 0, "errmsg": "ok", **content}
+
+
+def failure(failed: Failed, caller: str) -> dict[str, Any]:
+    """The body of an error, with the tail that the real ones have."""
+    hint = f"[{secrets.randbelow(10**16)}_1_{secrets.token_hex(16)}]"
+    more = f"https://open.work.weixin.qq.com/devtool/query?e={failed.code}"
+    meaning = " ".join(part for part in (MEANINGS[failed.code], failed.detail) if part)
+    errmsg = f"{meaning}, hint: {hint}, from ip: {caller}, more info at {more}"
+    return {"errcode": failed.code, "errmsg": errmsg}

@@ -1,0 +1,117 @@
+"""Tokens and signing in: gettoken, the authorise page, and who a code belongs to
+(pages 91039, 91022, 91023)."""
+
+from html import escape
+from typing import Any
+from urllib.parse import urlencode, urlsplit, urlunsplit
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from .answers import Failed, success
+from .office import Call, Office
+
+TOKEN_S = 7200
+CODE_S = 300
+COOKIE = "waiqin_sandbox_wecom_user"
+STYLE = (
+    "body{font:17px/1.5 system-ui,sans-serif;max-width:26rem;margin:2rem auto;padding:0 1rem}"
+    "a{display:block;padding:.8rem 1rem;margin:.5rem 0;border:1px solid #ddd;border-radius:.5rem;"
+    "color:#1a1a1a;text-decoration:none}small{color:#888}"
+)
+
+
+class SignInDesk:
+    def __init__(self, office: Office) -> None:
+        self._office = office
+
+    def gettoken(self, call: Call) -> dict[str, Any]:
+        company, purse = self._office.company, self._office.purse
+        if call.wanted("corpid", 41002) != company.corp_id:
+            raise Failed(40013)
+        if call.wanted("corpsecret", 41004) != company.app.secret:
+            raise Failed(40001)
+        token = purse.current("token", "app") or purse.lend("token", "app", TOKEN_S)
+        return success(access_token=token, expires_in=TOKEN_S)
+
+    def check_token(self, call: Call) -> None:
+        lent = self._office.purse.find(call.wanted("access_token", 41001), "token")
+        if lent is None:
+            raise Failed(40014)
+        if not self._office.purse.is_alive(lent):
+            raise Failed(42001)
+
+    def code_for(self, user_id: str) -> str:
+        return self._office.purse.lend("code", user_id, CODE_S)
+
+    def getuserinfo(self, call: Call) -> dict[str, Any]:
+        lent = self._office.purse.find(call.wanted("code", 41008), "code")
+        if lent is None:
+            raise Failed(40029)
+        if lent.used:
+            raise Failed(42022)
+        if not self._office.purse.is_alive(lent):
+            raise Failed(42003)
+        lent.used = True
+        if person := self._office.colleague(lent.whose):
+            return success(userid=person.user_id)
+        return success(openid=f"o{lent.whose}")
+
+    async def authorise(self, request: Request) -> Response:
+        """The page that opens inside the app: silent when it is known who holds the phone."""
+        query = request.query_params
+        redirect_uri = query.get("redirect_uri", "")
+        if query.get("appid") != self._office.company.corp_id:
+            return _problem("40013", "appid 不是这家企业")
+        if not self._is_trusted(redirect_uri):
+            return _problem("50001", "redirect_uri 需使用应用可信域名")
+        if query.get("response_type") != "code" or query.get("scope") not in SCOPES:
+            return _problem("40058", "response_type 或 scope 不正确")
+        holder = query.get("sandbox_user") or request.cookies.get(COOKIE, "")
+        person = self._office.colleague(holder)
+        if person is None:
+            return self._picker(request)
+        code = self.code_for(person.user_id)
+        answer = RedirectResponse(with_query(redirect_uri, code, query.get("state", "")), 302)
+        if query.get("sandbox_user"):
+            answer.set_cookie(COOKIE, person.user_id, samesite="lax", httponly=True)
+        return answer
+
+    def _is_trusted(self, redirect_uri: str) -> bool:
+        address = urlsplit(redirect_uri)
+        if address.scheme not in ("http", "https") or not address.netloc:
+            return False
+        trusted = self._office.company.app.trusted_hosts
+        return not trusted or address.netloc in trusted
+
+    def _picker(self, request: Request) -> Response:
+        """Whose phone is this? Only the sandbox asks."""
+        rows = [
+            f'<a href="?{escape(query)}">{escape(person.name)} '
+            f"<small>{escape(person.title)} {escape(person.user_id)}</small></a>"
+            for person in self._office.company.people.values()
+            if person.active
+            for query in [request.url.include_query_params(sandbox_user=person.user_id).query]
+        ]
+        name = escape(self._office.company.name)
+        return _page(f"<h1>{name}</h1><p>这部手机是谁的？</p>{''.join(rows)}")
+
+
+SCOPES = ("snsapi_base", "snsapi_privateinfo")
+
+
+def with_query(redirect_uri: str, code: str, state: str) -> str:
+    """The address of the page with code and state before its hash, as the real one does."""
+    address = urlsplit(redirect_uri)
+    added = urlencode({"code": code, "state": state})
+    return urlunsplit(address._replace(query=f"{address.query}&{added}".lstrip("&")))
+
+
+def _problem(code: str, sentence: str) -> Response:
+    return _page(f"<h1>{escape(sentence)}</h1><p><small>errcode {code}</small></p>", 400)
+
+
+def _page(inside: str, status: int = 200) -> Response:
+    head = '<meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+    html = f"<!doctype html><html lang=zh><head>{head}<style>{STYLE}</style></head>"
+    return HTMLResponse(f"{html}<body>{inside}</body></html>", status)

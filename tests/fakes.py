@@ -1,0 +1,247 @@
+"""A pretend host at its port: remembers what it was told to send and fails on demand.
+
+host = FakeHost()
+host.fail_next(HostUnavailable("down"))
+relay = Relay(database, FakePlatforms({connection_id: host}), clock, "relay-1")
+"""
+
+import asyncio
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import orjson
+
+from field_ops.connections.refs import ConnectionRef
+from field_ops.host.errors import (
+    CallbackNotAuthentic,
+    CallbackUnreadable,
+    CredentialsRejected,
+    SignInCodeRejected,
+)
+from field_ops.host.events import from_payload
+from field_ops.host.messages import Card, Message
+from field_ops.host.platform import (
+    Callback,
+    CallbackAnswer,
+    HostDepartment,
+    HostLimits,
+    HostMember,
+    HostPlatform,
+    HostUser,
+    PageSignature,
+    RawCallback,
+    Receipt,
+    Recipient,
+)
+from tests.conftest import TUESDAY_MORNING
+
+GENEROUS = HostLimits(per_member_minute=1000, per_member_hour=10_000, per_app_second=10_000)
+
+
+class Clock:
+    """A clock that stands still until it is moved."""
+
+    def __init__(self, now: datetime = TUESDAY_MORNING) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def forward(self, **how_far: float) -> None:
+        """`clock.forward(minutes=90)`"""
+        self.now += timedelta(**how_far)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One message that the host accepted."""
+
+    to: str
+    message: Message
+    once: str
+    recipient: Recipient
+
+
+@dataclass
+class FakeMessenger:
+    """Drops a message whose `once` it has, as WeCom does. `calls` counts what was tried.
+
+    With a `journal` (a file that exists) everything accepted is also appended to it, one `once` a
+    line, so that another process can go on and count after this one was killed. `after_send` is
+    called for each.
+    """
+
+    journal: Path | None = None
+    slow_s: float = 0.0
+    said: list[Said] = field(default_factory=list)
+    calls: int = 0
+    failures: list[Exception] = field(default_factory=list)
+    down: Exception | None = None
+    fails_for: dict[str, Exception] = field(default_factory=dict)
+    loses_answers: int = 0
+    after_send: Callable[[], None] = lambda: None
+
+    async def send(self, to: Recipient, message: Message, *, once: str) -> Receipt:
+        self.calls += 1
+        await asyncio.sleep(self.slow_s)
+        if self.down is not None:
+            raise self.down
+        if to.host_user_id in self.fails_for:
+            raise self.fails_for[to.host_user_id]
+        if self.failures and not self.loses_answers:
+            raise self.failures.pop(0)
+        if once not in self._known():
+            self.said.append(Said(to.host_user_id, message, once, to))
+            self._write_down(once)
+            self.after_send()
+        if self.loses_answers:
+            self.loses_answers -= 1
+            raise self.failures.pop(0)
+        return Receipt(host_message_id=f"m-{once}")
+
+    async def revise(self, revise_with: str, once: str, card: Card) -> None:
+        raise AssertionError("nobody revises a card yet")
+
+    def _known(self) -> set[str]:
+        written = self.journal.read_text().split() if self.journal else []
+        return {said.once for said in self.said} | set(written)
+
+    def _write_down(self, once: str) -> None:
+        if self.journal is None:
+            return
+        # One write call: it is in the file whole, or not at all, whenever the process dies.
+        descriptor = os.open(self.journal, os.O_WRONLY | os.O_APPEND)
+        os.write(descriptor, f"{once}\n".encode())
+        os.close(descriptor)
+
+
+class FakeCallbacks:
+    """Reads `{"signed": true, "events": [payload…]}`, an envelope that no real host has."""
+
+    def read(self, raw: RawCallback, now: datetime) -> Callback:
+        try:
+            envelope = orjson.loads(raw.body)
+        except orjson.JSONDecodeError as failure:
+            raise CallbackUnreadable("not JSON") from failure
+        if not envelope.get("signed"):
+            raise CallbackNotAuthentic("not signed")
+        events = tuple(from_payload(payload) for payload in envelope["events"])
+        return Callback(events, CallbackAnswer(b"success:" + raw.door.encode()))
+
+
+@dataclass
+class FakeSignIn:
+    """Every code that is the id of a known person is right, once."""
+
+    people: dict[str, HostUser] = field(default_factory=dict)
+
+    def authorise_url(self, redirect_uri: str, state: str) -> str:
+        return f"https://host.example/authorise?state={state}"
+
+    async def who(self, code: str) -> HostUser:
+        try:
+            return self.people.pop(code)
+        except KeyError as failure:
+            raise SignInCodeRejected(code) from failure
+
+
+@dataclass
+class FakeDirectory:
+    """Answers from two lists; `failures` are raised first, one a call. `asked` tells the calls."""
+
+    all_departments: list[HostDepartment] = field(default_factory=list)
+    all_members: list[HostMember] = field(default_factory=list)
+    failures: list[Exception] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+
+    async def departments(self) -> list[HostDepartment]:
+        self._answer("departments")
+        return list(self.all_departments)
+
+    async def members_of(self, host_department_id: str) -> list[HostMember]:
+        self._answer(host_department_id)
+        return [m for m in self.all_members if host_department_id in m.department_ids]
+
+    async def member(self, host_user_id: str) -> HostMember | None:
+        self._answer(host_user_id)
+        return next((m for m in self.all_members if m.host_user_id == host_user_id), None)
+
+    def _answer(self, what: str) -> None:
+        self.asked.append(what)
+        if self.failures:
+            raise self.failures.pop(0)
+
+
+class FakePageSigner:
+    async def sign(self, url: str, now: datetime) -> PageSignature:
+        return PageSignature({"url": url}, {})
+
+
+@dataclass
+class FakeHost:
+    """All five parts of a host, and short ways to ask what it heard and to make it fail."""
+
+    name: str = "wecom"
+    limits: HostLimits = GENEROUS
+    messenger: FakeMessenger = field(default_factory=FakeMessenger)
+    sign_in: FakeSignIn = field(default_factory=FakeSignIn)
+    directory: FakeDirectory = field(default_factory=FakeDirectory)
+
+    @property
+    def platform(self) -> HostPlatform:
+        return HostPlatform(
+            name=self.name,
+            title=self.name,
+            callbacks=FakeCallbacks(),
+            messenger=self.messenger,
+            sign_in=self.sign_in,
+            directory=self.directory,
+            page_signer=FakePageSigner(),
+            limits=self.limits,
+        )
+
+    def heard_by(self, host_user_id: str) -> list[Message]:
+        """What this person received, oldest first."""
+        return [said.message for said in self.messenger.said if said.to == host_user_id]
+
+    def fail_next(self, *failures: Exception) -> None:
+        """The next sends raise these, one each, and nothing arrives."""
+        self.messenger.failures += failures
+
+    def lose_next_answer(self, failure: Exception) -> None:
+        """The next send arrives, and the sender is told `failure`."""
+        self.messenger.failures.append(failure)
+        self.messenger.loses_answers += 1
+
+    def go_down(self, failure: Exception) -> None:
+        """Every send raises this until `come_back`."""
+        self.messenger.down = failure
+
+    def come_back(self) -> None:
+        self.messenger.down = None
+
+
+@dataclass
+class FakePlatforms:
+    """Which host is behind which connection: what the runtime is asked for."""
+
+    hosts: Mapping[str, FakeHost] = field(default_factory=dict)
+    broken: set[str] = field(default_factory=set)  # connections whose stored settings are wrong
+    refs: Mapping[str, ConnectionRef] = field(default_factory=dict)  # by name in the address
+
+    async def platform_of(self, connection_id: str) -> HostPlatform | None:
+        if connection_id in self.broken:
+            raise CredentialsRejected("the agent id is not a number")
+        host = self.hosts.get(connection_id)
+        return host.platform if host else None
+
+    async def platform_named(
+        self, host: str, name: str
+    ) -> tuple[HostPlatform, ConnectionRef] | None:
+        ref = self.refs.get(name)
+        if ref is None or self.hosts[ref.id].name != host:
+            return None
+        return self.hosts[ref.id].platform, ref

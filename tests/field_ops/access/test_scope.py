@@ -1,0 +1,179 @@
+"""Who may see whose records: computed from the live tree, checked against a slow oracle."""
+
+import random
+from dataclasses import dataclass, field
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from field_ops.access import visible
+from field_ops.access.grants import RoleUnknown, grant_role, withdraw_role
+from field_ops.access.roles import ROLES, DataScope
+from field_ops.access.scope import Scope
+from field_ops.customers.models import Collaborator, Customer
+from field_ops.errors import NotAllowed
+from field_ops.people.models import Department, Member, Membership
+from field_ops.people.queries import roles_held
+from tests.factories import a_company, a_customer, a_department, a_member, work_as
+
+
+@dataclass
+class Town:
+    """A random company that only knows its parents, and answers by walking them."""
+
+    tenant_id: int
+    parent_of: dict[str, str | None] = field(default_factory=dict)
+    places: dict[str, dict[str, bool]] = field(default_factory=dict)
+
+    def is_within(self, department: str | None, root: str) -> bool:
+        while department is not None:
+            if department == root:
+                return True
+            department = self.parent_of[department]
+        return False
+
+    def sees(self, viewer: str, owner: str, reach: DataScope) -> bool:
+        if viewer == owner or reach is DataScope.ALL:
+            return True
+        for mine, leads in self.places[viewer].items():
+            for his in self.places[owner]:
+                whole_subtree = leads or reach is DataScope.DEPT_AND_BELOW
+                if whole_subtree and self.is_within(his, mine):
+                    return True
+                if reach is DataScope.DEPT and his == mine:
+                    return True
+        return False
+
+    def seen_by(self, viewer: str, reach: DataScope) -> set[str]:
+        return {owner for owner in self.places if self.sees(viewer, owner, reach)}
+
+
+async def a_town(session: AsyncSession, seed: int) -> Town:
+    """Up to 12 departments in random places, 14 people in one to three of them."""
+    company = await a_company(session)
+    chance, town = random.Random(seed), Town(company.tenant.id)
+    departments: list[Department] = []
+    for number in range(chance.randint(3, 12)):
+        under = chance.choice([None, *departments]) if departments else None
+        department = a_department(session, company.connection, f"部门{number}", under)
+        departments.append(department)
+        town.parent_of[department.id] = under.id if under else None
+    for number in range(14):
+        chosen = chance.sample(departments, chance.randint(1, min(3, len(departments))))
+        member = a_member(session, company.connection, f"成员{number}", chosen[0])
+        town.places[member.id] = {one.id: chance.random() < 0.2 for one in chosen}
+        town.places[member.id][chosen[0].id] = False
+        for one in chosen[1:]:
+            row = Membership(
+                tenant_id=member.tenant_id,
+                member_id=member.id,
+                department_id=one.id,
+                is_leader=town.places[member.id][one.id],
+            )
+            session.add(row)
+    await session.flush()
+    for member_id in town.places:
+        work = work_as(session, await session.get_one(Member, (company.tenant.id, member_id)))
+        await a_customer(work, f"{member_id} 的店", at=None)
+    return town
+
+
+async def owners_seen(
+    session: AsyncSession, tenant_id: int, viewer: str, reach: DataScope
+) -> set[str | None]:
+    scope = Scope(tenant_id, viewer, reach)
+    rows = await session.scalars(
+        select(Customer.owner_id).where(
+            Customer.tenant_id == tenant_id, scope.covers(Customer.owner_id)
+        )
+    )
+    return set(rows)
+
+
+@pytest.mark.parametrize("seed", range(5))
+async def test_random_trees_are_seen_as_the_slow_oracle_says(database, seed):
+    async with database.writing() as session:
+        town = await a_town(session, seed)
+        for viewer in town.places:
+            for reach in DataScope:
+                seen = await owners_seen(session, town.tenant_id, viewer, reach)
+                assert seen == town.seen_by(viewer, reach), (seed, viewer, reach)
+
+
+async def seen(session: AsyncSession, member: Member) -> set[str]:
+    """The names of the customers that a person sees."""
+    return {row.name for row in await session.scalars(visible(work_as(session, member), Customer))}
+
+
+async def test_a_rep_sees_his_own_a_lead_his_teams_an_admin_all(database):
+    async with database.writing() as session:
+        company = await a_company(session)
+        for member in (company.lilei, company.hanmeimei, company.admin):
+            await a_customer(work_as(session, member), f"{member.name}的店")
+        assert await seen(session, company.lilei) == {"李雷的店"}
+        assert await seen(session, company.wang) == {"李雷的店", "韩梅梅的店"}
+        assert await seen(session, company.admin) == {"李雷的店", "韩梅梅的店", "管理员的店"}
+
+
+async def test_a_moved_department_changes_what_is_seen_at_once(database):
+    async with database.writing() as session:
+        company = await a_company(session)
+        south = a_department(session, company.connection, "华南区", under=company.head_office)
+        liu = a_member(session, company.connection, "刘经理", south, role="lead")
+        await a_customer(work_as(session, company.lilei))
+        assert await seen(session, liu) == set()
+        company.team.parent_id = south.id
+        company.team.path = f"{south.path}{company.team.id}/"
+        await session.flush()
+        assert await seen(session, liu) == {"华联超市"}
+
+
+async def test_another_company_sees_nothing(database):
+    async with database.writing() as session:
+        ours = await a_company(session)
+        theirs = await a_company(session, "别家公司", connection="second")
+        await a_customer(work_as(session, ours.lilei))
+        assert await seen(session, theirs.admin) == set()
+
+
+async def test_sharing_adds_and_what_nobody_owns_is_its_makers(database):
+    async with database.writing() as session:
+        company = await a_company(session)
+        shared = await a_customer(work_as(session, company.lilei), "共同的店")
+        await a_customer(work_as(session, company.hanmeimei), "公海的店", owner_id=None)
+        row = Collaborator(
+            tenant_id=shared.tenant_id,
+            customer_id=shared.id,
+            member_id=company.hanmeimei.id,
+            access="read",
+        )
+        session.add(row)
+        await session.flush()
+        assert await seen(session, company.hanmeimei) == {"共同的店", "公海的店"}
+        assert await seen(session, company.lilei) == {"共同的店"}
+
+
+async def test_the_system_gives_the_first_admin_his_role(database):
+    async with database.writing() as session:
+        company = await a_company(session)
+        work = work_as(session, company.lilei)
+        await grant_role(work.as_system(), company.lilei, "admin")
+        await grant_role(work.as_system(), company.lilei, "admin")
+        assert "admin" in await roles_held(session, company.lilei)
+        await withdraw_role(work.as_system(), company.lilei, "admin")
+        assert "admin" not in await roles_held(session, company.lilei)
+
+
+async def test_who_may_not_give_roles_is_refused(database):
+    async with database.writing() as session:
+        company = await a_company(session)
+        with pytest.raises(NotAllowed):
+            await grant_role(work_as(session, company.wang), company.wang, "admin")
+        with pytest.raises(RoleUnknown, match="boss"):
+            await grant_role(work_as(session, company.admin), company.wang, "boss")
+
+
+@pytest.mark.parametrize("code", sorted(ROLES))
+def test_every_role_may_do_what_a_rep_may(code):
+    assert ROLES["rep"].permissions <= ROLES[code].permissions
