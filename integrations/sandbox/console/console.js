@@ -84,8 +84,7 @@ function listen() {
   const stream = events()
   stream.addEventListener('line', event => keepLine(JSON.parse(event.data)))
   stream.addEventListener('open', async () => {
-    const before = store.phone
-    await Promise.all([loadState(), loadLines()])
+    const [before] = await Promise.all([loadState(), loadLines()])
     tell('hosts')
     tellOfPhone(before)
   })

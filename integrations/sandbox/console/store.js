@@ -13,6 +13,8 @@ export const store = {
 }
 
 const listeners = new Map()
+let changes = 0 // of the phone, begun and done
+let arriving = new Map() // lines from the stream since the last reading began
 
 /** Topics: phone (with what it was before), city, hosts, lines (with the line), screen, place, language, did. */
 export function on(topic, listener) {
@@ -24,10 +26,14 @@ export function tell(topic, value) {
   for (const listener of listeners.get(topic) ?? []) listener(value)
 }
 
+/** Gives the phone as it was before. A change made while the answer was under way stays. */
 export async function loadState() {
+  const asked = changes
   const { hosts, phone } = await get('state')
-  Object.assign(store, { hosts, phone })
+  const before = store.phone
+  Object.assign(store, { hosts }, asked === changes && { phone })
   takePlaces()
+  return before
 }
 
 /** Each company has customers of its own, so the city changes with the host. */
@@ -35,14 +41,19 @@ function takePlaces() {
   store.places = presentHost()?.places ?? []
 }
 
+/** What arrives while the answer is under way is newer than the answer, and stays. */
 export async function loadLines() {
+  const arrived = (arriving = new Map())
   const lines = await get('lines')
-  store.lines = new Map(lines.map(line => [line.id, line]))
+  store.lines = new Map([...lines.map(line => [line.id, line]), ...arrived])
 }
 
 export async function changePhone(change) {
+  changes += 1
+  const phone = await post('phone', change)
+  changes += 1
   const before = store.phone
-  store.phone = await post('phone', change)
+  store.phone = phone
   takePlaces()
   tellOfPhone(before)
 }
@@ -61,6 +72,7 @@ export async function refreshHosts() {
 export function keepLine(line) {
   const isNew = !store.lines.has(line.id)
   store.lines.set(line.id, line)
+  arriving.set(line.id, line)
   tell('lines', { line, isNew })
 }
 

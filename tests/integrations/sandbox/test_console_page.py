@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 import uvicorn
-from playwright.async_api import Browser, Frame, Page, async_playwright, expect
+from playwright.async_api import Browser, Frame, Page, Route, async_playwright, expect
 from starlette.applications import Starlette
 from starlette.responses import HTMLResponse, JSONResponse
-from starlette.routing import Mount, Route
+from starlette.routing import Mount
+from starlette.routing import Route as Path
 
 from integrations.sandbox.app import create_sandbox
 from integrations.sandbox.world import World
@@ -48,8 +49,8 @@ async def address(world: World, wecom: ToldHost, dingtalk: ToldHost) -> AsyncIte
     )
     app = Starlette(
         routes=[
-            Route("/h5/", lambda _: HTMLResponse("<!doctype html><p>H5</p>")),
-            Route("/api/v1/{rest:path}", lambda _: JSONResponse({})),
+            Path("/h5/", lambda _: HTMLResponse("<!doctype html><p>H5</p>")),
+            Path("/api/v1/{rest:path}", lambda _: JSONResponse({})),
             Mount("/sandbox", app=sandbox),
         ]
     )
@@ -196,6 +197,33 @@ async def test_without_network_the_h5_reaches_nothing_even_after_it_is_reloaded(
     frame = await h5(page)
     await frame.wait_for_function("!navigator.onLine")
     assert await frame.evaluate(reach) == "TypeError"
+
+
+async def test_what_arrives_while_the_page_reads_is_not_lost(page: Page, world: World) -> None:
+    async def hear_meanwhile(route: Route) -> None:
+        answer = await route.fetch()  # what was heard until now
+        world.hear("wecom", "lilei", kind="text", text="正好这时到的一句")
+        await page.wait_for_timeout(200)  # for the line to come through the stream first
+        await route.fulfill(response=answer)
+
+    await page.route("**/console/api/lines", hear_meanwhile, times=1)
+    await page.evaluate("import('/sandbox/console/store.js').then(store => store.loadLines())")
+    await page.click("[data-test=screen-chat]")
+    await expect(page.locator("[data-line]", has_text="正好这时到的一句")).to_be_visible()
+
+
+async def test_what_is_changed_while_the_page_reads_stays_changed(page: Page) -> None:
+    async def change_meanwhile(route: Route) -> None:
+        answer = await route.fetch()
+        await page.click("[data-test=host-dingtalk]")
+        await page.wait_for_selector("[data-test=host-dingtalk][aria-selected=true]")
+        await route.fulfill(response=answer)
+
+    await page.route("**/console/api/state", change_meanwhile, times=1)
+    await page.evaluate("import('/sandbox/console/store.js').then(store => store.refreshHosts())")
+    await expect(page.locator("[data-test=host-dingtalk]")).to_have_attribute(
+        "aria-selected", "true"
+    )
 
 
 async def test_a_link_of_a_card_opens_in_the_phone(page: Page, world: World) -> None:
