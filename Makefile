@@ -16,7 +16,7 @@ help:  ## List what you can do
 run: $(VENV)/.ready h5/dist/index.html  ## Install, build the pages, load the demo, serve on PORT (8000)
 	@$(BIN)/waiqin demo
 
-test: $(VENV)/.ready-dev h5/dist/index.html  ## Install everything and run every test
+test: $(VENV)/.ready-dev h5/dist/index.html tests/vendors/node_modules/.ready  ## Install everything and run every test
 	@$(BIN)/python -m tests.needs
 	@cd h5 && npm test --silent
 	@$(BIN)/pytest -n 2 --dist loadfile
@@ -51,7 +51,7 @@ format: $(VENV)/.ready-dev  ## Format the Python sources
 	@$(BIN)/ruff format --quiet . && $(BIN)/ruff check --fix --quiet .
 
 clean:  ## Remove what was installed and built (not the data)
-	rm -rf $(VENV) h5/node_modules h5/dist build
+	rm -rf $(VENV) h5/node_modules tests/vendors/node_modules h5/dist build
 
 # --- how the pieces come about ---------------------------------------------------------------
 
@@ -75,6 +75,11 @@ $(VENV)/.ready-dev: requirements-dev.lock $(VENV)/.ready
 h5/node_modules/.ready: h5/package-lock.json | $(VENV)/.ready
 	@echo "Installing packages of the pages…"
 	@cd h5 && npm ci --silent --no-audit --no-fund
+	@touch $@
+
+tests/vendors/node_modules/.ready: tests/vendors/package-lock.json | $(VENV)/.ready
+	@echo "Installing the hosts' own JavaScript packages for tests…"
+	@cd tests/vendors && npm ci --silent --no-audit --no-fund
 	@touch $@
 
 H5_SOURCES := $(shell find h5/src h5/index.html h5/vite.config.ts h5/public -type f 2>/dev/null)

@@ -1,10 +1,11 @@
-"""The port: a host platform is five small parts behind one value.
+"""The port: a host platform is five small parts behind one value, and a sixth where the host can
+bring its events over a connection that we open.
 
 Raw bytes become our events at one door, our messages become the host's JSON at the other, and no
 host word is used in between. The parts are Protocols, so each can be tested or replaced alone.
 """
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -41,6 +42,30 @@ class CallbackAnswer:
 class Callback:
     events: tuple[HostEvent, ...]
     answer: CallbackAnswer
+
+
+Deliver = Callable[[Sequence[HostEvent]], Awaitable[None]]
+"""Takes events in: once it returns they are committed, so the host may be told "received".
+
+It raises what the database raises when it could not; then the host must hear nothing, or "later".
+"""
+
+
+class LongConnection(Protocol):
+    """A connection that we open and by which the host brings events, instead of our address."""
+
+    async def run(self, deliver: Deliver) -> None:
+        """Stay connected and hand over what comes, until cancelled. One process does it at a time.
+
+        Connects again by itself, with back-off, and without a gap where the host announces the end.
+        Raises `CredentialsRejected` when the host refuses the app for good, and returns when the
+        host gave the connection to somebody else.
+        """
+        ...
+
+    def is_up(self) -> bool:
+        """Whether the host would bring an event now."""
+        ...
 
 
 class CallbackReader(Protocol):
@@ -197,6 +222,7 @@ class HostPlatform:
     directory: Directory
     page_signer: PageSigner
     limits: HostLimits
+    long_connection: LongConnection | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
