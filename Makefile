@@ -6,6 +6,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export PORT ?= 8000
+# npm then trusts what the machine trusts, as pip does: a company's own certificate authority too.
+export NODE_USE_SYSTEM_CA ?= 1
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check bench dev types migration h5 format screenshots clean
@@ -74,12 +76,12 @@ $(VENV)/.ready-dev: requirements-dev.lock $(VENV)/.ready
 
 h5/node_modules/.ready: h5/package-lock.json | $(VENV)/.ready
 	@echo "Installing packages of the pages…"
-	@cd h5 && npm ci --silent --no-audit --no-fund
+	@cd h5 && npm ci --loglevel=error --no-audit --no-fund
 	@touch $@
 
 tests/vendors/node_modules/.ready: tests/vendors/package-lock.json | $(VENV)/.ready
 	@echo "Installing the hosts' own JavaScript packages for tests…"
-	@cd tests/vendors && npm ci --silent --no-audit --no-fund
+	@cd tests/vendors && npm ci --loglevel=error --no-audit --no-fund
 	@touch $@
 
 H5_SOURCES := $(shell find h5/src h5/index.html h5/vite.config.ts h5/public -type f 2>/dev/null)
