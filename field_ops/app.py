@@ -33,10 +33,15 @@ from .migrations import is_current
 from .people.sync import note_hints
 from .runtime import Runtime
 from .sign_in.api import routes as sign_in
+from .texts import Text
 from .visits.api import routes as visits
 from .work import Work
 
 DOMAINS = (sign_in, customers, visits)
+BROKEN = Text(
+    "服务器出了点问题，请稍后再试（编号 {request_id}）。",
+    "Something went wrong on our side. Please try again (number {request_id}).",
+)
 Lifespan = Callable[[Starlette], AbstractAsyncContextManager[None]]
 
 
@@ -146,17 +151,12 @@ async def _broken(request: Request, failure: Exception) -> Response:
     """The edge is one of the three places that catch everything: it logs and goes on."""
     log.error("request_failed", path=request.scope.get("route_pattern", ""), exc_info=failure)
     request_id = request.scope.get("request_id", "")
-    sentence = (
-        f"Something went wrong on our side. Please try again (number {request_id})."
-        if language_of(request) == "en"
-        else f"服务器出了点问题，请稍后再试（编号 {request_id}）。"
-    )
     body = {
         "type": "urn:waiqin:problem:unexpected",
         "title": "Unexpected failure",
         "status": 500,
         "code": "unexpected",
-        "detail": sentence,
+        "detail": BROKEN.say(language_of(request), request_id=request_id),
         "facts": {"request_id": request_id},
     }
     return JSONResponse(body, status_code=500, media_type="application/problem+json")

@@ -10,6 +10,8 @@ Refusal
 import re
 from typing import Any, ClassVar
 
+from .texts import Text
+
 CAMEL = re.compile(r"(?<!^)(?=[A-Z])")
 
 
@@ -17,8 +19,10 @@ class Refusal(Exception):
     """An expected "no". The class is the code, the facts are data, the sentence is written once."""
 
     status: ClassVar[int] = 400
-    sentence: ClassVar[str] = "这一步现在做不了。"
-    sentence_en: ClassVar[str] = "This cannot be done now."
+    sentence: ClassVar[Text] = Text(
+        "这一步现在做不了。",
+        "This cannot be done now.",
+    )
 
     def __init__(self, **facts: Any) -> None:
         super().__init__(self.code)
@@ -31,8 +35,7 @@ class Refusal(Exception):
 
     def say(self, language: str = "zh") -> str:
         """The sentence for a person, in `zh` or `en`."""
-        template = self.sentence_en if language.startswith("en") else self.sentence
-        return template.format(**self.facts)
+        return self.sentence.say(language, **self.facts)
 
     def __str__(self) -> str:
         return f"{self.code}: {self.say()}"
@@ -40,14 +43,18 @@ class Refusal(Exception):
 
 class NotFound(Refusal):
     status = 404
-    sentence = "没有找到，可能已被删除，或您没有查看权限。"
-    sentence_en = "Not found: it may have been removed, or you may not see it."
+    sentence = Text(
+        "没有找到，可能已被删除，或您没有查看权限。",
+        "Not found: it may have been removed, or you may not see it.",
+    )
 
 
 class NotAllowed(Refusal):
     status = 403
-    sentence = "您没有这项权限，请联系管理员开通。"
-    sentence_en = "You may not do this. Ask your administrator for the permission."
+    sentence = Text(
+        "您没有这项权限，请联系管理员开通。",
+        "You may not do this. Ask your administrator for the permission.",
+    )
 
 
 class Conflict(Refusal):
@@ -60,44 +67,56 @@ class Invalid(Refusal):
 
 class SignInNeeded(Refusal):
     status = 401
-    sentence = "登录已过期，请重新进入应用。"
-    sentence_en = "Your sign-in has ended. Please open the app again."
+    sentence = Text(
+        "登录已过期，请重新进入应用。",
+        "Your sign-in has ended. Please open the app again.",
+    )
 
 
 class BodyUnreadable(Invalid):
     status = 400
-    sentence = "提交的内容读不出来，请返回重试。"
-    sentence_en = "What was sent cannot be read. Please go back and try again."
+    sentence = Text(
+        "提交的内容读不出来，请返回重试。",
+        "What was sent cannot be read. Please go back and try again.",
+    )
 
 
 class FieldsInvalid(Invalid):
     """Facts: `fields` is a list of `{"field", "code", "message"}`."""
 
-    sentence = "有 {count} 处需要修改：{first}"
-    sentence_en = "{count} field(s) need a change: {first}"
+    sentence = Text(
+        "有 {count} 处需要修改：{first}",
+        "{count} field(s) need a change: {first}",
+    )
 
 
 class TooLarge(Invalid):
     status = 413
-    sentence = "内容太大（上限 {limit_mb} MB），请压缩后再传。"
-    sentence_en = "Too large (the limit is {limit_mb} MB). Please make it smaller."
+    sentence = Text(
+        "内容太大（上限 {limit_mb} MB），请压缩后再传。",
+        "Too large (the limit is {limit_mb} MB). Please make it smaller.",
+    )
 
 
 class TooManyRequests(Refusal):
     status = 429
-    sentence = "操作太频繁，请 {retry_after_s} 秒后再试。"
-    sentence_en = "Too many requests. Please try again in {retry_after_s} seconds."
+    sentence = Text(
+        "操作太频繁，请 {retry_after_s} 秒后再试。",
+        "Too many requests. Please try again in {retry_after_s} seconds.",
+    )
 
 
 class StorageFull(Refusal):
     status = 507
-    sentence = "服务器暂时存不下新内容，请联系管理员；您的内容仍保留在手机上。"
-    sentence_en = (
-        "The server has no room to save this. Tell your administrator; your phone keeps it."
+    sentence = Text(
+        "服务器暂时存不下新内容，请联系管理员；您的内容仍保留在手机上。",
+        "The server has no room to save this. Tell your administrator; your phone keeps it.",
     )
 
 
 class StorageBusy(Refusal):
     status = 503
-    sentence = "服务器正忙，请稍后再试；您的内容仍保留在手机上。"
-    sentence_en = "The server is busy. Please try again; your phone keeps what you entered."
+    sentence = Text(
+        "服务器正忙，请稍后再试；您的内容仍保留在手机上。",
+        "The server is busy. Please try again; your phone keeps what you entered.",
+    )

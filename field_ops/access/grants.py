@@ -6,14 +6,17 @@ from ..db import insert_into
 from ..errors import Invalid
 from ..history.audit import record
 from ..people.models import Member, MemberRole
+from ..texts import Text
 from ..work import Work
 from . import require
 from .roles import ROLES
 
 
 class RoleUnknown(Invalid):
-    sentence = "没有名为「{role}」的角色，可用的有：{known}。"
-    sentence_en = "There is no role named “{role}”. Known roles: {known}."
+    sentence = Text(
+        "没有名为「{role}」的角色，可用的有：{known}。",
+        "There is no role named “{role}”. Known roles: {known}.",
+    )
 
 
 async def grant_role(work: Work, member: Member, role: str) -> None:

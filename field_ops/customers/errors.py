@@ -1,81 +1,104 @@
 """Refusals of the customers domain."""
 
 from ..errors import Conflict, Invalid, NotAllowed
+from ..texts import Text
 
 
 class PhoneOrLocationMissing(Invalid):
-    sentence = "还差电话或位置：新建客户「{name}」至少要填其中一项。"
-    sentence_en = "A phone or a location is missing: “{name}” needs at least one of them."
+    sentence = Text(
+        "还差电话或位置：新建客户「{name}」至少要填其中一项。",
+        "A phone or a location is missing: “{name}” needs at least one of them.",
+    )
 
 
 class PhoneMissing(Invalid):
-    sentence = "还差电话：个人客户「{name}」要填电话。"
-    sentence_en = "The phone is missing: “{name}” is a person and needs one."
+    sentence = Text(
+        "还差电话：个人客户「{name}」要填电话。",
+        "The phone is missing: “{name}” is a person and needs one.",
+    )
 
 
 class NameMissing(Invalid):
-    sentence = "还差名称：请填写客户名称。"
-    sentence_en = "The name is missing: please enter the customer's name."
+    sentence = Text(
+        "还差名称：请填写客户名称。",
+        "The name is missing: please enter the customer's name.",
+    )
 
 
 class PhoneUnreadable(Invalid):
-    sentence = "电话「{phone}」看不懂，请检查位数；座机请带区号，如 027-85551234。"
-    sentence_en = (
-        "The phone “{phone}” cannot be read. Check its digits; land lines need an area code."
+    sentence = Text(
+        "电话「{phone}」看不懂，请检查位数；座机请带区号，如 027-85551234。",
+        "The phone “{phone}” cannot be read. Check its digits; land lines need an area code.",
     )
 
 
 class SameCustomer(Conflict):
     """Somebody is already there, and the asker may see him."""
 
-    sentence = "客户「{name}」（{number}）已存在，负责人{owner}，请直接使用，不必新建。"
-    sentence_en = "“{name}” ({number}) already exists, owned by {owner}. Please use that record."
+    sentence = Text(
+        "客户「{name}」（{number}）已存在，负责人{owner}，请直接使用，不必新建。",
+        "“{name}” ({number}) already exists, owned by {owner}. Please use that record.",
+    )
 
 
 class SamePhone(Conflict):
-    sentence = "电话 {phone} 已登记在客户「{name}」（{number}）名下，负责人{owner}。"
-    sentence_en = "The phone {phone} already belongs to “{name}” ({number}), owned by {owner}."
+    sentence = Text(
+        "电话 {phone} 已登记在客户「{name}」（{number}）名下，负责人{owner}。",
+        "The phone {phone} already belongs to “{name}” ({number}), owned by {owner}.",
+    )
 
 
 class SomeoneElsesCustomer(Conflict):
     """Somebody is already there, and the asker may not see more than this."""
 
-    sentence = "公司里已有客户「{name}」，由{department}的同事负责。请联系主管申请协作。"
-    sentence_en = (
-        "“{name}” is already a customer of a colleague in {department}. "
-        "Ask your team lead to share it."
+    sentence = Text(
+        "公司里已有客户「{name}」，由{department}的同事负责。请联系主管申请协作。",
+        (
+            "“{name}” is already a customer of a colleague in {department}. "
+            "Ask your team lead to share it."
+        ),
     )
 
 
 class ChangedMeanwhile(Conflict):
-    sentence = "「{name}」刚被别人改过，请刷新后再改，以免覆盖。"
-    sentence_en = "“{name}” was changed by somebody else just now. Reload it, then edit again."
+    sentence = Text(
+        "「{name}」刚被别人改过，请刷新后再改，以免覆盖。",
+        "“{name}” was changed by somebody else just now. Reload it, then edit again.",
+    )
 
 
 class OnlyReading(NotAllowed):
-    sentence = "您可以查看「{name}」，但不能修改。请联系负责人{owner}。"
-    sentence_en = "You may see “{name}” and not change it. Ask its owner, {owner}."
+    sentence = Text(
+        "您可以查看「{name}」，但不能修改。请联系负责人{owner}。",
+        "You may see “{name}” and not change it. Ask its owner, {owner}.",
+    )
 
 
 class NothingToConfirm(Conflict):
-    sentence = "「{name}」的这个位置已处理过，请刷新后查看最新位置。"
-    sentence_en = "This place of “{name}” was dealt with already. Reload to see the present one."
+    sentence = Text(
+        "「{name}」的这个位置已处理过，请刷新后查看最新位置。",
+        "This place of “{name}” was dealt with already. Reload to see the present one.",
+    )
 
 
 class OwnerUnknown(Invalid):
-    sentence = "选中的负责人不存在或已离职，请重新选择在职成员。"
-    sentence_en = "The chosen owner does not exist or has left. Choose somebody who is active."
+    sentence = Text(
+        "选中的负责人不存在或已离职，请重新选择在职成员。",
+        "The chosen owner does not exist or has left. Choose somebody who is active.",
+    )
 
 
 class TooManyContacts(Conflict):
-    sentence = "「{name}」已有 {limit} 位联系人，请先删除不再联系的人。"
-    sentence_en = "“{name}” has {limit} contacts already. Remove one first."
+    sentence = Text(
+        "「{name}」已有 {limit} 位联系人，请先删除不再联系的人。",
+        "“{name}” has {limit} contacts already. Remove one first.",
+    )
 
 
 class NobodysCustomer(Conflict):
     """As `SomeoneElsesCustomer`, without an owner."""
 
-    sentence = "公司里已有客户「{name}」，暂无负责人。请联系主管分配给您。"
-    sentence_en = (
-        "“{name}” is already a customer without an owner. Ask your team lead to assign it."
+    sentence = Text(
+        "公司里已有客户「{name}」，暂无负责人。请联系主管分配给您。",
+        "“{name}” is already a customer without an owner. Ask your team lead to assign it.",
     )

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from ..db import Database
 from ..errors import NotAllowed, Refusal, TooLarge
 from ..keys import Keys
+from ..texts import Text
 from ..work import Work
 from . import idempotency, sessions
 from .idempotency import Answer
@@ -22,8 +23,10 @@ JSON_LIMIT = 1024 * 1024
 
 
 class PageOutdated(NotAllowed):
-    sentence = "页面已过期，请刷新后再试。"
-    sentence_en = "This page is out of date. Please reload it."
+    sentence = Text(
+        "页面已过期，请刷新后再试。",
+        "This page is out of date. Please reload it.",
+    )
 
 
 @dataclass(frozen=True, slots=True)

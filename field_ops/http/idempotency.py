@@ -15,6 +15,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from ..db import is_sqlite
 from ..errors import Conflict, Invalid
+from ..texts import Text
 from ..work import Work
 from .models import AnsweredRequest
 
@@ -22,13 +23,17 @@ MAX_KEY = 64
 
 
 class KeyUsedForAnother(Conflict):
-    sentence = "这个操作编号已经用于另一次提交，请刷新页面后重新操作。"
-    sentence_en = "This key was already used for another request. Reload the page and try again."
+    sentence = Text(
+        "这个操作编号已经用于另一次提交，请刷新页面后重新操作。",
+        "This key was already used for another request. Reload the page and try again.",
+    )
 
 
 class KeyTooLong(Invalid):
-    sentence = "操作编号最多 64 个字符。"
-    sentence_en = "An Idempotency-Key has at most 64 characters."
+    sentence = Text(
+        "操作编号最多 64 个字符。",
+        "An Idempotency-Key has at most 64 characters.",
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from ..errors import FieldsInvalid, Refusal
+from ..texts import Text
 
 TITLES = {
     400: "Bad request",
@@ -25,15 +26,15 @@ TITLES = {
 
 # What pydantic calls it → what a person reads. `{…}` are pydantic's own figures.
 FIELD_SENTENCES = {
-    "missing": ("必填", "is required"),
-    "string_too_short": ("至少 {min_length} 个字", "needs at least {min_length} characters"),
-    "string_too_long": ("最多 {max_length} 个字", "may have at most {max_length} characters"),
-    "extra_forbidden": ("多余的内容", "is not known"),
-    "greater_than_equal": ("不能小于 {ge}", "must be at least {ge}"),
-    "less_than_equal": ("不能大于 {le}", "must be at most {le}"),
-    "literal_error": ("只能是 {expected} 之一", "must be one of {expected}"),
+    "missing": Text("必填", "is required"),
+    "string_too_short": Text("至少 {min_length} 个字", "needs at least {min_length} characters"),
+    "string_too_long": Text("最多 {max_length} 个字", "may have at most {max_length} characters"),
+    "extra_forbidden": Text("多余的内容", "is not known"),
+    "greater_than_equal": Text("不能小于 {ge}", "must be at least {ge}"),
+    "less_than_equal": Text("不能大于 {le}", "must be at most {le}"),
+    "literal_error": Text("只能是 {expected} 之一", "must be one of {expected}"),
 }
-OTHERWISE = ("填写不正确", "is not right")
+OTHERWISE = Text("填写不正确", "is not right")
 
 
 def language_of(request: Request) -> str:
@@ -84,6 +85,4 @@ def from_validation(failure: ValidationError, language: str) -> FieldsInvalid:
 
 
 def _sentence(kind: str, figures: Mapping[str, Any], language: str) -> str:
-    chinese, english = FIELD_SENTENCES.get(kind, OTHERWISE)
-    template = english if language == "en" else chinese
-    return template.format(**figures)
+    return FIELD_SENTENCES.get(kind, OTHERWISE).say(language, **figures)

@@ -8,6 +8,7 @@ from ..access import find_visible
 from ..customers.models import Customer
 from ..db import new_id
 from ..errors import Invalid
+from ..texts import Text
 from ..work import Work
 from .models import VisitPlan
 
@@ -15,8 +16,10 @@ OPEN_STATES = ("scheduled", "in_progress", "attempted")
 
 
 class PlanNotForToday(Invalid):
-    sentence = "这条计划不是今天给您的，请从今日页重新进入。"
-    sentence_en = "This plan is not yours for today. Please start again from Today."
+    sentence = Text(
+        "这条计划不是今天给您的，请从今日页重新进入。",
+        "This plan is not yours for today. Please start again from Today.",
+    )
 
 
 async def make_plan(

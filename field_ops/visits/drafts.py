@@ -7,6 +7,7 @@ from sqlalchemy import delete
 
 from ..db import CROCKFORD
 from ..errors import NotFound
+from ..texts import Text
 from ..work import Work
 from .models import LogDraft
 
@@ -14,8 +15,10 @@ LIVES = timedelta(hours=72)  # as every card action (domain.md §13.4)
 
 
 class DraftGone(NotFound):
-    sentence = "这条记录已经提交或过期，请重新说一遍。"
-    sentence_en = "This log was already kept or is too old. Please say it again."
+    sentence = Text(
+        "这条记录已经提交或过期，请重新说一遍。",
+        "This log was already kept or is too old. Please say it again.",
+    )
 
 
 async def keep(work: Work, visit_id: str, summary: str) -> str:
