@@ -18,12 +18,13 @@ class Text:
         side = self.en if language.startswith("en") else self.zh
         if not facts:  # a text that was filled may have braces of its own: a customer's name, say
             return side
-        return side.format(**{name: _said(fact, language) for name, fact in facts.items()})
+        return side.format(**{name: said(fact, language) for name, fact in facts.items()})
 
     def filled(self, **facts: object) -> "Text":
         """The text with its facts in it, while the reader is not known yet."""
         return Text(self.say("zh", **facts), self.say("en", **facts))
 
 
-def _said(fact: object, language: str) -> object:
+def said(fact: object, language: str) -> object:
+    """A fact as it is told: a `Text` in this language, anything else as it is."""
     return fact.say(language) if isinstance(fact, Text) else fact

@@ -36,6 +36,7 @@ from field_ops.host.platform import (
     Receipt,
     Recipient,
 )
+from field_ops.texts import Text
 from tests.conftest import TUESDAY_MORNING
 
 GENEROUS = HostLimits(per_member_minute=1000, per_member_hour=10_000, per_app_second=10_000)
@@ -194,7 +195,7 @@ class FakeHost:
     def platform(self) -> HostPlatform:
         return HostPlatform(
             name=self.name,
-            title=self.name,
+            title=Text(self.name, self.name),
             callbacks=FakeCallbacks(),
             messenger=self.messenger,
             sign_in=self.sign_in,

@@ -81,8 +81,8 @@ async def check(host: str, name: str, json_: bool) -> None:
         as_json([asdict(finding) for finding in found])
     else:
         for finding in found:
-            click.echo(f"{'ok  ' if finding.ok else 'FIX '} {finding.part}: {finding.zh}")
-            click.echo(f"     {finding.en}")
+            click.echo(f"{'ok  ' if finding.ok else 'FIX '} {finding.part}: {finding.says.zh}")
+            click.echo(f"     {finding.says.en}")
     if not all(finding.ok for finding in found):
         sys.exit(1)
 

@@ -38,7 +38,7 @@ def checked(kind: HostKind, given: Mapping[str, str]) -> dict[str, str]:
     """What was given, without blanks. Refuses unknown names and missing required ones."""
     credentials = {name: value.strip() for name, value in given.items() if value.strip()}
     if unknown := sorted(credentials.keys() - set(kind.credentials)):
-        raise CredentialsUnknown(host=kind.name, title=kind.title, unknown=", ".join(unknown))
+        raise CredentialsUnknown(title=kind.title, unknown=", ".join(unknown))
     if missing := [name for name in kind.required if name not in credentials]:
-        raise CredentialsMissing(host=kind.name, title=kind.title, missing=", ".join(missing))
+        raise CredentialsMissing(title=kind.title, missing=", ".join(missing))
     return credentials

@@ -14,14 +14,14 @@ class ConnectionUnknown(NotFound):
 class CredentialsMissing(Invalid):
     sentence = Text(
         "{title}连接还缺少：{missing}。",
-        "The {host} connection still needs: {missing}.",
+        "The {title} connection still needs: {missing}.",
     )
 
 
 class CredentialsUnknown(Invalid):
     sentence = Text(
         "{title}连接没有这些设置项：{unknown}。",
-        "A {host} connection has no settings named: {unknown}.",
+        "A {title} connection has no settings named: {unknown}.",
     )
 
 

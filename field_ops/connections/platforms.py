@@ -145,7 +145,6 @@ class Platforms:
             host=row.host,
             name=row.name,
             zone=ZoneInfo(zone),
-            title=kind.title,
             company=company,
             corp_id=row.corp_id,
             client_id=client_id,

@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 class ConnectionRef:
     """`name` is the part of the callback address; `zone` the company's time zone.
 
-    What follows `zone` is for pages: `title` is the host's name for people (钉钉), `client_id` what
-    its script wants to hear, `sandbox` whether the built-in sandbox plays the host.
+    What follows `zone` is for pages: `client_id` is what the host's script wants to hear, `sandbox`
+    whether the built-in sandbox plays the host.
     """
 
     tenant_id: int
@@ -20,7 +20,6 @@ class ConnectionRef:
     host: str
     name: str
     zone: ZoneInfo
-    title: str = ""
     company: str = ""
     corp_id: str = ""
     client_id: str = ""

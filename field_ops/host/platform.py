@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from ..texts import Text
 from .events import Conversation, HostEvent
 from .messages import Card, Message
 
@@ -137,7 +138,7 @@ class SignIn(Protocol):
 class HostDepartment:
     host_department_id: str
     name: str
-    parent_id: str  # "" for a root of what we may see
+    parent_id: str  # "" for the root of all
     order: int = 0
     leader_ids: tuple[str, ...] = ()
 
@@ -162,15 +163,42 @@ class HostMember:
     active: bool = True
 
 
-class Directory(Protocol):
-    """The company's people. Every call raises a `SendError` when the answer is not complete."""
+@dataclass(frozen=True, slots=True)
+class DepartmentsAnswer:
+    """What a host tells of its departments when it is asked at one place of the tree.
 
-    async def departments(self) -> list[HostDepartment]:
-        """All departments that this app may see, parents before children."""
+    Below those in `ask_next` there may be more. `members` may be seen although none of their
+    departments may.
+    """
+
+    departments: tuple[HostDepartment, ...] = ()
+    ask_next: tuple[str, ...] = ()
+    members: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MembersPage:
+    """Direct members of one department; `next_page` is "" on the last page."""
+
+    members: tuple[HostMember, ...]
+    next_page: str = ""
+
+
+class Directory(Protocol):
+    """The company's people.
+
+    A question is one call, or one of each of two APIs, so that whoever asks many can keep the
+    host's rate and go on in the middle. Every call raises a `SendError` when the answer is not
+    complete.
+    """
+
+    async def departments(self, at: str = "") -> DepartmentsAnswer:
+        """The department `at`, or what this app may see at the top. In any order; a parent that
+        may not be seen is named all the same."""
         ...
 
-    async def members_of(self, host_department_id: str) -> list[HostMember]:
-        """All direct members of one department, every page of them."""
+    async def members_of(self, host_department_id: str, page: str = "") -> MembersPage:
+        """One page of the direct members of a department; of one that is gone, nobody."""
         ...
 
     async def member(self, host_user_id: str) -> HostMember | None:
@@ -215,7 +243,7 @@ class HostPlatform:
     """One connected host: what `integrations.<host>.connect()` assembles."""
 
     name: str  # "wecom"
-    title: str  # "企业微信"
+    title: Text  # 企业微信, WeCom
     callbacks: CallbackReader
     messenger: Messenger
     sign_in: SignIn
@@ -233,7 +261,7 @@ class HostKind:
     """
 
     name: str
-    title: str
+    title: Text
     credentials: tuple[str, ...]
     required: tuple[str, ...]
     secrets: tuple[str, ...]

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from ..errors import FieldsInvalid, Refusal
-from ..texts import Text
+from ..texts import Text, said
 
 TITLES = {
     400: "Bad request",
@@ -52,7 +52,7 @@ def problem(refusal: Refusal, language: str) -> bytes:
             "status": refusal.status,
             "code": refusal.code,
             "detail": refusal.say(language),
-            "facts": refusal.facts,
+            "facts": {name: said(fact, language) for name, fact in refusal.facts.items()},
         },
         default=str,
     )

@@ -13,12 +13,14 @@ from ..host.platform import HostPlatform
 from ..http import sessions
 from ..http.edge import Edge, read_body, to_response
 from ..http.idempotency import Answer
+from ..http.problems import language_of
 from ..http.routes import Routes
 from ..people.models import Member, Session
 from ..settings import Settings
 from ..work import Work
 from . import doors
 from .errors import (
+    SOME_HOST,
     HostNotAnswering,
     JsonExpected,
     MemberNotActive,
@@ -55,7 +57,7 @@ async def entry(request: Request) -> Response:
     return _json(
         EntryOut(
             host=connection.host,
-            title=platform.title,
+            title=platform.title.say(language_of(request)),
             mode="redirect" if redirects else "bridge",
             sign_in_url=url,
             corp_id=connection.corp_id,
@@ -128,7 +130,7 @@ async def sign_page(request: Request) -> Response:
     if not asked.url.startswith(settings.public_url.rstrip("/") + "/"):
         raise PageElsewhere()
     if found is None:
-        raise HostNotAnswering(title="")
+        raise HostNotAnswering(title=SOME_HOST)
     platform, _ = found
     try:
         signed = await platform.page_signer.sign(asked.url, _edge(request).clock())

@@ -3,6 +3,8 @@
 from ..errors import Invalid, NotAllowed, Refusal
 from ..texts import Text
 
+SOME_HOST = Text("平台", "The host")  # where it is not known which one
+
 
 class SignInCodeSpent(NotAllowed):
     """Used before, expired, invented, or from another company."""
@@ -40,7 +42,7 @@ class HostNotAnswering(Refusal):
     status = 503
     sentence = Text(
         "{title}暂时没有应答，请稍后再试；多次失败请联系管理员检查连接。",
-        "The host ({title}) does not answer. Try again soon, or tell your administrator.",
+        "{title} does not answer. Try again soon, or tell your administrator.",
     )
 
 

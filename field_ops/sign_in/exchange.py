@@ -19,7 +19,7 @@ from ..logs import log
 from ..people.models import Member, MemberIdentity, UsedSignInCode
 from ..people.queries import member_by_host_user
 from ..people.sync import sync_member
-from .errors import HostNotAnswering, MemberNotActive, MemberUnknown, SignInCodeSpent
+from .errors import SOME_HOST, HostNotAnswering, MemberNotActive, MemberUnknown, SignInCodeSpent
 from .state import Door
 
 CODES_KEPT_FOR = timedelta(days=1)  # hosts end a code after five minutes by themselves
@@ -37,7 +37,7 @@ async def connection_at(platforms: Platforms, door: Door) -> tuple[HostPlatform,
     try:
         found = await platforms.platform_named(door.host, door.connection)
     except SendError as failure:  # its stored settings cannot be right
-        raise HostNotAnswering(title=door.host) from failure
+        raise HostNotAnswering(title=SOME_HOST) from failure
     if found is None:
         raise ConnectionUnknown(host=door.host, name=door.connection)
     return found

@@ -6,6 +6,7 @@ from typing import Any
 
 from field_ops.host.errors import CredentialsRejected
 from field_ops.host.platform import HostKind, HostLimits, HostPlatform
+from field_ops.texts import Text
 
 from .callbacks import DingtalkCallbacks
 from .client import DingtalkClient
@@ -16,7 +17,7 @@ from .page_signer import DingtalkPageSigner
 from .sign_in import DingtalkSignIn
 
 NAME = "dingtalk"
-TITLE = "钉钉"
+TITLE = Text("钉钉", "DingTalk")
 API = "https://api.dingtalk.com"
 OAPI = "https://oapi.dingtalk.com"
 

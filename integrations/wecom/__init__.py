@@ -5,6 +5,7 @@ from typing import Any
 
 from field_ops.host.errors import CredentialsRejected
 from field_ops.host.platform import HostKind, HostLimits, HostPlatform
+from field_ops.texts import Text
 
 from .callbacks import WecomCallbacks
 from .client import REAL_BASE_URL, WecomClient
@@ -53,7 +54,7 @@ def connect(
 
 KIND = HostKind(
     name="wecom",
-    title="企业微信",
+    title=Text("企业微信", "WeCom"),
     credentials=(
         "corp_id",
         "agent_id",

@@ -37,13 +37,13 @@ async def test_what_is_wrong_is_said_with_what_to_do(failure, zh, en):
     company = FakeCompany()
     company.down = failure
     finding = (await findings(company))["departments"]
-    assert (finding.ok, zh in finding.zh, en in finding.en) == (False, True, True)
+    assert (finding.ok, zh in finding.says.zh, en in finding.says.en) == (False, True, True)
 
 
 async def test_an_app_that_sees_nobody_is_told_so():
     company = FakeCompany()
     company.departments_by_id.clear()
-    assert "可见范围" in (await findings(company))["departments"].zh
+    assert "可见范围" in (await findings(company))["departments"].says.zh
 
 
 async def test_phones_need_https():

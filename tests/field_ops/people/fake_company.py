@@ -17,6 +17,7 @@ from field_ops.host.platform import (
     Messenger,
     PageSignature,
 )
+from field_ops.texts import Text
 
 
 class FakeCompany:
@@ -115,11 +116,14 @@ class FakeCompany:
             raise self.down
 
 
+TITLES = {"wecom": Text("企业微信", "WeCom"), "dingtalk": Text("钉钉", "DingTalk")}
+
+
 def a_platform(company: FakeCompany, name: str = "wecom") -> HostPlatform:
     """The company behind the port. What a sync or a sign-in never touches is not there."""
     return HostPlatform(
         name=name,
-        title={"wecom": "企业微信", "dingtalk": "钉钉"}[name],
+        title=TITLES[name],
         callbacks=cast(CallbackReader, None),
         messenger=cast(Messenger, None),
         sign_in=company,
@@ -137,7 +141,7 @@ class FakeKind:
         self.connected: list[tuple[dict[str, str], dict[str, str]]] = []
         self.kind = HostKind(
             name=name,
-            title={"wecom": "企业微信", "dingtalk": "钉钉"}[name],
+            title=TITLES[name],
             credentials=("corp_id", "agent_id", "secret", "client_id"),
             required=("corp_id", "secret"),
             secrets=("secret",),
