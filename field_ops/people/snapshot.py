@@ -82,11 +82,14 @@ class Reader:
             async with self._seats:
                 return await self._patiently(lambda: read(one))
 
+        failed: SendError | None = None
         try:
             async with asyncio.TaskGroup() as group:
                 tasks = [group.create_task(seated(one)) for one in ids]
         except* SendError as failures:
-            raise _first(failures) from None
+            failed = _first(failures)
+        if failed is not None:
+            raise failed  # out here: inside `except*`, Python before 3.11.4 wraps it in a group
         return [task.result() for task in tasks]
 
     async def _patiently(self, call: Callable[[], Awaitable[Result]]) -> Result:
