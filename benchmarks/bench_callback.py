@@ -2,16 +2,16 @@
 
     python -m benchmarks.bench_callback [database address]
 
-Real requests: a WeCom member writes 帮助, as the pretend WeCom encrypts and signs it. Each is
-verified, decrypted, remembered, answered by the bot (a row in the outbox) and committed before the
-host gets its answer.
+Real requests, as the pretend WeCom encrypts and signs them: a member opens the app (`event`), and a
+member writes 帮助 (`question`), which the bot answers by a row in the outbox. Each is verified,
+decrypted, parsed, remembered once and committed before the host gets its answer. The clients are
+another process; `cpu` is processor time of the server alone.
 """
 
 import asyncio
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -36,9 +36,11 @@ from integrations.sandbox.world import World
 from integrations.wecom import KIND
 from integrations.wecom.simulator import WecomSimulator
 
-from .measuring import p50_p99_ms, say, served, timed
+from .flood import flood, raw
+from .measuring import p50_p99_ms, say, served
 
 REQUESTS, WARM_UP = 400, 40
+SAID = ("event", "question")  # a member opens the app; he asks the bot 帮助
 SHANGHAI = "Asia/Shanghai"
 
 
@@ -47,19 +49,26 @@ async def bare(request: Request) -> Response:
     return Response()
 
 
-async def recorded(world: World, count: int) -> tuple[WecomSimulator, list[httpx.Request]]:
-    """The pretend WeCom, and the requests that it sends when a member writes `count` times."""
-    requests: list[httpx.Request] = []
+async def recorded(
+    world: World, count: int
+) -> tuple[WecomSimulator, dict[str, list[httpx.Request]]]:
+    """The pretend WeCom, and the requests that it sends when a member does each thing so often."""
+    requests: dict[str, list[httpx.Request]] = {what: [] for what in SAID}
+    present = ""
 
     def keep(request: httpx.Request) -> httpx.Response:
-        requests.append(request)
+        requests[present].append(request)
         return httpx.Response(200)
 
     async with httpx.AsyncClient(transport=httpx.MockTransport(keep)) as http:
         company = world.companies["wecom"]
         simulator = WecomSimulator(world, company, http, time.time, Faults())
-        for _ in range(count):
-            await simulator.say("lilei", "帮助")
+        for present in SAID:
+            for _ in range(count):
+                if present == "question":
+                    await simulator.say("lilei", "帮助")
+                else:
+                    await simulator.open_app("lilei")
     return simulator, requests
 
 
@@ -90,7 +99,7 @@ async def measure(url: str, folder: Path) -> None:
     world.add(
         a_small_company("wecom")
     ).app.callback_url = "http://waiqin.test/hosts/wecom/demo/callback"
-    simulator, requests = await recorded(world, 2 * (REQUESTS + WARM_UP))
+    simulator, requests = await recorded(world, 3 * (REQUESTS + WARM_UP))
     settings = Settings(database_url=url, data_dir=folder, secret_key="only for this benchmark")
     transport = httpx.ASGITransport(simulator.app)
     async with open_runtime(settings, clock=now, transport=transport) as runtime:
@@ -98,31 +107,25 @@ async def measure(url: str, folder: Path) -> None:
         kind = "sqlite" if runtime.database.is_sqlite else "postgresql"
         app = create_app(runtime)
         yardstick = Starlette(routes=[Route("/{path:path}", bare, methods=["POST"])])
-        async with served(app) as ours, served(yardstick) as theirs, httpx.AsyncClient() as http:
-            for clients in (1, 8):
-                taken = [requests.pop() for _ in range(REQUESTS + WARM_UP)]
-                bare_took = await _send(http, theirs, taken, clients)
-                took = await _send(http, ours, taken, clients)
-                name = f"callback.{kind}.{clients}_clients"
-                for part, mine, base in zip(
-                    ("p50", "p99"), p50_p99_ms(took), p50_p99_ms(bare_took), strict=True
-                ):
-                    say(f"{name}.{part}", mine, "ms", "bare_starlette", base)
+        async with served(app) as ours, served(yardstick) as theirs:
+            for what in SAID:
+                for clients in (1, 8, 32):
+                    taken = [raw_of(requests[what].pop()) for _ in range(REQUESTS + WARM_UP)]
+                    await flood(theirs, taken[:WARM_UP], clients)
+                    await flood(ours, taken[:WARM_UP], clients)
+                    base = await flood(theirs, taken[WARM_UP:], clients)
+                    mine = await flood(ours, taken[WARM_UP:], clients)
+                    name = f"callback.{kind}.{what}.{clients}_clients"
+                    for part, here, there in zip(
+                        ("p50", "p99"), p50_p99_ms(mine.took), p50_p99_ms(base.took), strict=True
+                    ):
+                        say(f"{name}.{part}", here, "ms", "bare_starlette", there)
+                    say(f"{name}.rate", mine.rate, "1/s", "bare_starlette", base.rate)
+                    say(f"{name}.cpu", mine.cpu_ms, "ms", "bare_starlette", base.cpu_ms)
 
 
-async def _send(
-    http: httpx.AsyncClient, base: str, requests: list[httpx.Request], clients: int
-) -> list[float]:
-    def job(request: httpx.Request) -> Callable[[], Awaitable[None]]:
-        async def send() -> None:
-            answer = await http.post(base + request.url.raw_path.decode(), content=request.content)
-            assert answer.status_code == 200, answer.status_code
-
-        return send
-
-    jobs = [job(request) for request in requests]
-    await timed(jobs[:WARM_UP], clients)
-    return await timed(jobs[WARM_UP:], clients)
+def raw_of(request: httpx.Request) -> bytes:
+    return raw("POST", request.url.raw_path.decode(), {}, request.content)
 
 
 def main() -> None:

@@ -12,7 +12,6 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from functools import partial
 from typing import Any
 
 from sqlalchemy import DateTime, MetaData, String, TypeDecorator, event
@@ -135,6 +134,27 @@ def insert_into(session: AsyncSession, table: type[Base]) -> sqlite.Insert | pos
     return sqlite.insert(table) if is_sqlite(session) else postgresql.insert(table)
 
 
+class InsertUnlessThere:
+    """One row into `table`, or nothing when `keys` are taken: `await insert(session, values)`.
+
+    For the hottest paths: the statement is built once, and SQLAlchemy only binds the values.
+    """
+
+    def __init__(self, table: type[Base], keys: list[str]) -> None:
+        self._statements = {
+            kind.dialect.name: kind.insert(table.__table__)
+            .on_conflict_do_nothing(index_elements=keys)
+            .returning(table.__table__.c[keys[-1]])
+            for kind in (sqlite, postgresql)
+        }
+
+    async def __call__(self, session: AsyncSession, values: dict[str, Any]) -> bool:
+        """False when such a row was there. A writer that adds it right now makes this wait."""
+        connection = await session.connection()
+        written = await connection.execute(self._statements[connection.dialect.name], values)
+        return written.first() is not None
+
+
 @asynccontextmanager
 async def _storage_refusals() -> AsyncIterator[None]:
     """Disk full and database locked are sentences for a person; the transaction is already gone."""
@@ -153,9 +173,7 @@ def _engine(url: str, synchronous: str, pool_size: int) -> AsyncEngine:
     if not url.startswith("sqlite"):
         return create_async_engine(url, pool_size=pool_size, pool_pre_ping=True)
     path = make_url(url).database or ":memory:"
-    engine = create_async_engine(
-        url, pool_size=pool_size, async_creator=partial(sqlite_driver.connect, path)
-    )
+    engine = create_async_engine(url, pool_size=pool_size, async_creator=sqlite_driver.Opener(path))
 
     @event.listens_for(engine.sync_engine, "connect")
     def _prepare(connection: Any, _record: Any) -> None:

@@ -1,19 +1,28 @@
-"""aiosqlite with one hop to its thread per statement instead of four.
+"""aiosqlite without a hop to its thread where the hop would cost more than the statement.
 
-A hop costs more than what SQLite does in it. aiosqlite takes one each to open a cursor, to run the
-statement, to fetch its rows and to close; here one function does the four in the thread. Rows come
-all at once, which is what SQLAlchemy asks of it anyway.
+A statement by key takes tens of microseconds; handing it to a thread and back takes several times
+that, and up to the interpreter's switch interval (5 ms) when the event loop is busy. So short
+statements run right here, and the thread keeps what may wait or take long: opening the file,
+`BEGIN IMMEDIATE` (waits for another process), `COMMIT` of a write (waits for the disk), statements
+with many values, and every statement that took long the last time it ran.
 """
 
 import sqlite3
+import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
 import aiosqlite
 
 Row = tuple[Any, ...]
+Result = TypeVar("Result")
+
+LONG_S = 0.003  # a statement that took this long goes to the thread the next time
+SHORT_S = 0.001  # and comes back when it took no longer than this
+MANY_VALUES = 200
+MOST_REMEMBERED = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +68,11 @@ class Cursor:
         return self._outcome.lastrowid
 
     async def execute(self, sql: str, parameters: Sequence[Any] = ()) -> "Cursor":
-        self._outcome = await self._connection.run(lambda cursor: cursor.execute(sql, parameters))
+        self._outcome = await self._connection.run(sql, parameters)
         return self
 
     async def executemany(self, sql: str, parameters: Iterable[Sequence[Any]]) -> "Cursor":
-        self._outcome = await self._connection.run(
-            lambda cursor: cursor.executemany(sql, parameters)
-        )
+        self._outcome = await self._connection.run_many(sql, parameters)
         return self
 
     async def fetchall(self) -> list[Row]:
@@ -76,29 +83,95 @@ class Cursor:
 
 
 class Connection(aiosqlite.Connection):
-    """One connection with its own thread."""
+    """One connection with its own thread, used by one task at a time."""
+
+    _long: dict[str, None]  # statements that took long the last time, oldest first
+    _writes = False
+    _given = _done = 0  # to the thread, and by it
 
     def cursor(self) -> Cursor:  # type: ignore[override]  # aiosqlite's own takes a hop
         return Cursor(self)
 
-    async def run(self, statement: Callable[[sqlite3.Cursor], object]) -> Outcome:
-        """Run one statement in the connection's thread, and bring back what it gave."""
+    async def run(self, sql: str, parameters: Sequence[Any]) -> Outcome:
+        """Run one statement, here or in the thread, and bring back what it gave."""
 
         def whole() -> Outcome:
-            cursor = self._conn.cursor()
+            began = time.perf_counter()
+            cursor = self._conn.execute(sql, parameters)
+            rows = cursor.fetchall() if cursor.description else []
+            self._remember(sql, time.perf_counter() - began)
+            return Outcome(rows, cursor.description, cursor.rowcount, cursor.lastrowid)
+
+        waits = sql == "BEGIN IMMEDIATE"
+        if waits or sql in self._long or len(parameters) > MANY_VALUES or self._thread_is_busy():
+            outcome = await self._in_thread(whole)
+        else:
+            outcome = whole()
+        self._writes = self._writes or waits
+        return outcome
+
+    async def run_many(self, sql: str, parameters: Iterable[Sequence[Any]]) -> Outcome:
+        """Run one statement for many rows of values, in the thread."""
+
+        def whole() -> Outcome:
+            cursor = self._conn.executemany(sql, parameters)
+            return Outcome([], None, cursor.rowcount, cursor.lastrowid)
+
+        return await self._in_thread(whole)
+
+    async def commit(self) -> None:
+        """In the thread after a write, which waits for the disk."""
+        if self._writes or self._thread_is_busy():
+            await self._in_thread(self._conn.commit)
+        else:
+            self._conn.commit()
+        self._writes = False
+
+    async def rollback(self) -> None:
+        """Waits for nothing but what the thread still does for a task that was cancelled."""
+        if self._thread_is_busy():
+            await self._in_thread(self._conn.rollback)
+        else:
+            self._conn.rollback()
+        self._writes = False
+
+    def _thread_is_busy(self) -> bool:
+        """Whether the thread was given something that it has not done: order must be kept."""
+        return self._given != self._done
+
+    async def _in_thread(self, do: Callable[[], Result]) -> Result:
+        def done() -> Result:
             try:
-                statement(cursor)
-                rows = cursor.fetchall() if cursor.description else []
-                return Outcome(rows, cursor.description, cursor.rowcount, cursor.lastrowid)
+                return do()
             finally:
-                cursor.close()
+                self._done += 1
 
-        in_thread: Callable[[Callable[[], Outcome]], Awaitable[Outcome]] = self._execute
-        return await in_thread(whole)
+        self._given += 1
+        execute: Callable[[Callable[[], Result]], Awaitable[Result]] = self._execute
+        return await execute(done)
+
+    def _remember(self, sql: str, took_s: float) -> None:
+        if took_s > LONG_S:
+            self._long[sql] = None
+            if len(self._long) > MOST_REMEMBERED:
+                del self._long[next(iter(self._long))]
+        elif took_s < SHORT_S:
+            self._long.pop(sql, None)
 
 
-async def connect(path: str) -> Connection:
-    """Open the database file. The thread never keeps the process from ending."""
-    connection = Connection(lambda: sqlite3.connect(path), iter_chunk_size=64)
-    connection._thread.daemon = True
-    return await connection  # type: ignore[return-value]  # it returns itself
+class Opener:
+    """Opens connections to one file, which share what they know of their statements."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._long: dict[str, None] = {}
+
+    async def __call__(self) -> Connection:
+        """Open the file. The thread never keeps the process from ending."""
+        # One task at a time uses a connection, from the event loop or through the thread.
+        connection = Connection(
+            lambda: sqlite3.connect(self._path, check_same_thread=False), iter_chunk_size=64
+        )
+        connection._long = self._long
+        connection._thread.daemon = True
+        return await connection  # type: ignore[return-value]  # it returns itself

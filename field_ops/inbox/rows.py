@@ -8,13 +8,14 @@ from sqlalchemy import CursorResult, literal_column, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..connections.refs import ConnectionRef
-from ..db import insert_into
+from ..db import InsertUnlessThere
 from ..host.events import HostEvent, to_payload
 from .models import InboxEvent
 
 LONGEST_ID = 200
 LONGEST_ERROR = 2000
 FIRST_RETRY = timedelta(minutes=1)
+_insert = InsertUnlessThere(InboxEvent, ["tenant_id", "connection_id", "event_id"])
 FAILED: Any = literal_column("'failed'")  # written out, so that the partial index serves
 
 
@@ -32,25 +33,22 @@ async def take_in(
 
     Another process that handles the same event right now makes this wait for its end.
     """
-    row = insert_into(session, InboxEvent).values(
-        tenant_id=connection.tenant_id,
-        connection_id=connection.id,
-        event_id=key_of(event),
-        kind=type(event).__name__,
-        state="done",
-        received_at=now,
-        handled_at=now,
-        attempts=1,
-        next_attempt_at=None,
-        error="",
-        payload=None,
+    return await _insert(
+        session,
+        {
+            "tenant_id": connection.tenant_id,
+            "connection_id": connection.id,
+            "event_id": key_of(event),
+            "kind": type(event).__name__,
+            "state": "done",
+            "received_at": now,
+            "handled_at": now,
+            "attempts": 1,
+            "next_attempt_at": None,
+            "error": "",
+            "payload": None,
+        },
     )
-    taken = await session.execute(
-        row.on_conflict_do_nothing(
-            index_elements=["tenant_id", "connection_id", "event_id"]
-        ).returning(InboxEvent.event_id)
-    )
-    return taken.first() is not None
 
 
 async def keep_failed(
@@ -61,21 +59,21 @@ async def keep_failed(
     error: str,
 ) -> None:
     """Keep an event whose handling met a bug, whole, for the worker's first retry in a minute."""
-    row = insert_into(session, InboxEvent).values(
-        tenant_id=connection.tenant_id,
-        connection_id=connection.id,
-        event_id=key_of(event),
-        kind=type(event).__name__,
-        state="failed",
-        received_at=now,
-        handled_at=None,
-        attempts=1,
-        next_attempt_at=now + FIRST_RETRY,
-        error=error[:LONGEST_ERROR],
-        payload=to_payload(event),
-    )
-    await session.execute(
-        row.on_conflict_do_nothing(index_elements=["tenant_id", "connection_id", "event_id"])
+    await _insert(
+        session,
+        {
+            "tenant_id": connection.tenant_id,
+            "connection_id": connection.id,
+            "event_id": key_of(event),
+            "kind": type(event).__name__,
+            "state": "failed",
+            "received_at": now,
+            "handled_at": None,
+            "attempts": 1,
+            "next_attempt_at": now + FIRST_RETRY,
+            "error": error[:LONGEST_ERROR],
+            "payload": to_payload(event),
+        },
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import and_, case, select
 
 from ..connections.models import HostConnection
-from ..db import insert_into, new_id
+from ..db import InsertUnlessThere, new_id
 from ..host.events import Conversation
 from ..host.messages import Message, to_payload
 from ..logs import log
@@ -19,6 +19,7 @@ from .models import OutboxMessage
 
 DEPARTED = "departed"
 LONGEST_ONCE = 200
+_insert = InsertUnlessThere(OutboxMessage, ["tenant_id", "once"])
 
 
 async def post(
@@ -133,17 +134,14 @@ async def _address_of(work: Work, member_id: str) -> tuple[str, str] | None:
 async def _write(work: Work, *, once: str, **values: Any) -> bool:
     # It may be made of a host's event id, which can be of any length.
     kept_once = once if len(once) <= LONGEST_ONCE else sha256(once.encode()).hexdigest()
-    written = await work.session.execute(
-        insert_into(work.session, OutboxMessage)
-        .values(
-            tenant_id=work.tenant_id,
-            id=new_id(),
-            once=kept_once,
-            state="queued",
-            created_at=work.now,
+    return await _insert(
+        work.session,
+        {
+            "tenant_id": work.tenant_id,
+            "id": new_id(),
+            "once": kept_once,
+            "state": "queued",
+            "created_at": work.now,
             **values,
-        )
-        .on_conflict_do_nothing(index_elements=["tenant_id", "once"])
-        .returning(OutboxMessage.id)
+        },
     )
-    return written.first() is not None
