@@ -14,13 +14,16 @@ from zoneinfo import ZoneInfo
 from holidays import HolidayBase, country_holidays
 from sqlalchemy import select
 
+from ..texts import Text
 from ..work import Work
 from .models import CalendarDay
 
 WINDOW_ENDS = time(18, 0)
 SATURDAY = 5
-MADE_UP = "调休上班"
-SWAPPED = "调休"
+SUBSTITUTE = "休息日"  # how the package begins the name of a swapped day off
+ORDINARY = Text("", "")
+MADE_UP = Text("调休上班", "a make-up work day")
+SWAPPED = Text("调休", "a swapped day off")
 A_DAY = timedelta(days=1)
 
 
@@ -46,10 +49,13 @@ class WorkCalendar:
         own = self.member.get(day) or self.organisation.get(day)
         return own.is_work_day if own else is_statutory_work_day(day)
 
-    def day_name(self, day: date) -> str:
-        """What people call the day (国庆节, 调休上班), or "" for an ordinary one."""
+    def day_name(self, day: date) -> Text:
+        """What people call the day (国庆节, 调休上班), or `ORDINARY`, which is empty.
+
+        A day that somebody decided on has the one name that he gave it.
+        """
         own = self.member.get(day) or self.organisation.get(day)
-        return own.name if own else statutory_name(day)
+        return Text(own.name, own.name) if own else statutory_name(day)
 
     def next_work_day(self, day: date) -> date:
         """The first work day after `day`."""
@@ -108,15 +114,19 @@ def is_statutory_work_day(day: date) -> bool:
     return day.weekday() < SATURDAY and day not in published
 
 
-def statutory_name(day: date) -> str:
-    """The holiday's name, 调休 for a swapped day off, 调休上班 for a make-up day, else ""."""
+def statutory_name(day: date) -> Text:
+    """The holiday's name, 调休 for a swapped day off, 调休上班 for a make-up day."""
     if not is_official(day.year):
-        return ""
+        return ORDINARY
     published = _published(day.year)
     if day in published.weekend_workdays:
         return MADE_UP
-    name = str(published.get(day, ""))
-    return SWAPPED if name.startswith("休息日") else name.removesuffix("（补假）")
+    if day not in published:
+        return ORDINARY
+    chinese, english = published[day], _published(day.year, "en_US")[day]
+    if chinese.startswith(SUBSTITUTE):
+        return SWAPPED
+    return Text(chinese.removesuffix("（补假）"), english.removesuffix(" (observed)"))
 
 
 @cache
@@ -126,9 +136,9 @@ def is_official(year: int) -> bool:
 
 
 @cache
-def _published(year: int) -> HolidayBase:
+def _published(year: int, language: str = "zh_CN") -> HolidayBase:
     # The notice of the next year may change days of this December.
-    return country_holidays("CN", years=(year, year + 1), language="zh_CN")
+    return country_holidays("CN", years=(year, year + 1), language=language)
 
 
 def _days_from(day: date, step: timedelta) -> Iterator[date]:

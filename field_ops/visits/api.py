@@ -70,7 +70,7 @@ async def today(work: Work) -> TodayOut:
     return TodayOut(
         date=day,
         is_work_day=calendar.is_work_day(day),
-        day_name=calendar.day_name(day),
+        day_name=calendar.day_name(day).say(work.actor.language),
         open_visit=present.row(work, still_open) if still_open else None,
         stops=stops,
         unplanned=[present.row(work, line) for line in visits if line[0].plan_id is None],

@@ -8,6 +8,7 @@ import pytest
 from field_ops.calendar.models import CalendarDay
 from field_ops.calendar.work_days import OwnDay, WorkCalendar, calendar_of, is_official
 from field_ops.db import Database
+from field_ops.texts import Text
 from tests.conftest import SHANGHAI
 from tests.factories import a_company, work_as
 
@@ -34,20 +35,23 @@ def test_every_month_has_its_published_number_of_work_days(
 
 
 @pytest.mark.parametrize(
-    ("day", "is_work_day", "name"),
+    ("day", "is_work_day", "name", "english"),
     [
-        (date(2026, 2, 14), True, "调休上班"),
-        (date(2026, 2, 15), False, ""),
-        (date(2026, 2, 17), False, "春节"),
-        (date(2026, 2, 20), False, "调休"),
-        (date(2026, 4, 6), False, "清明节"),
-        (date(2026, 10, 10), True, "调休上班"),
-        (date(2026, 3, 10), True, ""),
-        (date(2026, 3, 14), False, ""),
+        (date(2026, 2, 14), True, "调休上班", "a make-up work day"),
+        (date(2026, 2, 15), False, "", ""),
+        (date(2026, 2, 17), False, "春节", "Chinese New Year (Spring Festival)"),
+        (date(2026, 2, 20), False, "调休", "a swapped day off"),
+        (date(2026, 4, 6), False, "清明节", "Tomb-Sweeping Day"),
+        (date(2026, 10, 10), True, "调休上班", "a make-up work day"),
+        (date(2026, 3, 10), True, "", ""),
+        (date(2026, 3, 14), False, "", ""),
     ],
 )
-def test_days_are_called_what_people_call_them(day: date, is_work_day: bool, name: str) -> None:
-    assert (STATUTORY.is_work_day(day), STATUTORY.day_name(day)) == (is_work_day, name)
+def test_days_are_called_what_people_call_them(
+    day: date, is_work_day: bool, name: str, english: str
+) -> None:
+    assert STATUTORY.is_work_day(day) == is_work_day
+    assert STATUTORY.day_name(day) == Text(name, english)
 
 
 def test_a_year_that_is_not_published_has_weekends_only() -> None:
