@@ -1,16 +1,20 @@
-"""WeCom (企业微信): a self-built app of one company."""
+"""WeCom (企业微信): a self-built app of one company, and its smart bot."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from field_ops.host.errors import CredentialsRejected
 from field_ops.host.platform import HostKind, HostLimits, HostPlatform
 from field_ops.texts import Text
 
+from .bot_answers import BotAnswers
+from .bot_callbacks import BotCallbacks
 from .callbacks import WecomCallbacks
 from .client import REAL_BASE_URL, WecomClient
 from .crypto import CallbackCrypto
 from .directory import WecomDirectory
+from .long_connection import REAL_BOT_URL, WecomLongConnection
 from .messenger import WecomMessenger
 from .page_signer import WecomPageSigner
 from .sign_in import WecomSignIn
@@ -20,9 +24,15 @@ LIMITS = HostLimits(per_member_minute=30, per_member_hour=1000, per_app_second=1
 
 
 def connect(
-    credentials: Mapping[str, str], http: Any, base_urls: Mapping[str, str]
+    credentials: Mapping[str, str],
+    http: Any,
+    base_urls: Mapping[str, str],
+    *,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> HostPlatform:
     """Assemble the platform; nothing is asked of WeCom yet.
+
+    `base_urls` may name `wecom` and `wecom_bot`, where the long connection goes.
 
     Raises `CredentialsRejected` for settings that cannot be right.
     """
@@ -30,9 +40,8 @@ def connect(
     base_url = (base_urls.get("wecom") or REAL_BASE_URL).rstrip("/")
     try:
         agent_id = int(credentials["agent_id"])
-        crypto = CallbackCrypto(
-            credentials["callback_token"], credentials["callback_aes_key"], corp_id
-        )
+        token, aes_key = credentials["callback_token"], credentials["callback_aes_key"]
+        crypto, bot_crypto = (CallbackCrypto(token, aes_key, whose) for whose in (corp_id, ""))
     except ValueError as failure:
         raise CredentialsRejected("agent_id or callback_aes_key is malformed") from failure
 
@@ -40,16 +49,30 @@ def connect(
     contacts = client
     if contacts_secret := credentials.get("contacts_secret"):
         contacts = WecomClient(http, base_url, corp_id=corp_id, secret=contacts_secret)
+    connection = _long_connection(credentials, base_urls, now)
+    bot = BotAnswers(client, connection, now)
     return HostPlatform(
         name=KIND.name,
         title=KIND.title,
-        callbacks=WecomCallbacks(crypto),
-        messenger=WecomMessenger(client, agent_id),
+        callbacks=WecomCallbacks(crypto, BotCallbacks(bot_crypto)),
+        messenger=WecomMessenger(client, agent_id, bot),
         sign_in=WecomSignIn(client, base_url, corp_id, agent_id),
         directory=WecomDirectory(contacts),
         page_signer=WecomPageSigner(client, corp_id, agent_id),
         limits=LIMITS,
+        long_connection=connection,
     )
+
+
+def _long_connection(
+    credentials: Mapping[str, str], base_urls: Mapping[str, str], now: Callable[[], datetime]
+) -> WecomLongConnection | None:
+    """The bot's, when its id and secret are given: WeCom shows them for a bot in that mode only."""
+    bot_id, secret = credentials.get("bot_id", ""), credentials.get("bot_secret", "")
+    if not (bot_id and secret):
+        return None
+    url = (base_urls.get("wecom_bot") or REAL_BOT_URL).rstrip("/")
+    return WecomLongConnection(url, bot_id, secret, now=now)
 
 
 KIND = HostKind(
@@ -62,8 +85,10 @@ KIND = HostKind(
         "callback_token",
         "callback_aes_key",
         "contacts_secret",
+        "bot_id",
+        "bot_secret",
     ),
     required=("corp_id", "agent_id", "secret", "callback_token", "callback_aes_key"),
-    secrets=("secret", "callback_token", "callback_aes_key", "contacts_secret"),
+    secrets=("secret", "callback_token", "callback_aes_key", "contacts_secret", "bot_secret"),
     connect=connect,
 )

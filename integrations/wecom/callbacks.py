@@ -1,6 +1,7 @@
 """WeCom's callbacks: the check of the address (GET) and the pushes (POST, encrypted XML).
 
-The shapes are those of the pages 90238 to 90240, 90930 and 90970 of the developer documentation.
+What comes to the door `robot` is the smart bot's, and has a reader of its own. The shapes are those
+of the pages 90238 to 90240, 90930 and 90970 of the developer documentation.
 """
 
 import hashlib
@@ -23,6 +24,7 @@ from field_ops.host.events import (
 )
 from field_ops.host.platform import Callback, CallbackAnswer, RawCallback
 
+from .bot_callbacks import BotCallbacks
 from .crypto import CallbackCrypto, message_in, sealed_part
 
 # WeCom names no window. Its three tries come within seconds and may reuse the first timestamp.
@@ -30,11 +32,16 @@ REPLAY_WINDOW_S = 3600
 
 
 class WecomCallbacks:
-    def __init__(self, crypto: CallbackCrypto) -> None:
+    """The port's `CallbackReader`: `crypto` opens what the app is sent, `bot` reads the bot's."""
+
+    def __init__(self, crypto: CallbackCrypto, bot: BotCallbacks) -> None:
         self._crypto = crypto
+        self._bot = bot
 
     def read(self, raw: RawCallback, now: datetime) -> Callback:
         _refuse_old(raw.query.get("timestamp", ""), now)
+        if raw.door == "robot":
+            return self._bot.read(raw, now)
         if raw.method == "GET":
             # The answer is the plain text exactly: no quotes, no newline, within a second.
             echo = self._open(raw, raw.query.get("echostr", ""))

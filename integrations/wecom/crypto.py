@@ -15,7 +15,7 @@ from xml.parsers.expat import ExpatError
 from defusedxml.ElementTree import fromstring
 from wechatpy.exceptions import WeChatException
 from wechatpy.work import parse_message
-from wechatpy.work.crypto import WeChatCrypto
+from wechatpy.work.crypto import PrpCrypto, WeChatCrypto
 from wechatpy.work.exceptions import InvalidCorpIdException
 
 from field_ops.host.errors import CallbackNotAuthentic, CallbackUnreadable
@@ -26,13 +26,17 @@ MAX_TAGS_INSIDE = 10_000  # a message has a few dozen, but what people type may 
 
 
 class CallbackCrypto:
-    """Opens what WeCom sealed for this company and app. Raises ValueError for a malformed key."""
+    """Opens what WeCom sealed for this company and app. Raises ValueError for a malformed key.
 
-    def __init__(self, token: str, aes_key: str, corp_id: str) -> None:
+    `receive_id` is the company's id for an app, and empty for the smart bot of a company.
+    """
+
+    def __init__(self, token: str, aes_key: str, receive_id: str) -> None:
         if len(aes_key) != 43:
             raise ValueError("the callback AES key has 43 characters")
         self._token = token
-        self._wechat = WeChatCrypto(token, aes_key, corp_id)
+        self._receive_id = receive_id
+        self._wechat = WeChatCrypto(token, aes_key, receive_id)
 
     def signature(self, timestamp: str, nonce: str, encrypted: str) -> str:
         parts = sorted(p.encode() for p in (self._token, timestamp, nonce, encrypted))
@@ -54,6 +58,11 @@ class CallbackCrypto:
     def seal(self, text: str, timestamp: str, nonce: str) -> str:
         """The XML of a passive reply."""
         return str(self._wechat.encrypt_message(text, nonce, timestamp))
+
+    def seal_json(self, text: str, timestamp: str, nonce: str) -> tuple[str, str]:
+        """What stands in `encrypt` of a passive reply of the smart bot, and its signature."""
+        encrypted = PrpCrypto(self._wechat.key).encrypt(text, self._receive_id).decode()
+        return encrypted, self.signature(timestamp, nonce, encrypted)
 
 
 def sealed_part(body: bytes) -> str:

@@ -21,6 +21,7 @@ from field_ops.host.events import (
     Unsupported,
 )
 from field_ops.host.platform import RawCallback
+from integrations.wecom.bot_callbacks import BotCallbacks
 from integrations.wecom.callbacks import WecomCallbacks
 from integrations.wecom.crypto import CallbackCrypto
 from integrations.wecom.simulator.envelope import Seal
@@ -29,7 +30,8 @@ FIXTURES = Path(__file__).parent / "fixtures"
 SECRETS = ("SandboxToken2026", "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG", "wwSandboxCorp0001")
 SEAL = Seal(*SECRETS)
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
-READER = WecomCallbacks(CallbackCrypto(*SECRETS))
+BOT_SECRETS = (*SECRETS[:2], "")
+READER = WecomCallbacks(CallbackCrypto(*SECRETS), BotCallbacks(CallbackCrypto(*BOT_SECRETS)))
 HOSTILE = "「华联」\"'<script>alert(1)</script>]]>&amp; 👋"
 
 

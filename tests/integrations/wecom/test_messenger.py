@@ -8,7 +8,7 @@ from field_ops.host.errors import HostBusy, HostRefused, HostUnavailable
 from field_ops.host.events import Conversation
 from field_ops.host.messages import Article, Button, Card, Field, Notice, plain
 from field_ops.host.platform import Recipient
-from integrations.wecom.messenger import rendered, template_card
+from integrations.wecom.payloads import rendered, template_card
 from tests.integrations.host_contract import HOSTILE_NAME
 
 LILEI = Recipient("lilei")
