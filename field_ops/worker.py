@@ -1,4 +1,4 @@
-"""The worker: runs the timetable and the relay until it is told to stop.
+"""The worker: runs the timetable, the relay and the long connections until it is told to stop.
 
 APScheduler is the clock and nothing else: what is to be done stands in tables, so a worker may die
 at any moment, and several may run.
@@ -16,6 +16,7 @@ from sqlalchemy import select
 
 from .connections.leases import beat, give_back, last_breath, take_lease
 from .db import Database, insert_into
+from .inbox.long_connections import LongConnections
 from .inbox.receive import Handle
 from .jobs import Company, LivePlatforms, Tools, companies
 from .logs import log
@@ -57,6 +58,9 @@ class Worker:
         drain = Drain(self._database, REMINDERS, self._clock, self._name, dice)
         self._tools = Tools(self._database, resources.platforms, self._clock, hear, drain, dice)
         self._relay = Relay(self._database, resources.platforms, self._clock, self._name, dice)
+        self._long_connections = LongConnections(
+            self._database, resources.platforms, self._clock, self._name, hear
+        )
         self._stopping = False
         self._leads_until: datetime | None = None
         self._running: set[asyncio.Task[None]] = set()
@@ -68,10 +72,13 @@ class Worker:
         scheduler = self._scheduler()
         scheduler.start()
         log.info("worker.started", worker=self._name)
+        holding = asyncio.create_task(self._long_connections.run(stop))
         try:
             await self._relay.run(stop)
         finally:
             self._stopping = True
+            stop.set()  # when the relay broke, the rest ends with it
+            await holding
             # Shutting down cancels what runs, so that must have ended before.
             scheduler.pause()
             await self._finish_running()

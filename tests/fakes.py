@@ -21,11 +21,12 @@ from field_ops.host.errors import (
     CredentialsRejected,
     SignInCodeRejected,
 )
-from field_ops.host.events import from_payload
+from field_ops.host.events import HostEvent, from_payload
 from field_ops.host.messages import Card, Message
 from field_ops.host.platform import (
     Callback,
     CallbackAnswer,
+    Deliver,
     HostDepartment,
     HostLimits,
     HostMember,
@@ -176,6 +177,38 @@ class FakeDirectory:
             raise self.failures.pop(0)
 
 
+@dataclass
+class FakeLongConnection:
+    """Hands over what is put into `coming` while somebody runs it; `runs` counts by how many."""
+
+    coming: asyncio.Queue[HostEvent] = field(default_factory=asyncio.Queue)
+    ends_with: Exception | None = None
+    ends: asyncio.Event = field(default_factory=asyncio.Event)
+    runs: int = 0
+    runs_ever: int = 0
+
+    async def run(self, deliver: Deliver) -> None:
+        self.runs += 1
+        self.runs_ever += 1
+        try:
+            handing_over = asyncio.create_task(self._hand_over(deliver))
+            await self.ends.wait()
+            handing_over.cancel()
+            if self.ends_with is not None:
+                raise self.ends_with
+        finally:
+            self.runs -= 1
+            handing_over.cancel()
+
+    async def _hand_over(self, deliver: Deliver) -> None:
+        while True:
+            await deliver([await self.coming.get()])
+            self.coming.task_done()
+
+    def is_up(self) -> bool:
+        return self.runs > 0
+
+
 class FakePageSigner:
     async def sign(self, url: str, now: datetime) -> PageSignature:
         return PageSignature({"url": url}, {})
@@ -190,6 +223,7 @@ class FakeHost:
     messenger: FakeMessenger = field(default_factory=FakeMessenger)
     sign_in: FakeSignIn = field(default_factory=FakeSignIn)
     directory: FakeDirectory = field(default_factory=FakeDirectory)
+    long_connection: FakeLongConnection | None = None
 
     @property
     def platform(self) -> HostPlatform:
@@ -202,6 +236,7 @@ class FakeHost:
             directory=self.directory,
             page_signer=FakePageSigner(),
             limits=self.limits,
+            long_connection=self.long_connection,
         )
 
     def heard_by(self, host_user_id: str) -> list[Message]:
