@@ -35,6 +35,7 @@ class DingtalkSettings(BaseModel):
     callback_token: SecretStr = SecretStr("")
     callback_aes_key: SecretStr = SecretStr("")
     stream: bool = False
+    card_template_id: str = ""
     api_base_url: str = "https://api.dingtalk.com"
     oapi_base_url: str = "https://oapi.dingtalk.com"
 

@@ -96,4 +96,6 @@ async def _company_of(
 
 def _text(given: BaseModel | None, name: str) -> str:
     value = getattr(given, name, "")
+    if isinstance(value, bool):
+        return "true" if value else ""
     return value.get_secret_value() if isinstance(value, SecretStr) else str(value)

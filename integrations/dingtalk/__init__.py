@@ -15,6 +15,7 @@ from .directory import DingtalkDirectory
 from .messenger import DingtalkMessenger
 from .page_signer import DingtalkPageSigner
 from .sign_in import DingtalkSignIn
+from .stream import DingtalkStream
 
 NAME = "dingtalk"
 TITLE = Text("钉钉", "DingTalk")
@@ -29,6 +30,8 @@ CREDENTIALS = (
     "robot_code",
     "callback_token",
     "callback_aes_key",
+    "stream",
+    "card_template_id",
 )
 REQUIRED = ("corp_id", "agent_id", "client_id", "client_secret")
 SECRETS = ("client_secret", "callback_token", "callback_aes_key")
@@ -87,7 +90,16 @@ def connect(
             client, corp_id=credentials["corp_id"], agent_id=credentials["agent_id"]
         ),
         limits=LIMITS,
+        long_connection=(
+            DingtalkStream(client, corp_id=credentials["corp_id"], now=now)
+            if _is_on(credentials.get("stream", ""))
+            else None
+        ),
     )
+
+
+def _is_on(given: str) -> bool:
+    return given.strip().lower() in ("1", "true", "yes", "on")
 
 
 def _cipher(credentials: Mapping[str, str]) -> CallbackCipher | None:

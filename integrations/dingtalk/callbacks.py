@@ -15,7 +15,6 @@ import orjson
 
 from field_ops.host.errors import CallbackNotAuthentic, CallbackUnreadable
 from field_ops.host.events import (
-    CardPressed,
     DepartmentsChanged,
     HostEvent,
     MembersChanged,
@@ -25,12 +24,12 @@ from field_ops.host.events import (
 from field_ops.host.platform import Callback, CallbackAnswer, RawCallback
 
 from . import lenient
+from .card_presses import card_event
 from .crypto import CallbackCipher, card_sign, robot_sign
 from .robot_messages import robot_event
 
 MAX_BODY_BYTES = 256 * 1024
 REPLAY_WINDOW = timedelta(hours=1)  # "接收消息": reject what is more than an hour away
-PRESS_WINDOW_S = 10
 JSON = "application/json; charset=utf-8"
 
 
@@ -146,30 +145,6 @@ def organisation_events(
     if make := ORGANISATION_EVENTS.get(kind):
         return (make(f"event:{event_id}", happened_at, values),)
     return (Unsupported(event_id=f"event:{event_id}", happened_at=happened_at, kind=kind),)
-
-
-def card_event(values: Mapping[str, Any], timestamp: str, now: datetime) -> HostEvent:
-    """A press on an interactive card. The button's parameter `says` is the sentence it stands for.
-
-    DingTalk gives a press no id, and repeats it when our answer is late. The same button pressed
-    by the same person on the same card within ten seconds counts as one press.
-    """
-    content = _json(lenient.text(values, "content") or "{}")
-    private = lenient.mapping(content, "cardPrivateData")
-    says = lenient.text(lenient.mapping(private, "params"), "says", "action")
-    card_id, user_id = lenient.text(values, "outTrackId"), lenient.text(values, "userId")
-    pressed_at = lenient.moment(timestamp) or now
-    bucket = int(pressed_at.timestamp()) // PRESS_WINDOW_S
-    event_id = "card:" + _digest(f"{card_id}\n{user_id}\n{says}\n{bucket}")
-    if not (says and user_id):
-        return Unsupported(event_id=event_id, happened_at=pressed_at, kind="card")
-    return CardPressed(
-        event_id=event_id,
-        happened_at=pressed_at,
-        host_user_id=user_id,
-        says=says.strip(),
-        card_id=card_id,
-    )
 
 
 def _check(expected: str, given: str) -> None:

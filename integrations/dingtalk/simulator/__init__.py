@@ -17,6 +17,7 @@ from .accounts import Accounts
 from .backstage import HOST, Backstage, Switches
 from .contacts import Contacts
 from .gate import ACCESS, Gate, unknown_new_path, unknown_old_path
+from .lines import Lines
 from .notices import Notices
 from .pushes import Pushes
 from .robots import Robots
@@ -57,7 +58,8 @@ class DingtalkSimulator:
         )
         self._accounts = Accounts(self._backstage)
         robots = Robots(self._backstage)
-        self._pushes = Pushes(self._backstage, robots, http)
+        self.lines = Lines(self._backstage)
+        self._pushes = Pushes(self._backstage, robots, self.lines, http)
         self._known_users = set(company.people)
         self._known_departments = set(company.departments)
         self.app: ASGIApp = Starlette(
@@ -65,6 +67,7 @@ class DingtalkSimulator:
                 *self._accounts.routes(),
                 *Contacts(self._backstage).routes(),
                 *robots.routes(),
+                *self.lines.routes(),
                 *Notices(self._backstage).routes(),
                 Route("/topapi/{path:path}", unknown_old_path, methods=["GET", "POST"]),
                 Route("/v1.0/{path:path}", unknown_new_path, methods=["GET", "POST", "PUT"]),
@@ -74,6 +77,15 @@ class DingtalkSimulator:
     @property
     def switches(self) -> Switches:
         return self._backstage.switches
+
+    @property
+    def base_url(self) -> str:
+        """Where `app` can be reached."""
+        return self._backstage.base_url
+
+    @base_url.setter
+    def base_url(self, url: str) -> None:
+        self._backstage.base_url = url.rstrip("/")
 
     @property
     def failed_events(self) -> list[dict[str, object]]:

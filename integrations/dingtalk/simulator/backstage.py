@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import NAMESPACE_URL, uuid5
 
 from integrations.sandbox.faults import Faults
 from integrations.sandbox.world import Company, Heard, Person, Purse, World
@@ -15,7 +16,8 @@ HOST = "dingtalk"
 
 @dataclass(slots=True)
 class Switches:
-    """Things that differ from company to company, or that a test wants to see.
+    """Things that differ from company to company, that a test wants to see, or that DingTalk's
+    documentation leaves open: then the first reading is the likely one.
 
     `departments` and `users` are the scope that an administrator gave the app; `withheld` are the
     fields of a member that it has no permission for; messages to `flow_controlled` are held back.
@@ -25,7 +27,28 @@ class Switches:
     users: list[str] = field(default_factory=list)
     withheld: set[str] = field(default_factory=set)
     flow_controlled: set[str] = field(default_factory=set)
+    is_published: bool = True  # before that nobody's staff id is told
     accepts_sha1: bool = True
+
+    # How the app is told things: "http", "stream", or "" for Stream whenever a line is open.
+    push_by: str = ""
+    event_waits_s: tuple[float, ...] = (0.0, 0.0)  # the real one waits 10 s and 30 s
+    event_ack_within_s: float = 3.0
+    callback_again_after_s: float = 60.0  # 0: never, as one page of the documentation says
+    message_id_stays: bool = False  # when a frame is repeated
+    ping_every_s: float = 25.0  # 0: never
+    silence_before_close_s: float = 10.0
+
+    # Limits. 0 and None: none.
+    calls_per_second: int = 0  # the real one: 20 of one app and API
+    counted_calls_left: int | None = None  # the real one: 5 000 a month
+    quota_status: int = 403
+
+    one_token_for_both: bool = True  # whether a token of one server is good at the other
+    wraps_every_error: bool = False  # errcode 88 not only under /topapi/
+    over_quota_field: str = ""  # "errCode" or "errorCode": messages above the quota have no text
+    card_templates: dict[str, bool] = field(default_factory=dict)  # id → whether it is published
+    card_space_type: str = "im"
 
 
 @dataclass(slots=True)
@@ -38,6 +61,11 @@ class Backstage:
     purse: Purse
     gate: Gate
     switches: Switches = field(default_factory=Switches)
+
+    @property
+    def app_id(self) -> str:
+        """The unified id of the app, which is a UUID and not its agent id."""
+        return str(uuid5(NAMESPACE_URL, self.company.app.client_id))
 
     @property
     def now_ms(self) -> int:

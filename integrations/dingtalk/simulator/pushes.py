@@ -1,9 +1,10 @@
-"""What the pretend DingTalk posts to the app: robot messages and encrypted events."""
+"""What the pretend DingTalk tells the app, by whichever way the app has chosen in the console.
+
+HTTP: one post to the app's address. Stream: one frame to one of its lines. What an event says is
+the same; the envelope differs.
+"""
 
 import asyncio
-import base64
-import hashlib
-import json
 import secrets
 from collections.abc import Mapping
 from typing import Any
@@ -14,108 +15,135 @@ from integrations.sandbox.world import Person
 
 from .accounts import union_id
 from .backstage import Backstage
-from .robots import Robots
-from .seal import Envelope, robot_signature
+from .lines import CALLBACK, EVENT, Ack, Lines
+from .posts import NO_ANSWER, Posts
+from .robots import Robots, conversation_id_of, opaque
 
-ANSWER_WITHIN_S = 2.5
-EVENT_TRIES = 3  # the real one waits 10 s and 30 s between them
-ROBOT_TRIES = 2
-NO_ANSWER = 0
+ROBOT = "/v1.0/im/bot/messages/get"
+CARD = "/v1.0/card/instances/callback"
 
 
 class Pushes:
     """`failed` are the events that were given up after the last try, as the host keeps them."""
 
-    def __init__(self, backstage: Backstage, robots: Robots, http: httpx.AsyncClient) -> None:
+    def __init__(
+        self, backstage: Backstage, robots: Robots, lines: Lines, http: httpx.AsyncClient
+    ) -> None:
         self._backstage = backstage
         self._robots = robots
-        self._http = http
+        self._lines = lines
+        self._posts = Posts(backstage, http)
+        self._later: set[asyncio.Task[None]] = set()
         self.failed: list[dict[str, Any]] = []
 
     async def robot_message(self, person: Person, text: str, group: str) -> int:
         """Give the status of the last try, 0 when nobody answered."""
-        body = json.dumps(self._said(person, text, group), ensure_ascii=False).encode()
-        app = self._backstage.company.app
-        timestamp = str(self._backstage.now_ms)
-        headers = {
-            "content-type": "application/json; charset=utf-8",
-            "timestamp": timestamp,
-            "sign": robot_signature(app.secret, timestamp),
-        }
+        said = self._said(person, text, group)
         status = NO_ANSWER
         for _ in range(self._backstage.faults.duplicate_events):
-            for _ in range(ROBOT_TRIES):
-                answer = await self._post(app.robot_url, body, headers, {})
-                status = answer.status_code if answer is not None else NO_ANSWER
-                if answer is not None and answer.status_code < 500:
-                    break
+            if self._by_stream(CALLBACK, ROBOT):
+                status = _code(await self._callback(ROBOT, said))
+            else:
+                status = await self._posts.robot_message(said)
         return status
 
+    async def card_press(
+        self, press: Mapping[str, Any], callback: Mapping[str, str] | None
+    ) -> tuple[int, Mapping[str, Any]]:
+        """The status, and what the app wants to change. `callback` is where HTTP presses go."""
+        if callback is None:
+            ack = await self._callback(CARD, press)
+            response = ack.data.get("response") if ack and ack.is_yes else None
+            return _code(ack), response if isinstance(response, dict) else {}
+        try:
+            url, secret = callback["callbackUrl"], callback["apiSecret"]
+            return 200, await self._posts.card_press(press, url, secret)
+        except LookupError as failure:
+            return int(str(failure)), {}
+
     async def event(self, kind: str, data: Mapping[str, Any]) -> int:
-        """Push an event, and repeat it until it is answered with the sealed "success"."""
-        company = self._backstage.company
+        """Push an event, and repeat it until it is acknowledged or given up."""
         now_ms = self._backstage.now_ms
         event = {
             "EventType": kind,
             "EventTime": now_ms,
-            "CorpId": company.corp_id,
+            "CorpId": self._backstage.company.corp_id,
             "BizId": f"{now_ms}_{secrets.token_hex(4)}",
             "eventId": secrets.token_hex(16),
             **data,
         }
         status = NO_ANSWER
         for _ in range(self._backstage.faults.duplicate_events):
-            status = await self._until_acknowledged(event)
+            status = await self._until_acknowledged(event, data)
         return status
 
-    async def _until_acknowledged(self, event: Mapping[str, Any]) -> int:
-        app = self._backstage.company.app
-        envelope = Envelope(app.callback_token, app.callback_aes_key, app.client_id)
-        status = NO_ANSWER
-        for _ in range(EVENT_TRIES):
-            encrypted = envelope.close(json.dumps(event, ensure_ascii=False))
-            timestamp, nonce = str(self._backstage.now_ms), secrets.token_hex(6)
-            signature = envelope.signature(timestamp, nonce, encrypted)
-            query = {
-                "signature": signature,
-                "msg_signature": signature,
-                "timestamp": timestamp,
-                "nonce": nonce,
-            }
-            body = json.dumps({"encrypt": encrypted}).encode()
-            headers = {"content-type": "application/json"}
-            answer = await self._post(app.callback_url, body, headers, query)
-            status = answer.status_code if answer is not None else NO_ANSWER
-            if answer is not None and _acknowledges(envelope, answer):
+    async def _until_acknowledged(self, event: dict[str, Any], data: Mapping[str, Any]) -> int:
+        message_id = secrets.token_hex(12) if self._backstage.switches.message_id_stays else ""
+        for wait_s in (0.0, *self._backstage.switches.event_waits_s):
+            await asyncio.sleep(wait_s)
+            if self._by_stream(EVENT, "*"):
+                ack = await self._event_frame(event, data, message_id)
+                status, is_done = _code(ack), ack is not None and ack.is_yes
+            else:
+                status, is_done = await self._posts.event(event)
+            if is_done:
                 return status
-        self.failed.append(dict(event))
+        self.failed.append(event)
         return status
 
-    async def _post(
-        self, url: str, body: bytes, headers: Mapping[str, str], query: Mapping[str, str]
-    ) -> httpx.Response | None:
-        if not url:
-            return None
-        try:
-            async with asyncio.timeout(ANSWER_WITHIN_S):
-                return await self._http.post(url, content=body, headers=headers, params=query)
-        except (httpx.TransportError, TimeoutError):
-            return None
+    async def _event_frame(
+        self, event: Mapping[str, Any], data: Mapping[str, Any], message_id: str
+    ) -> Ack | None:
+        headers = {
+            "eventType": str(event["EventType"]),
+            "eventId": str(event["eventId"]),
+            "eventCorpId": str(event["CorpId"]),
+            "eventBornTime": str(event["EventTime"]),
+            "eventUnifiedAppId": self._backstage.app_id,
+        }
+        within_s = self._backstage.switches.event_ack_within_s
+        return await self._lines.push(EVENT, "*", data, headers, within_s, message_id)
+
+    async def _callback(self, topic: str, data: Mapping[str, Any]) -> Ack | None:
+        """A robot message or a press: once, and once more after a while if nobody answers."""
+        switches = self._backstage.switches
+        headers = {"appId": self._backstage.app_id}
+        message_id = secrets.token_hex(12)
+
+        async def push(message_id: str) -> Ack | None:
+            return await self._lines.push(
+                CALLBACK, topic, data, headers, switches.event_ack_within_s, message_id
+            )
+
+        async def again() -> None:
+            await asyncio.sleep(switches.callback_again_after_s)
+            await push(message_id if switches.message_id_stays else "")
+
+        ack = await push(message_id)
+        if ack is None and switches.callback_again_after_s:
+            task = asyncio.create_task(again())
+            self._later.add(task)
+            task.add_done_callback(self._later.discard)
+        return ack
+
+    def _by_stream(self, kind: str, topic: str) -> bool:
+        chosen = self._backstage.switches.push_by
+        return chosen == "stream" or (chosen == "" and bool(self._lines.subscribed(kind, topic)))
 
     def _said(self, person: Person, text: str, group: str) -> dict[str, Any]:
-        company = self._backstage.company
+        company, switches = self._backstage.company, self._backstage.switches
         now_ms = self._backstage.now_ms
         session, until_ms = self._robots.session(person.user_id, group)
-        robot_id = _opaque(company.app.robot_code)
+        robot_id = opaque(company.app.robot_code)
         said: dict[str, Any] = {
             "msgtype": "text",
             # In a group the @mention is taken away and a blank stays where it was.
             "text": {"content": f" {text}" if group else text},
             "msgId": "msg" + secrets.token_urlsafe(16) + "==",
             "createAt": now_ms,
-            "conversationId": group or _conversation(company.corp_id, person.user_id),
+            "conversationId": group or conversation_id_of(company.corp_id, person.user_id),
             "conversationType": "2" if group else "1",
-            "senderId": _opaque(person.user_id),
+            "senderId": opaque(person.user_id),
             "senderNick": person.name,
             "senderStaffId": person.user_id,
             "senderUnionId": union_id(person.user_id, person.union_id),
@@ -132,29 +160,13 @@ class Pushes:
             said["conversationTitle"] = company.groups[group]
             said["isInAtList"] = True
             said["atUsers"] = [{"dingtalkId": robot_id}]
+        if not switches.is_published:
+            del said["senderStaffId"], said["isAdmin"]
+        if switches.over_quota_field:
+            del said["text"]
+            said[switches.over_quota_field] = 20001
         return said
 
 
-def _acknowledges(envelope: Envelope, answer: httpx.Response) -> bool:
-    """Exactly what the host wants: "success", sealed and signed by the app itself."""
-    if answer.status_code != 200:
-        return False
-    try:
-        reply = answer.json()
-        parts = (str(reply["timeStamp"]), str(reply["nonce"]), str(reply["encrypt"]))
-        return (
-            envelope.signature(*parts) == reply["msg_signature"]
-            and envelope.unclose(parts[2]) == "success"
-        )
-    except (ValueError, KeyError, TypeError):
-        return False
-
-
-def _opaque(value: str) -> str:
-    digest = base64.b64encode(hashlib.sha256(value.encode()).digest()).decode()
-    return f"$:LWCP_v1:${digest}"
-
-
-def _conversation(corp_id: str, user_id: str) -> str:
-    digest = hashlib.sha256(f"{corp_id}/{user_id}".encode()).digest()[:16]
-    return "cid" + base64.b64encode(digest).decode()
+def _code(ack: Ack | None) -> int:
+    return ack.code if ack else NO_ANSWER

@@ -1,5 +1,7 @@
 """What the app's robot sends: by itself, into a group, or as an answer in a conversation."""
 
+import base64
+import hashlib
 import json
 import secrets
 from collections.abc import Mapping
@@ -170,3 +172,15 @@ def _given(values: Any, name: str) -> str:
     if not isinstance(value, str) or not value:
         raise OldNo(400402, f"缺少参数 {name}")
     return value
+
+
+def opaque(value: str) -> str:
+    """An id that only DingTalk can read."""
+    digest = base64.b64encode(hashlib.sha256(value.encode()).digest()).decode()
+    return f"$:LWCP_v1:${digest}"
+
+
+def conversation_id_of(corp_id: str, user_id: str) -> str:
+    """The one-to-one chat of this member with the robot."""
+    digest = hashlib.sha256(f"{corp_id}/{user_id}".encode()).digest()[:16]
+    return "cid" + base64.b64encode(digest).decode()
