@@ -39,7 +39,7 @@ from integrations.wecom.simulator import WecomSimulator
 from .flood import flood, raw
 from .measuring import p50_p99_ms, say, served
 
-REQUESTS, WARM_UP = 400, 40
+REQUESTS, WARM_UP = 1000, 100
 SAID = ("event", "question")  # a member opens the app; he asks the bot 帮助
 SHANGHAI = "Asia/Shanghai"
 

@@ -27,6 +27,7 @@ from .http.observe import Observed, metrics
 from .http.pages import H5Files, SecurityHeaders, h5_folder, not_built
 from .http.problems import language_of, problem_response
 from .http.routes import Operation
+from .inbox.receive import Intake
 from .inbox.routes import routes as hosts
 from .logs import log
 from .migrations import is_current
@@ -55,9 +56,9 @@ def create_app(
     runtime: Runtime, *, sandbox: ASGIApp | None = None, lifespan: Lifespan | None = None
 ) -> Starlette:
     """The app over open resources. `sandbox` is mounted under `/sandbox/` for the demo."""
-    routes: list[BaseRoute] = [route for domain in DOMAINS for route in domain.starlette_routes()]
+    routes: list[BaseRoute] = list(hosts)  # first: they are knocked at most
+    routes += [route for domain in DOMAINS for route in domain.starlette_routes()]
     routes += [
-        *hosts,
         Route("/healthz", healthy),
         Route("/readyz", ready),
         Route("/metrics", metrics),
@@ -92,7 +93,7 @@ def create_app(
     app.state.platforms = runtime.platforms
     app.state.settings = runtime.settings
     app.state.files = runtime.files
-    app.state.hear = hear
+    app.state.intake = Intake(runtime.database, hear, runtime.clock)
     return app
 
 

@@ -135,24 +135,32 @@ def insert_into(session: AsyncSession, table: type[Base]) -> sqlite.Insert | pos
 
 
 class InsertUnlessThere:
-    """One row into `table`, or nothing when `keys` are taken: `await insert(session, values)`.
+    """Rows into `table`, without those whose `keys` are taken.
 
-    For the hottest paths: the statement is built once, and SQLAlchemy only binds the values.
+    For the hottest paths: the statement is built once, and SQLAlchemy only binds the values. A
+    writer that adds an equal row right now makes this wait.
     """
 
     def __init__(self, table: type[Base], keys: list[str]) -> None:
+        columns = table.__table__.c
         self._statements = {
             kind.dialect.name: kind.insert(table.__table__)
             .on_conflict_do_nothing(index_elements=keys)
-            .returning(table.__table__.c[keys[-1]])
+            .returning(*(columns[key] for key in keys))
             for kind in (sqlite, postgresql)
         }
 
-    async def __call__(self, session: AsyncSession, values: dict[str, Any]) -> bool:
-        """False when such a row was there. A writer that adds it right now makes this wait."""
+    async def row(self, session: AsyncSession, values: dict[str, Any]) -> bool:
+        """False when such a row was there."""
         connection = await session.connection()
         written = await connection.execute(self._statements[connection.dialect.name], values)
         return written.first() is not None
+
+    async def rows(self, session: AsyncSession, rows: list[dict[str, Any]]) -> list[Any]:
+        """The keys of the rows that were not there."""
+        connection = await session.connection()
+        written = await connection.execute(self._statements[connection.dialect.name], rows)
+        return [tuple(row) for row in written]
 
 
 @asynccontextmanager

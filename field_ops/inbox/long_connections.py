@@ -18,7 +18,7 @@ from ..host.events import HostEvent
 from ..host.platform import HostPlatform, LongConnection
 from ..logs import log
 from .metrics import LONG_CONNECTIONS
-from .receive import Handle, receive
+from .receive import Handle, Intake
 
 LEASE = "long connection/"
 LEASE_LASTS = timedelta(seconds=30)
@@ -58,7 +58,8 @@ class LongConnections:
         handle: Handle,
     ) -> None:
         self._database, self._platforms = database, platforms
-        self._clock, self._name, self._handle = clock, name, handle
+        self._clock, self._name = clock, name
+        self._intake = Intake(database, handle, clock)
         self._held: dict[str, _Held] = {}
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -118,7 +119,7 @@ class LongConnections:
 
     async def _run_one(self, part: LongConnection, ref: ConnectionRef) -> None:
         async def deliver(events: Sequence[HostEvent]) -> None:
-            await receive(self._database, ref, events, self._handle, self._clock)
+            await self._intake.take(ref, events)
 
         log.info("long_connection.opening", connection=ref.id, host=ref.host)
         await part.run(deliver)

@@ -1,11 +1,18 @@
 """Each event once: its row and its effect are one transaction.
 
-A bug rolls the whole effect back; then a second, tiny transaction keeps the event as `failed`, with
-its payload, for the worker. So the host is told "received" and nothing is lost. When even that
-cannot be written (disk full), the error rises: the host hears no answer and repeats the event.
+Events that arrive together share a transaction and its commit, because a commit waits for the disk
+and an answer to a host must not. When anything in such a group fails, all of it is rolled back and
+each event is taken in alone. Then a bug rolls back that event's effect only, and a second, tiny
+transaction keeps the event as `failed`, with its payload, for the worker. So the host is told
+"received" and nothing is lost. When even that cannot be written (disk full), the error rises: the
+host hears no answer and repeats the event.
 """
 
+import asyncio
+import time
+from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -19,9 +26,141 @@ from .metrics import EVENTS
 from .rows import keep_failed, key_of, take_in
 
 Handle = Callable[[Work, HostEvent], Awaitable[None]]
-"""Handles one event. Its `Work` acts for the company, through the event's connection."""
+"""Handles one event. Its `Work` acts for the company, through the event's connection.
+
+It may be called again for the same event after a rollback, so it touches nothing but the database.
+"""
 
 Clock = Callable[[], datetime]
+Outcomes = dict[str, str]
+
+MOST_TOGETHER = 64
+TOGETHER_S = 0.05  # about as long as the first of a group may wait for the last
+
+
+@dataclass(frozen=True, slots=True)
+class _Arrived:
+    """The events of one callback, and who waits for what becomes of them."""
+
+    connection: ConnectionRef
+    events: list[HostEvent]
+    outcomes: asyncio.Future[Outcomes] = field(
+        default_factory=lambda: asyncio.get_running_loop().create_future()
+    )
+
+
+class Intake:
+    """Takes in what hosts deliver, whichever way it came. One for a process."""
+
+    def __init__(self, database: Database, handle: Handle, clock: Clock) -> None:
+        self._database, self._handle, self._clock = database, handle, clock
+        self._waiting: deque[_Arrived] = deque()
+        self._taking: asyncio.Task[None] | None = None
+        self._seconds_each = TOGETHER_S / 10
+
+    async def take(self, connection: ConnectionRef, events: Sequence[HostEvent]) -> Outcomes:
+        """Handle the events of one callback; returns after the commit what became of each, by id.
+
+        An outcome is `done`, `repeated` (was here before), `unsupported` or `failed` (kept for
+        retry). Raises what the database raises when nothing could be kept.
+        """
+        outcomes = {event.event_id: "unsupported" for event in events}
+        wanted = [event for event in events if not isinstance(event, Unsupported)]
+        if wanted:
+            arrived = _Arrived(connection, wanted)
+            self._waiting.append(arrived)
+            if self._taking is None:
+                self._taking = asyncio.create_task(self._take_all())
+            outcomes |= await arrived.outcomes
+        for event in events:
+            EVENTS.labels(connection.host, type(event).__name__, outcomes[event.event_id]).inc()
+        return outcomes
+
+    async def _take_all(self) -> None:
+        try:
+            while self._waiting:
+                group = self._next_group()
+                began = time.perf_counter()
+                if len(group) == 1 or not await self._take_together(group):
+                    for arrived in group:
+                        await self._take_alone(arrived)
+                each = (time.perf_counter() - began) / len(group)
+                self._seconds_each += (each - self._seconds_each) / 4
+        finally:
+            self._taking = None
+            while self._waiting:  # the process ends: who waits must not wait for ever
+                self._waiting.popleft().outcomes.cancel()
+
+    def _next_group(self) -> list[_Arrived]:
+        size = min(MOST_TOGETHER, max(1, int(TOGETHER_S / self._seconds_each)), len(self._waiting))
+        return [self._waiting.popleft() for _ in range(size)]
+
+    async def _take_together(self, group: list[_Arrived]) -> bool:
+        """One commit for all. False when something failed: then nothing of it is left."""
+        all_outcomes: list[Outcomes] = []
+        try:
+            async with self._database.writing() as session:
+                pairs = [(one.connection, event) for one in group for event in one.events]
+                fresh = await take_in(session, pairs, self._clock())
+                for arrived in group:
+                    outcomes: Outcomes = {}
+                    for event in arrived.events:
+                        outcome = await self._effect(session, arrived.connection, event, fresh)
+                        outcomes.setdefault(event.event_id, outcome)
+                    all_outcomes.append(outcomes)
+        except Exception as failure:
+            # Whose fault it was shows when each is taken in alone.
+            log.info("inbox.group_split", events=len(group), error=type(failure).__name__)
+            return False
+        for arrived, outcomes in zip(group, all_outcomes, strict=True):
+            _tell(arrived, outcomes)
+        return True
+
+    async def _take_alone(self, arrived: _Arrived) -> None:
+        outcomes: Outcomes = {}
+        try:
+            for event in arrived.events:
+                outcome = await self._take_one(arrived.connection, event)
+                outcomes.setdefault(event.event_id, outcome)
+        except Exception as failure:
+            if not arrived.outcomes.done():
+                arrived.outcomes.set_exception(failure)
+            return
+        _tell(arrived, outcomes)
+
+    async def _take_one(self, connection: ConnectionRef, event: HostEvent) -> str:
+        try:
+            async with self._database.writing() as session:
+                fresh = await take_in(session, [(connection, event)], self._clock())
+                return await self._effect(session, connection, event, fresh)
+        except Exception as bug:
+            await self._keep(connection, event, bug)
+            return "failed"
+
+    async def _effect(
+        self,
+        session: AsyncSession,
+        connection: ConnectionRef,
+        event: HostEvent,
+        fresh: set[tuple[str, str]],
+    ) -> str:
+        """Handle the event if it is among the fresh ones; the second of two equal ones is not."""
+        key = (connection.id, key_of(event))
+        if key not in fresh:
+            return "repeated"
+        fresh.remove(key)
+        await self._handle(work_for(session, connection, self._clock()), event)
+        await session.flush()
+        return "done"
+
+    async def _keep(self, connection: ConnectionRef, event: HostEvent, bug: Exception) -> None:
+        log.error(
+            "inbox.failed", connection=connection.id, event_id=key_of(event),
+            kind=type(event).__name__, exc_info=bug,
+        )  # fmt: skip
+        error = f"{type(bug).__name__}: {bug}"
+        async with self._database.writing() as session:
+            await keep_failed(session, connection, event, self._clock(), error)
 
 
 async def receive(
@@ -30,24 +169,9 @@ async def receive(
     events: Sequence[HostEvent],
     handle: Handle,
     clock: Clock,
-) -> dict[str, str]:
-    """Handle the events of one callback, in one commit; what became of each, by event id.
-
-    An outcome is `done`, `repeated` (was here before), `unsupported` or `failed` (kept for retry).
-    """
-    wanted = [event for event in events if not isinstance(event, Unsupported)]
-    outcomes = {event.event_id: "unsupported" for event in events}
-    failed: dict[str, Exception] = {}
-    if len(wanted) == 1:
-        outcomes |= await _receive_one(database, connection, wanted[0], handle, clock, failed)
-    elif wanted:
-        outcomes |= await _receive_many(database, connection, wanted, handle, clock, failed)
-    for event in wanted:
-        if event.event_id in failed:
-            await _keep(database, connection, event, failed[event.event_id], clock)
-    for event in events:
-        EVENTS.labels(connection.host, type(event).__name__, outcomes[event.event_id]).inc()
-    return outcomes
+) -> Outcomes:
+    """`Intake.take`, for who takes events in now and then."""
+    return await Intake(database, handle, clock).take(connection, events)
 
 
 def work_for(session: AsyncSession, connection: ConnectionRef, now: datetime) -> Work:
@@ -56,72 +180,6 @@ def work_for(session: AsyncSession, connection: ConnectionRef, now: datetime) ->
     return Work(session, actor, now, connection.zone)
 
 
-async def _receive_one(
-    database: Database,
-    connection: ConnectionRef,
-    event: HostEvent,
-    handle: Handle,
-    clock: Clock,
-    failed: dict[str, Exception],
-) -> dict[str, str]:
-    """The usual case, without the two extra round trips of a savepoint."""
-    try:
-        async with database.writing() as session:
-            outcome = await _handle_once(session, connection, event, handle, clock())
-    except Exception as bug:
-        failed[event.event_id] = bug
-        outcome = "failed"
-    return {event.event_id: outcome}
-
-
-async def _receive_many(
-    database: Database,
-    connection: ConnectionRef,
-    events: Sequence[HostEvent],
-    handle: Handle,
-    clock: Clock,
-    failed: dict[str, Exception],
-) -> dict[str, str]:
-    """One commit for all; one that fails leaves nothing but its savepoint."""
-    outcomes: dict[str, str] = {}
-    async with database.writing() as session:
-        for event in events:
-            try:
-                async with session.begin_nested():
-                    outcome = await _handle_once(session, connection, event, handle, clock())
-            except Exception as bug:
-                failed[event.event_id] = bug
-                outcome = "failed"
-            if outcomes.get(event.event_id) is None:
-                outcomes[event.event_id] = outcome
-    return outcomes
-
-
-async def _handle_once(
-    session: AsyncSession,
-    connection: ConnectionRef,
-    event: HostEvent,
-    handle: Handle,
-    now: datetime,
-) -> str:
-    if not await take_in(session, connection, event, now):
-        return "repeated"
-    await handle(work_for(session, connection, now), event)
-    await session.flush()
-    return "done"
-
-
-async def _keep(
-    database: Database,
-    connection: ConnectionRef,
-    event: HostEvent,
-    bug: Exception,
-    clock: Clock,
-) -> None:
-    log.error(
-        "inbox.failed", connection=connection.id, event_id=key_of(event),
-        kind=type(event).__name__, exc_info=bug,
-    )  # fmt: skip
-    error = f"{type(bug).__name__}: {bug}"
-    async with database.writing() as session:
-        await keep_failed(session, connection, event, clock(), error)
+def _tell(arrived: _Arrived, outcomes: Outcomes) -> None:
+    if not arrived.outcomes.done():  # whoever asked may be gone
+        arrived.outcomes.set_result(outcomes)

@@ -13,14 +13,13 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from ..connections.refs import ConnectionRef
-from ..db import Database
 from ..errors import StorageBusy, StorageFull, TooLarge
 from ..host.errors import CallbackNotAuthentic, CallbackUnreadable, CredentialsRejected
 from ..host.platform import Callback, HostPlatform, RawCallback
 from ..http.edge import read_body
 from ..logs import log
 from .metrics import REFUSED
-from .receive import Handle, receive
+from .receive import Intake
 
 BODY_LIMIT = 256 * 1024  # the largest real callback is a few KB
 
@@ -41,12 +40,10 @@ class Resources(Protocol):
     @property
     def edge(self) -> "Edge": ...
     @property
-    def hear(self) -> Handle: ...
+    def intake(self) -> Intake: ...
 
 
 class Edge(Protocol):
-    @property
-    def database(self) -> Database: ...
     @property
     def clock(self) -> Callable[[], datetime]: ...
 
@@ -84,9 +81,7 @@ async def _let_in(request: Request, resources: Resources, host: str) -> Response
         body=await read_body(request, BODY_LIMIT),
     )
     callback: Callback = platform.callbacks.read(raw, resources.edge.clock())
-    await receive(
-        resources.edge.database, connection, callback.events, resources.hear, resources.edge.clock
-    )
+    await resources.intake.take(connection, callback.events)
     answer = callback.answer
     return Response(
         answer.body, status_code=answer.status, headers={"content-type": answer.content_type}

@@ -1,6 +1,7 @@
 """The inbox rows, in plain SQL: this path is the hottest, and needs no ORM."""
 
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -27,15 +28,15 @@ def key_of(event: HostEvent) -> str:
 
 
 async def take_in(
-    session: AsyncSession, connection: ConnectionRef, event: HostEvent, now: datetime
-) -> bool:
-    """Note the event as handled, in the transaction of its effect. False when it was here before.
+    session: AsyncSession, events: Sequence[tuple[ConnectionRef, HostEvent]], now: datetime
+) -> set[tuple[str, str]]:
+    """Note the events as handled, in the transaction of their effects.
 
-    Another process that handles the same event right now makes this wait for its end.
+    Gives connection and key of those that were not here before. Another process that handles the
+    same event right now makes this wait for its end.
     """
-    return await _insert(
-        session,
-        {
+    rows = {
+        (connection.tenant_id, connection.id, key_of(event)): {
             "tenant_id": connection.tenant_id,
             "connection_id": connection.id,
             "event_id": key_of(event),
@@ -47,8 +48,12 @@ async def take_in(
             "next_attempt_at": None,
             "error": "",
             "payload": None,
-        },
-    )
+        }
+        for connection, event in events
+    }
+    # In one order everywhere: two processes that note the same events wait, and never deadlock.
+    fresh = await _insert.rows(session, [rows[key] for key in sorted(rows)])
+    return {(connection_id, event_id) for _, connection_id, event_id in fresh}
 
 
 async def keep_failed(
@@ -59,7 +64,7 @@ async def keep_failed(
     error: str,
 ) -> None:
     """Keep an event whose handling met a bug, whole, for the worker's first retry in a minute."""
-    await _insert(
+    await _insert.row(
         session,
         {
             "tenant_id": connection.tenant_id,

@@ -134,7 +134,7 @@ async def _address_of(work: Work, member_id: str) -> tuple[str, str] | None:
 async def _write(work: Work, *, once: str, **values: Any) -> bool:
     # It may be made of a host's event id, which can be of any length.
     kept_once = once if len(once) <= LONGEST_ONCE else sha256(once.encode()).hexdigest()
-    return await _insert(
+    return await _insert.row(
         work.session,
         {
             "tenant_id": work.tenant_id,

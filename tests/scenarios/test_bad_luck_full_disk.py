@@ -15,6 +15,7 @@ from field_ops.db import Database
 from field_ops.host.events import HostEvent, TextReceived, to_payload
 from field_ops.host.messages import Notice
 from field_ops.inbox.models import InboxEvent
+from field_ops.inbox.receive import Intake
 from field_ops.inbox.routes import routes
 from field_ops.outbox.models import OutboxMessage
 from field_ops.outbox.post import answer
@@ -51,7 +52,7 @@ async def deliver(database: Database, ref: ConnectionRef) -> int:
     app = Starlette(routes=routes)
     app.state.platforms = FakePlatforms({ref.id: FakeHost()}, refs={"default": ref})
     app.state.edge = SimpleNamespace(database=database, clock=Clock())
-    app.state.hear = repeat
+    app.state.intake = Intake(database, repeat, Clock())
     body = orjson.dumps({"signed": True, "events": [to_payload(A_LONG_STORY)]})
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://waiqin.example") as host:

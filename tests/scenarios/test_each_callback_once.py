@@ -6,6 +6,7 @@ import httpx
 
 from field_ops.app import hear as hear_everything
 from field_ops.host.events import HostEvent
+from field_ops.inbox.receive import Intake
 from field_ops.inbox.retry import replay
 from field_ops.work import Work
 from tests.scenarios.stage import Phone, Stage
@@ -63,7 +64,8 @@ class Stumbles:
 async def test_an_event_that_met_a_bug_is_kept_and_tried_again_by_the_worker(
     stage: Stage, host: str
 ) -> None:
-    stage.app.state.hear = stumbles = Stumbles()
+    stumbles = Stumbles()
+    stage.app.state.intake = Intake(stage.database, stumbles, stage.clock)
     lilei = stage.phone(host, "lilei")
     await lilei.says("帮助")
     await stage.deliver()
@@ -79,7 +81,8 @@ async def test_an_event_that_met_a_bug_is_kept_and_tried_again_by_the_worker(
 
 
 async def test_a_kept_event_can_be_replayed_by_hand(stage: Stage, host: str) -> None:
-    stage.app.state.hear = stumbles = Stumbles()
+    stumbles = Stumbles()
+    stage.app.state.intake = Intake(stage.database, stumbles, stage.clock)
     lilei = stage.phone(host, "lilei")
     await lilei.says("帮助")
     for outcomes in (["done"], []):

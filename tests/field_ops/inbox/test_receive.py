@@ -13,7 +13,7 @@ from field_ops.db import Database
 from field_ops.host.events import Conversation, HostEvent, TextReceived, Unsupported
 from field_ops.host.messages import Notice
 from field_ops.inbox.models import InboxEvent
-from field_ops.inbox.receive import receive
+from field_ops.inbox.receive import Intake
 from field_ops.inbox.retry import kept, replay, retry_failed
 from field_ops.outbox.models import OutboxMessage
 from field_ops.outbox.post import answer
@@ -61,8 +61,14 @@ class Door:
     bot: Bot = field(default_factory=Bot)
     clock: Clock = field(default_factory=Clock)
 
+    def __post_init__(self) -> None:
+        self.intake = Intake(self.database, self.handle, self.clock)
+
+    async def handle(self, work: Work, event: HostEvent) -> None:
+        await self.bot.handle(work, event)
+
     async def gets(self, *events: HostEvent) -> dict[str, str]:
-        return await receive(self.database, self.ref, events, self.bot.handle, self.clock)
+        return await self.intake.take(self.ref, events)
 
     async def retries(self) -> dict[str, str]:
         return await retry_failed(self.database, self.bot.handle, self.clock, Random(1))
@@ -205,3 +211,41 @@ async def test_a_very_long_id_is_still_one_event(door: Door) -> None:
     long_id = "e" * 5000
     assert [*(await door.gets(said(long_id))).values()] == ["done"]
     assert [*(await door.gets(said(long_id))).values()] == ["repeated"]
+
+
+async def test_events_that_come_together_are_each_taken_in_once(door: Door) -> None:
+    dice = Random(7)
+    ids = [f"e{dice.randrange(40)}" for _ in range(200)]
+    outcomes = await asyncio.gather(*(door.gets(said(one, f"问 {one}")) for one in ids))
+    told = [outcome for one in outcomes for outcome in one.values()]
+    assert told.count("done") == len(set(ids))
+    assert told.count("repeated") == len(ids) - len(set(ids))
+    assert sorted(await door.answers()) == sorted(f"问 {one}" for one in set(ids))
+
+
+async def test_a_bug_in_one_of_many_costs_the_others_nothing(door: Door) -> None:
+    door.bot = Bot(broken=ZeroDivisionError(), breaks_on="坏")
+    texts = ["坏" if number % 7 == 3 else f"问 {number}" for number in range(30)]
+    outcomes = await asyncio.gather(
+        *(door.gets(said(f"e{number}", text)) for number, text in enumerate(texts))
+    )
+    told = [outcome for one in outcomes for outcome in one.values()]
+    assert told == ["failed" if text == "坏" else "done" for text in texts]
+    assert sorted(await door.answers()) == sorted(text for text in texts if text != "坏")
+    assert [row.event_id for row in await door.rows() if row.state == "failed"] == [
+        f"e{number}" for number, text in sorted(enumerate(texts), key=lambda pair: f"e{pair[0]}")
+        if text == "坏"
+    ]  # fmt: skip
+
+
+async def test_who_asked_and_went_away_leaves_the_event_taken_in(door: Door) -> None:
+    asking = [asyncio.create_task(door.gets(said(f"e{number}"))) for number in range(10)]
+    await asyncio.sleep(0)
+    for task in asking[::2]:
+        task.cancel()
+    await asyncio.gather(*asking, return_exceptions=True)
+    await door.gets(said("last"))
+    assert {row.event_id for row in await door.rows() if row.state == "done"} == {
+        *(f"e{number}" for number in range(10)),
+        "last",
+    }

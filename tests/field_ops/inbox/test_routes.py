@@ -15,6 +15,7 @@ from field_ops.connections.refs import ConnectionRef
 from field_ops.db import Database
 from field_ops.host.events import HostEvent, TextReceived, to_payload
 from field_ops.inbox.models import InboxEvent
+from field_ops.inbox.receive import Intake
 from field_ops.inbox.routes import BODY_LIMIT, routes
 from field_ops.work import Work
 from tests.conftest import SHANGHAI, TUESDAY_MORNING
@@ -46,7 +47,7 @@ async def host(database: Database, listener: Listener) -> AsyncIterator[httpx.As
     app = Starlette(routes=routes)
     app.state.platforms = FakePlatforms({ref.id: FakeHost()}, refs={"default": ref})
     app.state.edge = SimpleNamespace(database=database, clock=Clock())
-    app.state.hear = listener.hear
+    app.state.intake = Intake(database, listener.hear, Clock())
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://waiqin.example") as client:
         yield client
