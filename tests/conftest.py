@@ -37,7 +37,7 @@ async def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 async def postgres_url() -> AsyncIterator[str]:
     """An empty, migrated PostgreSQL database of this test run, dropped at the end."""
-    async with postgres.scratch_database() as url:
+    async with postgres.scratch_database(durable=False) as url:
         await upgrade(url)
         yield url
 

@@ -1,8 +1,8 @@
 """A PostgreSQL for the tests: the one that is named, the one that runs here, or one of our own.
 
 `WAIQIN_TEST_POSTGRES_URL` names a server where this user may create databases. Without it the local
-server is tried, and then a temporary one is started from the installed programs (not as root, which
-PostgreSQL refuses).
+server is tried (on `PGPORT`, else 5432), and then one of our own is started from the installed
+programs, in a temporary folder and for as long as it is needed.
 """
 
 import os
@@ -18,20 +18,42 @@ import asyncpg
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+OLDEST = 15
 HOW_TO_INSTALL = (
-    "The tests need PostgreSQL 15 or newer: `sudo apt-get install postgresql`, or set "
+    f"The tests need PostgreSQL {OLDEST} or newer: `sudo apt-get install postgresql`, or set "
     "WAIQIN_TEST_POSTGRES_URL to a server on which databases may be created."
 )
 
+# A table without a page has no row; asking for its size reads no table. One round trip for all.
+EMPTY = text("""
+DO $$
+DECLARE written record;
+BEGIN
+  FOR written IN
+    SELECT oid::regclass AS name FROM pg_class
+    WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'
+      AND relname <> 'alembic_version' AND pg_relation_size(oid) > 0
+  LOOP
+    EXECUTE format('DELETE FROM %s', written.name);
+  END LOOP;
+END $$
+""")
+
 
 @asynccontextmanager
-async def scratch_database() -> AsyncIterator[str]:
-    """An empty database, as an SQLAlchemy address; dropped at the end."""
-    with server() as address:
+async def scratch_database(*, durable: bool = True) -> AsyncIterator[str]:
+    """An empty database, as an SQLAlchemy address; dropped at the end.
+
+    Without `durable` a commit does not wait for the disk, which only a test of power cuts would
+    notice.
+    """
+    async with server() as address:
         name = f"waiqin_test_{os.getpid()}"
         admin = await asyncpg.connect(address)
         await admin.execute(f'DROP DATABASE IF EXISTS "{name}"')
         await admin.execute(f'CREATE DATABASE "{name}"')
+        if not durable:
+            await admin.execute(f'ALTER DATABASE "{name}" SET synchronous_commit = off')
         base, _, _ = address.rpartition("/")
         try:
             yield f"{base}/{name}".replace("postgresql://", "postgresql+asyncpg://", 1)
@@ -41,71 +63,85 @@ async def scratch_database() -> AsyncIterator[str]:
 
 
 async def empty(connection: AsyncConnection) -> None:
-    """Delete every row. Only tables that have any are touched: TRUNCATE of all takes a third of a
-    second, and the suite does this a thousand times."""
-    found = await connection.execute(
-        text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
-    )
-    names = [name for (name,) in found if name != "alembic_version"]
-    probe = " UNION ALL ".join(
-        f"(SELECT '{name}' WHERE EXISTS (SELECT 1 FROM \"{name}\"))" for name in names
-    )
-    for (name,) in (await connection.execute(text(probe))).all():
-        await connection.execute(text(f'DELETE FROM "{name}"'))
+    """Delete every row. Not by TRUNCATE, which makes new files for each table and index of it."""
+    await connection.execute(EMPTY)
 
 
-@contextmanager
-def server() -> Iterator[str]:
-    """The address of a database `postgres` on a running server."""
+@asynccontextmanager
+async def server() -> AsyncIterator[str]:
+    """The address of a database `postgres` on a running server. Raises `RuntimeError` with one
+    line that says what to install."""
     named = os.environ.get("WAIQIN_TEST_POSTGRES_URL")
-    if named:
-        yield named
-        return
-    local = "postgresql://postgres@127.0.0.1:5432/postgres"
-    if _answers(local):
-        yield local
-        return
-    with _own_server() as address:
+    address = (
+        named or f"postgresql://postgres@127.0.0.1:{os.environ.get('PGPORT', '5432')}/postgres"
+    )
+    useless = await _why_useless(address)
+    if useless is None:
         yield address
+    elif named:
+        raise RuntimeError(f"The server that WAIQIN_TEST_POSTGRES_URL names {useless}.")
+    else:
+        with _own_server() as own:
+            if await _why_useless(own) is not None:
+                raise RuntimeError(HOW_TO_INSTALL)  # the programs that are here are too old
+            yield own
 
 
-def _answers(address: str) -> bool:
-    """Whether a server is there and lets us in without a password."""
-    psql = shutil.which("psql")
-    with socket.socket() as probe:
-        probe.settimeout(1)
-        if probe.connect_ex(("127.0.0.1", 5432)) != 0:
-            return False
-    if psql is None:
-        return True
-    return subprocess.run([psql, address, "-wqc", "SELECT 1"], capture_output=True).returncode == 0
+async def _why_useless(address: str) -> str | None:
+    """Why the tests cannot use this server; None when they can."""
+    try:
+        connection = await asyncpg.connect(address, timeout=10)
+    except (OSError, TimeoutError):
+        return "does not answer"
+    except (asyncpg.PostgresError, asyncpg.InterfaceError) as failure:
+        return f"does not let us in: {failure}"
+    try:
+        major = connection.get_server_version().major
+        may = "SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user"
+        if major < OLDEST:
+            return f"is PostgreSQL {major}, and {OLDEST} or newer is needed"
+        return None if await connection.fetchval(may) else "does not let us create databases"
+    finally:
+        await connection.close()
 
 
 @contextmanager
 def _own_server() -> Iterator[str]:
     programs = _programs()
-    if programs is None or os.geteuid() == 0:
+    if programs is None:
         raise RuntimeError(HOW_TO_INSTALL)
-    with tempfile.TemporaryDirectory(prefix="waiqin-pg-") as folder, socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-        free.close()
-        data = Path(folder) / "data"
-        run = [programs / "initdb", "-D", data, "-A", "trust", "-U", "postgres", "-E", "UTF8"]
-        subprocess.run(run, check=True, capture_output=True)
-        options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off"
-        start = [programs / "pg_ctl", "-D", data, "-w", "-o", options, "-l", data / "log", "start"]
-        subprocess.run(start, check=True, capture_output=True)
+    with tempfile.TemporaryDirectory(prefix="waiqin-pg-") as folder:
+        user = "nobody" if os.geteuid() == 0 else None  # PostgreSQL refuses to run as root
+        if user:
+            shutil.chown(folder, user)
+        data, port = Path(folder) / "data", _free_port()
+
+        def run(program: str, *arguments: str | Path) -> None:
+            command = [programs / program, "-D", data, *arguments]
+            done = subprocess.run(command, capture_output=True, text=True, user=user, cwd=folder)
+            if done.returncode != 0:
+                raise RuntimeError(f"PostgreSQL's {program} failed: {done.stderr.strip()}")
+
+        run("initdb", "-A", "trust", "-U", "postgres", "-E", "UTF8", "--no-locale", "--no-sync")
+        # No socket file: its path would have to be short and without a space.
+        options = f"-p {port} -k '' -c listen_addresses=127.0.0.1 -c fsync=off"
+        run("pg_ctl", "-w", "-o", options, "-l", data / "log", "start")
         try:
             yield f"postgresql://postgres@127.0.0.1:{port}/postgres"
         finally:
-            stop = [programs / "pg_ctl", "-D", data, "-m", "immediate", "stop"]
-            subprocess.run(stop, check=True, capture_output=True)
+            run("pg_ctl", "-m", "immediate", "stop")
+
+
+def _free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
 
 
 def _programs() -> Path | None:
-    found = shutil.which("initdb")
-    if found:
-        return Path(found).parent
-    versions = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
-    return versions[-1].parent if versions else None
+    """The folder of the newest `initdb` and its companions."""
+    packaged = Path("/usr/lib/postgresql").glob("*/bin/initdb")  # Debian keeps them off the PATH
+    by_version = {int(path.parts[-3]): path for path in packaged if path.parts[-3].isdigit()}
+    newest = by_version[max(by_version)] if by_version else None
+    found = newest or shutil.which("initdb")
+    return Path(found).resolve().parent if found else None
