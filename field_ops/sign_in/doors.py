@@ -10,10 +10,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from ..errors import BodyUnreadable, Refusal
+from ..http.attempts import Attempts
 from ..http.characters import refuse_nul
 from ..http.edge import read_body
 from ..http.problems import from_validation, language_of, problem_response
-from .attempts import Attempts
 from .errors import JsonExpected
 
 Model = TypeVar("Model", bound=BaseModel)

@@ -1,4 +1,4 @@
-"""How often one address may fail to sign in: a sliding window in the memory of this process."""
+"""How often one address may fail: a sliding window in the memory of this process."""
 
 from collections import deque
 from collections.abc import Callable
