@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from ..errors import BodyUnreadable, Refusal
-from ..http.attempts import Attempts
+from ..http.attempts import Attempts, address_of
 from ..http.characters import refuse_nul
 from ..http.edge import read_body
 from ..http.problems import from_validation, language_of, problem_response
@@ -64,7 +64,7 @@ def attempts_of(request: Request) -> Iterator[None]:
     if not hasattr(state, "sign_in_attempts"):
         state.sign_in_attempts = Attempts(state.edge.clock)
     attempts: Attempts = state.sign_in_attempts
-    address = request.client.host if request.client else ""
+    address = address_of(request)
     attempts.begin(address)
     yield
     attempts.succeeded(address)
