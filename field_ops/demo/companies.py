@@ -128,6 +128,7 @@ BAIHUI = DemoCompany(
         Trade("食品加工厂", "customer", "campus", 1),
     ),
     goods=("瓶装水", "坚果礼盒", "低温奶", "速食面", "果汁", "调味酱", "洗衣液", "抽纸"),
+    group="汉口一组群",
 )
 YUNMENG = DemoCompany(
     host="dingtalk",

@@ -72,7 +72,7 @@ def _app(host: str, public_url: str, keys: Keys, seed: int) -> App:
         callback_aes_key=_aes_key(derived("callback key") + derived("callback key, second half")),
         robot_code=client_id,
         callback_url=f"{hosts}/callback",
-        robot_url=f"{hosts}/robot" if host == "dingtalk" else "",
+        robot_url=f"{hosts}/robot",
         trusted_hosts=[urlsplit(public_url).netloc],
     )
 

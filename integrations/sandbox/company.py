@@ -19,8 +19,8 @@ SOME_PLACES = (
 def a_small_company(host: str) -> Company:
     """晨光商贸 on `host`: six people in three levels. 王主管 leads 李雷 and 韩梅梅.
 
-    On DingTalk there is a group too; in WeCom an app is in none. The app's secrets are
-    fresh; set `app.callback_url` (and `robot_url`) to where events go.
+    There is a group too, where the robot can be mentioned. The app's secrets are fresh; set
+    `app.callback_url` and `robot_url` to where events go.
     """
     company = Company(
         host=host,
@@ -44,8 +44,7 @@ def a_small_company(host: str) -> Company:
         _person("sun", "小孙", 5, "销售支持"),
     )
     company.people = {person.user_id: person for person in people}
-    if host == "dingtalk":
-        company.groups = {GROUP: "华东一组群"}
+    company.groups = {GROUP: "华东一组群"}
     return company
 
 

@@ -291,7 +291,10 @@ async def open_stage(database_url: str, folder: Path) -> AsyncIterator[Stage]:
 
 def kinds_at(clock: Clock) -> tuple[HostKind, ...]:
     """The real adapters, by the clock of the stage."""
-    return (wecom.KIND, replace(dingtalk.KIND, connect=partial(dingtalk.connect, now=clock)))
+    return (
+        replace(wecom.KIND, connect=partial(wecom.connect, now=clock)),
+        replace(dingtalk.KIND, connect=partial(dingtalk.connect, now=clock)),
+    )
 
 
 def a_simulator(host: str, world: World, http: httpx.AsyncClient) -> HostSimulator:

@@ -6,8 +6,9 @@ from typing import Any
 
 from .answers import Failed
 
-INTERACTIVE = "button_interaction"
-CARD_TYPES = ("text_notice", "news_notice", INTERACTIVE)
+BUTTONS, VOTE, CHOICES = "button_interaction", "vote_interaction", "multiple_interaction"
+INTERACTIVE = (BUTTONS, VOTE, CHOICES)
+CARD_TYPES = ("text_notice", "news_notice", *INTERACTIVE)
 TASK_ID = re.compile(r"[0-9A-Za-z_\-@]{1,128}")
 
 Wire = Mapping[str, Any]
@@ -26,10 +27,12 @@ def check(card: Wire, *, has_callback: bool) -> None:
     facts = card.get("horizontal_content_list") or []
     if len(facts) > 6 or not all(fact.get("keyname") for fact in facts):
         raise Failed(42035)
-    if card_type == INTERACTIVE:
-        if not has_callback:
-            raise Failed(43012)
+    if card_type in INTERACTIVE and not has_callback:
+        raise Failed(43012)
+    if card_type == BUTTONS:
         _check_buttons(card.get("button_list") or [])
+    elif card_type in (VOTE, CHOICES):
+        _check_questions(card)
     else:
         _check_jumps(card)
 
@@ -65,6 +68,24 @@ def _check_buttons(buttons: list[Wire]) -> None:
             check_url(button.get("url"))
 
 
+def _check_questions(card: Wire) -> None:
+    """One checkbox of at most 20 options, or three lists of at most ten; and a way to submit."""
+    vote = card.get("card_type") == VOTE
+    questions = [card.get("checkbox") or {}] if vote else card.get("select_list") or []
+    if not 1 <= len(questions) <= 3:
+        raise Failed(42047)
+    for question in questions:
+        options = question.get("option_list") or []
+        ids = [option.get("id") for option in options]
+        if not question.get("question_key") or not 1 <= len(options) <= (20 if vote else 10):
+            raise Failed(42047)
+        if not all(ids) or len(set(ids)) < len(ids):
+            raise Failed(42047)
+    submit = card.get("submit_button") or {}
+    if not submit.get("text") or not 1 <= len(str(submit.get("key", "")).encode()) <= 1024:
+        raise Failed(42046)
+
+
 def check_url(url: object) -> None:
     if not isinstance(url, str) or not 1 <= len(url.encode()) <= 2048:
         raise Failed(42028)
@@ -89,6 +110,8 @@ def drawn(card: Wire) -> dict[str, Any]:
         (b["text"], b.get("url", ""), "" if b.get("type") else b["key"])
         for b in card.get("button_list") or []
     ]
+    if submit := card.get("submit_button"):
+        buttons.append((submit["text"], "", submit["key"]))
     return {
         "title": title.get("title", ""),
         "text": "\n".join(text for text in texts if text),

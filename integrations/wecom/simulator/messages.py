@@ -7,8 +7,9 @@ from typing import Any
 
 from integrations.sandbox.world import Heard, Person
 
-from . import cards
+from . import cards, contents
 from .answers import Failed, success
+from .media import Media
 from .office import HOST, Call, Office
 
 RESPONSE_CODE_S = 72 * 3600
@@ -25,8 +26,9 @@ class Sent:
 
 
 class Messages:
-    def __init__(self, office: Office) -> None:
+    def __init__(self, office: Office, media: Media) -> None:
         self._office = office
+        self._media = media
         self._sent: dict[str, Sent] = {}
         self._by_content: dict[str, Sent] = {}
         self._task_ids: set[str] = set()
@@ -36,7 +38,11 @@ class Messages:
         body = dict(call.body)
         self._check_agent(body)
         people, unknown = self._receivers(body)
-        self._check_content(body)
+        contents.check(
+            body,
+            has_callback=bool(self._office.company.app.callback_url),
+            has_media=self._media.has,
+        )
         if twin := self._twin(body):
             return self._answer(twin.msgid, unknown)
         card = body.get("template_card") or {}
@@ -44,14 +50,14 @@ class Messages:
             if task_id in self._task_ids:
                 raise Failed(42014, "repeated")
             self._task_ids.add(task_id)
-        elif card.get("card_type") == cards.INTERACTIVE:
+        elif card.get("card_type") in cards.INTERACTIVE:
             raise Failed(42014, "missing")
         sent = Sent(self._new_id(), self._office.clock(), [])
-        self._sent[sent.msgid] = self._by_content[_fingerprint(body)] = sent
+        self._sent[sent.msgid] = self._by_content[self._fingerprint(body)] = sent
         if call.arrives:
             reached = [person for person in people if self._has_room(person)]
             sent.lines = [self._deliver(person, body, sent.msgid) for person in reached]
-        if card.get("card_type") == cards.INTERACTIVE:
+        if card.get("card_type") in cards.INTERACTIVE:
             return self._answer(sent.msgid, unknown, response_code=self.response_code(sent.msgid))
         return self._answer(sent.msgid, unknown)
 
@@ -69,7 +75,7 @@ class Messages:
         lent.used = True
         for line in lines:
             self._revise(line, body)
-        return success(invaliduser=[])
+        return success(invaliduser="" if self._office.switches.invalid_users_as_text else [])
 
     def recall(self, call: Call) -> dict[str, Any]:
         sent = self._sent.get(str(call.body.get("msgid", "")))
@@ -120,36 +126,12 @@ class Messages:
             raise Failed(81013)
         return list(found.values()), unknown
 
-    def _check_content(self, body: dict[str, Any]) -> None:
-        kind = body.get("msgtype")
-        content = body.get(str(kind)) or {}
-        if not isinstance(content, dict):
-            raise Failed(40058)
-        match kind:
-            case "text" | "markdown":
-                if not content.get("content"):
-                    raise Failed(44004)
-                if len(content["content"].encode()) > 2048:
-                    raise Failed(45002)
-            case "textcard":
-                if not content.get("title") or not content.get("description"):
-                    raise Failed(40058)
-                if len(content["title"]) > 128 or len(content["description"]) > 512:
-                    raise Failed(45002)
-                cards.check_url(content.get("url"))
-            case "template_card":
-                cards.check(content, has_callback=bool(self._office.company.app.callback_url))
-            case "image" | "voice" | "video" | "file":
-                raise Failed(40007)
-            case _:
-                raise Failed(40008)
-
     def _twin(self, body: dict[str, Any]) -> Sent | None:
         """The same content to the same people within the window, when the sender asked for that."""
         if not body.get("enable_duplicate_check"):
             return None
         window = min(int(body.get("duplicate_check_interval") or 1800), LONGEST_CHECK_S)
-        sent = self._by_content.get(_fingerprint(body))
+        sent = self._by_content.get(self._fingerprint(body))
         return sent if sent and sent.at >= self._office.clock() - window else None
 
     def _has_room(self, person: Person) -> bool:
@@ -163,21 +145,7 @@ class Messages:
         return True
 
     def _deliver(self, person: Person, body: dict[str, Any], msgid: str) -> Heard:
-        kind = body["msgtype"]
-        content = body[kind]
-        if kind == "template_card":
-            shown = {"kind": "card", **cards.drawn(content)}
-        elif kind == "textcard":
-            button = {"text": content.get("btntxt", "详情"), "url": content["url"], "key": ""}
-            shown = {
-                "kind": "card",
-                "title": content["title"],
-                "text": content["description"],
-                "buttons": [button],
-                "url": content["url"],
-            }
-        else:
-            shown = {"kind": kind, "text": content["content"]}
+        shown = contents.drawn(body)
         return self._office.world.hear(HOST, person.user_id, handle=msgid, wire=body, **shown)
 
     def _revise(self, line: Heard, body: Any) -> None:
@@ -192,6 +160,12 @@ class Messages:
             line.done = body["button"]["replace_name"]
             line.buttons = [button for button in line.buttons if not button["key"]]
         self._office.world.touch(line)
+
+    def _fingerprint(self, body: dict[str, Any]) -> str:
+        names = ["msgtype", body["msgtype"]]
+        if not self._office.switches.duplicates_ignore_receivers:
+            names += ["touser", "toparty", "totag"]
+        return json.dumps({name: body.get(name) for name in names}, sort_keys=True)
 
     def _new_id(self) -> str:
         return f"M{len(self._sent) + 1:08d}{int(self._office.clock())}"
@@ -210,8 +184,3 @@ class Messages:
 def _is_meant(line: Heard, body: Any) -> bool:
     users = [str(user).casefold() for user in body.get("userids") or ()]
     return bool(body.get("atall")) or line.user_id.casefold() in users
-
-
-def _fingerprint(body: dict[str, Any]) -> str:
-    names = ("touser", "toparty", "totag", "msgtype", body["msgtype"])
-    return json.dumps({name: body.get(name) for name in names}, sort_keys=True)

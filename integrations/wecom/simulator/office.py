@@ -7,6 +7,7 @@ from typing import Any
 from integrations.sandbox.world import Company, Person, Purse, World
 
 from .answers import Failed
+from .switches import Switches
 
 HOST = "wecom"
 
@@ -23,6 +24,7 @@ class Office:
     clock: Callable[[], float]
     purse: Purse = field(init=False)
     shows_private_fields: bool = True
+    switches: Switches = field(default_factory=Switches)
 
     def __post_init__(self) -> None:
         self.purse = Purse(self.clock)
@@ -37,12 +39,21 @@ class Office:
 
 
 @dataclass(frozen=True, slots=True)
+class File:
+    name: str
+    content_type: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
     """One request at an API path. `arrives` is False when a message is to vanish on its way."""
 
     query: Mapping[str, str]
     body: Mapping[str, Any]
     arrives: bool = True
+    headers: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, File] = field(default_factory=dict)
 
     def wanted(self, name: str, missing: int) -> str:
         """A parameter of the address, or the errcode that says that it is missing."""

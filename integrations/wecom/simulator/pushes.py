@@ -4,17 +4,13 @@ import itertools
 import re
 import secrets
 
-import httpx
-
 from integrations.sandbox.faults import Faults
 from integrations.sandbox.world import Person
 
 from .envelope import Seal
 from .office import Office
+from .posts import TRIES, VERIFY_TIMEOUT_S, Posts
 
-TRIES = 3
-PUSH_TIMEOUT_S = 5
-VERIFY_TIMEOUT_S = 1
 NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 ENVELOPE = (
@@ -28,9 +24,9 @@ MESSAGE = (
 
 
 class Pushes:
-    def __init__(self, office: Office, http: httpx.AsyncClient, faults: Faults) -> None:
+    def __init__(self, office: Office, posts: Posts, faults: Faults) -> None:
         self._office = office
-        self._http = http
+        self._posts = posts
         self._faults = faults
         self._serials = itertools.count(1)
 
@@ -76,10 +72,7 @@ class Pushes:
         encrypted = seal.encrypt(plain)
         query = {**seal.query(encrypted, int(self._office.clock())), "echostr": encrypted}
         address = self._office.company.app.callback_url
-        try:
-            answer = await self._http.get(address, params=query, timeout=VERIFY_TIMEOUT_S)
-        except httpx.HTTPError:
-            return False
+        answer = await self._posts.get(address, query, VERIFY_TIMEOUT_S)
         return answer.status_code == 200 and answer.content == plain.encode()
 
     async def _contacts(self, change: str, inside: str) -> int:
@@ -104,34 +97,19 @@ class Pushes:
         return status
 
     async def _deliver(self, plain: str) -> int:
-        """The status of the last of three tries; 504 when nobody answered."""
-        seal = self._seal()
-        encrypted = seal.encrypt(plain)
-        query = seal.query(encrypted, int(self._office.clock()))
-        app = self._office.company.app
-        body = ENVELOPE.format(
-            corp=cdata(self._office.company.corp_id),
-            agent=cdata(str(app.agent_id)),
-            encrypted=cdata(encrypted),
-        )
-        status = 504
-        for _ in range(TRIES):
-            status = await self._post(app.callback_url, query, body)
-            if status == 200:
-                break
-        return status
+        """The status of the last try; 504 when nobody answered."""
+        seal, app = self._seal(), self._office.company.app
 
-    async def _post(self, url: str, query: dict[str, str], body: str) -> int:
-        try:
-            answer = await self._http.post(
-                url,
-                params=query,
-                content=body.encode(),
-                headers={"content-type": "text/xml"},
-                timeout=PUSH_TIMEOUT_S,
+        def sealed() -> tuple[dict[str, str], bytes]:
+            encrypted = seal.encrypt(plain)
+            body = ENVELOPE.format(
+                corp=cdata(self._office.company.corp_id),
+                agent=cdata(str(app.agent_id)),
+                encrypted=cdata(encrypted),
             )
-        except httpx.HTTPError:
-            return 504
+            return seal.query(encrypted, int(self._office.clock())), body.encode()
+
+        answer = await self._posts.post(app.callback_url, sealed, "text/xml", TRIES)
         return answer.status_code
 
     def _seal(self) -> Seal:

@@ -24,6 +24,7 @@ STYLE = (
 class SignInDesk:
     def __init__(self, office: Office) -> None:
         self._office = office
+        self.token_s = TOKEN_S  # WeCom may make it shorter
 
     def gettoken(self, call: Call) -> dict[str, Any]:
         company, purse = self._office.company, self._office.purse
@@ -31,8 +32,9 @@ class SignInDesk:
             raise Failed(40013)
         if call.wanted("corpsecret", 41004) != company.app.secret:
             raise Failed(40001)
-        token = purse.current("token", "app") or purse.lend("token", "app", TOKEN_S)
-        return success(access_token=token, expires_in=TOKEN_S)
+        token = "" if self._office.switches.new_token_each_time else purse.current("token", "app")
+        token = token or purse.lend("token", "app", self.token_s)
+        return success(access_token=token, expires_in=self.token_s)
 
     def check_token(self, call: Call) -> None:
         lent = self._office.purse.find(call.wanted("access_token", 41001), "token")

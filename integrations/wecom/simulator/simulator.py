@@ -6,22 +6,30 @@ from typing import Any
 
 import httpx
 from starlette.applications import Starlette
+from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
 
 from integrations.sandbox.faults import Faults
 from integrations.sandbox.world import Company, World
 
 from .answers import Failed, failure
+from .bot import Bot, Talk
+from .bot_door import BotDoor
+from .bot_socket import BotSocket
 from .contacts import Contacts
+from .media import Media
 from .messages import Messages
-from .office import HOST, Call, Office
+from .office import HOST, Call, File, Office
 from .pages import Pages
+from .posts import Posts
 from .pushes import Pushes
 from .sign_in import SignInDesk
+from .switches import Switches
+from .webhook import Webhooks
 
-Answer = Callable[[Call], dict[str, Any]]
+Answer = Callable[[Call], dict[str, Any] | Response]
 ERRCODE_OF_FAULT = {"busy": 45009, "token_expired": 42001, "refused": 60011, "credentials": 40001}
 
 
@@ -29,7 +37,9 @@ class WecomSimulator:
     """One company at the pretend WeCom; see `integrations.sandbox.stage.HostSimulator`.
 
     `http` carries the callbacks. The sandbox's callback address also plays the one of 通讯录同步,
-    which alone hears of changes among members and departments.
+    which alone hears of changes among members and departments. `bot` is the company's smart bot: it
+    hears at the app's `robot_url`, or, when `bot.by_connection` is set, over the WebSocket at
+    `/openws`. `base_url` is where `app` can be reached, for the addresses that the bot is lent.
     """
 
     host = HOST
@@ -41,29 +51,79 @@ class WecomSimulator:
         http: httpx.AsyncClient,
         clock: Callable[[], float],
         faults: Faults,
+        base_url: str = "",
     ) -> None:
         self.world = world
         self.company = company
         self.faults = faults
         self.office = Office(world, company, clock)
         self._desk = SignInDesk(self.office)
-        self._messages = Messages(self.office)
-        self._pushes = Pushes(self.office, http, faults)
+        media = Media(self.office)
+        posts = Posts(http, self.office.switches)
+        self._messages = Messages(self.office, media)
+        self._pushes = Pushes(self.office, posts, faults)
+        self.bot = Bot(self.office)
+        self.bot_door = BotDoor(self.office, self.bot, posts, faults, base_url)
+        self.bot_socket = BotSocket(self.office, self.bot, media, faults)
+        self.webhooks = Webhooks(self.office, media)
+        self._media = media
         self._told_people = set(company.people)
         self._told_departments = set(company.departments)
         self.app = self._build_app()
 
+    @property
+    def switches(self) -> Switches:
+        return self.office.switches
+
     async def say(self, user_id: str, text: str, group: str = "") -> int:
+        """To the app; in a group to the bot, which hears there only when it is mentioned."""
+        self.world.hear(HOST, user_id, conversation_id=group, mine=True, kind="text", text=text)
         if group:
-            raise ValueError("an app is in no group: in WeCom that is the smart bot's place")
-        self.world.hear(HOST, user_id, kind="text", text=text, mine=True)
+            said = {"content": f"@{self.bot.name} {text}"}
+            return await self.tell_bot(Talk(user_id, group), "text", said)
         return await self._pushes.text(user_id, text)
+
+    async def say_to_bot(self, user_id: str, text: str, group: str = "") -> int:
+        """To the bot, alone or in a group; exactly these words."""
+        talk = Talk(user_id, group)
+        self.world.hear(
+            HOST, user_id, conversation_id=talk.conversation_id, mine=True, kind="text", text=text
+        )
+        return await self.tell_bot(talk, "text", {"content": text})
+
+    async def tell_bot(self, talk: Talk, msgtype: str, content: Any, **more: Any) -> int:
+        """Any message to the bot, in the mode that the administrator chose."""
+        if self.bot.by_connection:
+            return await self.bot_socket.push(talk, self.bot.told(talk, msgtype, content, **more))
+        address = self.bot_door.response_url(talk)
+        body = self.bot.told(talk, msgtype, content, response_url=address, **more)
+        return await self.bot_door.push(talk, body)
+
+    async def tell_bot_event(
+        self, talk: Talk, name: str, facts: Mapping[str, Any] | None = None, task_id: str = ""
+    ) -> int:
+        """Any event of the bot. A pressed card is told once, whatever the answer."""
+        body = self.bot.event(talk, name, facts or {})
+        if self.bot.by_connection:
+            return await self.bot_socket.push(talk, body, event=name, task_id=task_id)
+        is_press = name == "template_card_event"
+        if is_press and self.switches.bot_events_can_be_answered:
+            body["response_url"] = self.bot_door.response_url(talk)
+        return await self.bot_door.push(talk, body, tries=1 if is_press else 3)
 
     async def press(self, line_id: int, key: str, user_id: str) -> int:
         line = self.world.line(line_id)
         if key not in {button["key"] for button in line.buttons if button["key"]}:
             raise LookupError(f"the card has no button {key!r}")
         card: Mapping[str, Any] = line.wire["template_card"]
+        if line.conversation_id:
+            group = line.conversation_id if line.conversation_id in self.company.groups else ""
+            facts = {
+                "card_type": card["card_type"], "event_key": key, "task_id": card["task_id"],
+                "selected_items": {"selected_item": []},
+            }  # fmt: skip
+            talk = Talk(user_id, group)
+            return await self.tell_bot_event(talk, "template_card_event", facts, card["task_id"])
         return await self._pushes.card_pressed(
             user_id,
             key,
@@ -119,11 +179,18 @@ class WecomSimulator:
             "user/list": contacts.user_list,
             "user/simplelist": contacts.user_simplelist,
             "user/get": contacts.user_get,
+            "media/get": self._media.get,
         }
         written: dict[str, Answer] = {
             "message/send": self._messages.send,
             "message/update_template_card": self._messages.update_template_card,
             "message/recall": self._messages.recall,
+            "media/upload": self._media.upload,
+        }
+        free: dict[str, Answer] = {
+            "aibot/response": self.bot_door.response,
+            "webhook/send": self.webhooks.send,
+            "webhook/upload_media": self.webhooks.upload_media,
         }
         return Starlette(
             routes=[
@@ -133,6 +200,11 @@ class WecomSimulator:
                     Route(f"/cgi-bin/{path}", self._path(answer), methods=["POST"])
                     for path, answer in written.items()
                 ),
+                *(
+                    Route(f"/cgi-bin/{path}", self._path(answer, token=False), methods=["POST"])
+                    for path, answer in free.items()
+                ),
+                WebSocketRoute("/openws", self.bot_socket.serve),
                 Route("/connect/oauth2/authorize", self._desk.authorise),
                 Route("/sandbox/verify-signature", _plainly(pages.verify)),
             ]
@@ -149,20 +221,37 @@ class WecomSimulator:
             try:
                 if token:
                     self._desk.check_token(call)
+                    self._check_caller(request)
                 if (code := ERRCODE_OF_FAULT.get(fault)) and (token or code != 42001):
                     raise Failed(code)
                 said = answer(call)
             except Failed as failed:
                 if not readable:
                     failed.detail = "Warning: wrong json format."
-                said = failure(failed, request.client.host if request.client else "")
-            return Response(status_code=504) if fault == "lost_answer" else JSONResponse(said)
+                said = failure(failed, _caller(request))
+            if fault == "lost_answer":
+                return Response(status_code=504)
+            return said if isinstance(said, Response) else JSONResponse(said)
 
         return serve
+
+    def _check_caller(self, request: Request) -> None:
+        trusted = self.switches.trusted_ips
+        if trusted and _caller(request) not in trusted:
+            raise Failed(60020)
 
 
 async def _call(request: Request, *, arrives: bool) -> tuple[Call, bool]:
     """The request's data, and whether its body could be read."""
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    if headers.get("content-type", "").startswith("multipart/"):
+        async with request.form() as form:
+            files = {
+                name: File(part.filename or "", part.content_type or "", await part.read())
+                for name, part in form.items()
+                if isinstance(part, UploadFile)
+            }
+        return Call(dict(request.query_params), {}, arrives, headers, files), True
     body: Any = {}
     readable = True
     if request.method == "POST":
@@ -172,10 +261,14 @@ async def _call(request: Request, *, arrives: bool) -> tuple[Call, bool]:
             readable = False
     if not isinstance(body, dict):
         body, readable = {}, False
-    return Call(dict(request.query_params), body, arrives), readable
+    return Call(dict(request.query_params), body, arrives, headers), readable
 
 
-def _plainly(answer: Answer) -> Callable[[Request], Awaitable[Response]]:
+def _caller(request: Request) -> str:
+    return request.client.host if request.client else ""
+
+
+def _plainly(answer: Callable[[Call], dict[str, Any]]) -> Callable[[Request], Awaitable[Response]]:
     """A path of the sandbox itself: neither token nor faults."""
 
     async def serve(request: Request) -> Response:

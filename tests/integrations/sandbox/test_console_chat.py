@@ -38,7 +38,7 @@ async def test_the_bot_is_mentioned_in_a_group(
 
 
 async def test_an_unknown_group_is_refused(console: httpx.AsyncClient, wecom: ToldHost) -> None:
-    answer = await console.post("say", json={"text": "今天", "group": GROUP})
+    answer = await console.post("say", json={"text": "今天", "group": "group-of-others"})
     assert answer.status_code == 404
     assert wecom.done == []
 

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 
 import httpx
 import pytest
@@ -45,10 +46,12 @@ def simulator(door: Door, clock: Clock) -> WecomSimulator:
         callback_token="SandboxToken2026",
         callback_aes_key="abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG",
         callback_url=door.address + "callback",
+        robot_url=door.address + "robot",
         trusted_hosts=["waiqin.example"],
     )
     world = World(clock)
     company = world.add(a_company("wecom", app))
+    company.groups = {"wrSandboxGroup01": "华东一组群"}
     return WecomSimulator(world, company, door.http, clock, Faults())
 
 
@@ -61,7 +64,19 @@ async def http(simulator: WecomSimulator) -> AsyncIterator[httpx.AsyncClient]:
 
 
 @pytest.fixture
-def host(simulator: WecomSimulator, http: httpx.AsyncClient) -> HostPlatform:
+def host(simulator: WecomSimulator, http: httpx.AsyncClient, clock: Clock) -> HostPlatform:
+    return connected(simulator, http, clock)
+
+
+@pytest.fixture
+def other(simulator: WecomSimulator, http: httpx.AsyncClient, clock: Clock) -> HostPlatform:
+    """The same connection in another process."""
+    return connected(simulator, http, clock)
+
+
+def connected(
+    simulator: WecomSimulator, http: httpx.AsyncClient, clock: Clock, **more: str
+) -> HostPlatform:
     app = simulator.company.app
     credentials = {
         "corp_id": simulator.company.corp_id,
@@ -70,4 +85,9 @@ def host(simulator: WecomSimulator, http: httpx.AsyncClient) -> HostPlatform:
         "callback_token": app.callback_token,
         "callback_aes_key": app.callback_aes_key,
     }
-    return connect(credentials, http, {"wecom": BASE_URL})
+    return connect(
+        credentials | more,
+        http,
+        {"wecom": BASE_URL},
+        now=lambda: datetime.fromtimestamp(clock(), UTC),
+    )

@@ -1,0 +1,37 @@
+"""What administrators, dates and unconfirmed readings of the documentation may change.
+
+Each switch is off in what we take for the usual case. The documentation does not say, or says
+differently in two places, which of the two readings real companies meet; the adapter must live
+with both.
+"""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(slots=True)
+class Switches:
+    """`trusted_ips`: who may call, else 60020; empty for everybody."""
+
+    trusted_ips: list[str] = field(default_factory=list)
+    # gettoken gives a new token at each call instead of the one that still lives.
+    new_token_each_time: bool = False
+    # A push that is tried again has a new seal, nonce and time, instead of the same bytes.
+    seal_each_try_anew: bool = False
+    # A push is tried again only when nobody answered, not after a status other than 200.
+    only_silence_is_tried_again: bool = False
+    # The duplicate check compares contents whoever they are for, not receivers and contents.
+    duplicates_ignore_receivers: bool = False
+    # update_template_card tells invaliduser joined by `|` and not as a list.
+    invalid_users_as_text: bool = False
+    # A submitted card spells its options OpitonIds and OpitonId, as old samples do.
+    old_spelling_of_options: bool = False
+    # The bot is told an encrypted id of whoever writes, as when no super administrator made it.
+    bot_sees_encrypted_ids: bool = False
+    # A pressed card of the bot has its facts flat in `event`, as in the vendor's own types.
+    bot_events_are_flat: bool = False
+    # A pressed card of the bot brings an address for the answer too.
+    bot_events_can_be_answered: bool = True
+    # How long a stream of the bot may take: ten minutes, or six in an older copy.
+    bot_stream_s: float = 600
+    # The bot's server hears and never answers again, as after a change of network.
+    bot_server_is_silent: bool = False
