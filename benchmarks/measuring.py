@@ -3,8 +3,7 @@
 import asyncio
 import json
 import socket
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from statistics import median, quantiles
 
@@ -36,20 +35,6 @@ async def served(app: ASGIApp) -> AsyncIterator[str]:
     finally:
         server.should_exit = True
         await task
-
-
-async def timed(jobs: Sequence[Callable[[], Awaitable[None]]], clients: int) -> list[float]:
-    """Seconds of each job; `clients` of them run at once."""
-    waiting, took = iter(jobs), []
-
-    async def client() -> None:
-        for job in waiting:
-            began = time.perf_counter()
-            await job()
-            took.append(time.perf_counter() - began)
-
-    await asyncio.gather(*(client() for _ in range(clients)))
-    return took
 
 
 def p50_p99_ms(took: Sequence[float]) -> tuple[float, float]:
