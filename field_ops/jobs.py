@@ -12,9 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from .connections.refs import ConnectionRef
 from .db import Database
-from .host.errors import CredentialsRejected
+from .host.errors import CredentialsRejected, SendError
 from .host.platform import HostPlatform
 from .http.models import AnsweredRequest
+from .inbox.missed import take_in_missed
 from .inbox.models import InboxEvent
 from .inbox.receive import Handle
 from .inbox.retry import retry_failed
@@ -89,6 +90,19 @@ async def read_what_changed(tools: Tools) -> None:
     """Read again the people and departments that host events hinted at."""
     async for platform, connection in _open_connections(tools):
         await sync_hints(tools.database, platform, connection, tools.clock)
+
+
+async def fetch_missed_events(tools: Tools) -> None:
+    """Ask the hosts for events that they could not bring while we were away."""
+    async for platform, connection in _open_connections(tools):
+        if platform.missed is None:
+            continue
+        try:
+            await take_in_missed(
+                tools.database, platform.missed, connection, tools.hear, tools.clock
+            )
+        except SendError as failure:  # they are kept: the next time will do
+            log.warning("inbox.not_fetched", connection=connection.id, reason=str(failure))
 
 
 async def promise_day_plans(tools: Tools) -> None:

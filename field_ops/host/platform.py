@@ -1,5 +1,5 @@
-"""The port: a host platform is five small parts behind one value, and a sixth where the host can
-bring its events over a connection that we open.
+"""The port: a host platform is five small parts behind one value; a sixth where the host can bring
+its events over a connection that we open, and a seventh where it keeps what it could not bring.
 
 Raw bytes become our events at one door, our messages become the host's JSON at the other, and no
 host word is used in between. The parts are Protocols, so each can be tested or replaced alone.
@@ -66,6 +66,18 @@ class LongConnection(Protocol):
 
     def is_up(self) -> bool:
         """Whether the host would bring an event now."""
+        ...
+
+
+class MissedEvents(Protocol):
+    """Events that the host kept because our address did not answer."""
+
+    async def fetch(self) -> Sequence[HostEvent]:
+        """Some of what was kept, each with an id that does not change; empty: there is no more.
+
+        The host forgets what a call returned when it is asked again, so it must be taken in before
+        that. Raises a `SendError`.
+        """
         ...
 
 
@@ -251,6 +263,7 @@ class HostPlatform:
     page_signer: PageSigner
     limits: HostLimits
     long_connection: LongConnection | None = None
+    missed: MissedEvents | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
