@@ -9,10 +9,12 @@ from field_ops.host.platform import HostKind, HostLimits, HostPlatform
 from field_ops.texts import Text
 
 from .callbacks import DingtalkCallbacks
+from .cards import DingtalkCards
 from .client import DingtalkClient
 from .crypto import CallbackCipher
 from .directory import DingtalkDirectory
 from .messenger import DingtalkMessenger
+from .missed import DingtalkMissed
 from .page_signer import DingtalkPageSigner
 from .sign_in import DingtalkSignIn
 from .stream import DingtalkStream
@@ -69,6 +71,8 @@ def connect(
         api_base_url=base_urls.get("dingtalk_api") or API,
         oapi_base_url=base_urls.get("dingtalk_oapi") or OAPI,
     )
+    by_stream = _is_on(credentials.get("stream", ""))
+    cipher = _cipher(credentials)
     return HostPlatform(
         name=NAME,
         title=TITLE,
@@ -76,12 +80,13 @@ def connect(
             corp_id=credentials["corp_id"],
             client_secret=credentials["client_secret"],
             card_secret=credentials.get("callback_token", ""),
-            cipher=_cipher(credentials),
+            cipher=cipher,
         ),
         messenger=DingtalkMessenger(
             client,
             robot_code=credentials.get("robot_code", ""),
             agent_id=credentials["agent_id"],
+            cards=_cards(credentials, client) if by_stream else None,
             now=now,
         ),
         sign_in=DingtalkSignIn(client),
@@ -91,11 +96,19 @@ def connect(
         ),
         limits=LIMITS,
         long_connection=(
-            DingtalkStream(client, corp_id=credentials["corp_id"], now=now)
-            if _is_on(credentials.get("stream", ""))
-            else None
+            DingtalkStream(client, corp_id=credentials["corp_id"], now=now) if by_stream else None
         ),
+        missed=DingtalkMissed(client) if cipher and not by_stream else None,
     )
+
+
+def _cards(credentials: Mapping[str, str], client: DingtalkClient) -> DingtalkCards | None:
+    """Only with Stream mode: a press over HTTP would need an address that is registered by hand."""
+    template_id = credentials.get("card_template_id", "")
+    robot_code = credentials.get("robot_code", "")
+    if not (template_id and robot_code):
+        return None
+    return DingtalkCards(client, template_id=template_id, robot_code=robot_code)
 
 
 def _is_on(given: str) -> bool:

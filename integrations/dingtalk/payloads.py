@@ -9,7 +9,7 @@ them is shown in github.com/eryajf/chatgpt-dingtalk/issues/277.
 """
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 from urllib.parse import quote
@@ -67,15 +67,31 @@ def work_notice(message: Message, once: str) -> dict[str, Any]:
     )
 
 
+def card_body(card: Card, rest: Sequence[Button], limit: int) -> str:
+    """Facts and words of an interactive card as Markdown, within `limit` bytes.
+
+    `rest` are the buttons for which the card has no room.
+    """
+
+    def made(message: Message) -> str:
+        assert isinstance(message, Card)
+        return _body(message, _links_or_sentences(rest))
+
+    return _fitting(card, made, lambda body: len(body.encode()), limit)
+
+
 def _answer(message: Message) -> dict[str, Any]:
     match message:
         case Notice(text):
             return {"msgtype": "text", "text": {"content": text}}
         case Article(title, markdown):
-            return {"msgtype": "markdown", "markdown": {"title": _title(title), "text": markdown}}
+            return {
+                "msgtype": "markdown",
+                "markdown": {"title": short_title(title), "text": markdown},
+            }
         case Card() as card:
             links, rest = _links(card)
-            shown = {"title": _title(card.title), "text": _markdown(card, rest)}
+            shown = {"title": short_title(card.title), "text": _markdown(card, rest)}
             if not links:
                 return {"msgtype": "markdown", "markdown": shown}
             if len(links) == 1:
@@ -93,10 +109,10 @@ def _robot_message(message: Message) -> tuple[str, str]:
         case Notice(text):
             return "sampleText", _json({"content": text})
         case Article(title, markdown):
-            return "sampleMarkdown", _json({"title": _title(title), "text": markdown})
+            return "sampleMarkdown", _json({"title": short_title(title), "text": markdown})
         case Card() as card:
             links, rest = _links(card)
-            shown = {"title": _title(card.title), "text": _markdown(card, rest)}
+            shown = {"title": short_title(card.title), "text": _markdown(card, rest)}
             if not links:
                 return "sampleMarkdown", _json(shown)
             if len(links) == 1:
@@ -113,14 +129,14 @@ def _work_notice(message: Message, mark: str) -> dict[str, Any]:
             return {"msgtype": "text", "text": {"content": f"{text}\n{mark}"}}
         case Article(title, markdown):
             text = f"{markdown}\n\n{mark}"
-            return {"msgtype": "markdown", "markdown": {"title": _title(title), "text": text}}
+            return {"msgtype": "markdown", "markdown": {"title": short_title(title), "text": text}}
         case Card() as card:
             markdown = f"{_markdown(card, _sentences(card))}\n\n{mark}"
             links = _notice_links(card)
             if not links:
-                shown = {"title": _title(card.title), "text": markdown}
+                shown = {"title": short_title(card.title), "text": markdown}
                 return {"msgtype": "markdown", "markdown": shown}
-            shown = {"title": _title(card.title), "markdown": markdown}
+            shown = {"title": short_title(card.title), "markdown": markdown}
             if len(links) == 1 and len(links[0].url) <= NOTICE_SINGLE_URL_CHARACTERS:
                 single = {"single_title": links[0].text, "single_url": links[0].url}
                 return {"msgtype": "action_card", "action_card": shown | single}
@@ -138,7 +154,7 @@ def _links(card: Card) -> tuple[list[Link], list[str]]:
     """The buttons, and as lines of Markdown those for which there is no room. Choices go first:
     a card that asks which one is meant is about them."""
     wanted = [*card.choices, *card.buttons]
-    links = [Link(_caption(button.text), _target(button)) for button in wanted]
+    links = [Link(caption(button.text), _target(button)) for button in wanted]
     if card.url and len(links) < MOST_BUTTONS and card.url not in {link.url for link in links}:
         links.append(Link(OPEN, card.url))
     rest = [f"[{plain(button.text)}]({_target(button)})" for button in wanted[MOST_BUTTONS:]]
@@ -148,7 +164,7 @@ def _links(card: Card) -> tuple[list[Link], list[str]]:
 def _notice_links(card: Card) -> list[Link]:
     """Only pages: a sentence link does nothing in a work notice, which no robot has sent."""
     links = [
-        Link(_caption(button.text), button.url)
+        Link(caption(button.text), button.url)
         for button in card.choices + card.buttons
         if button.url
     ]
@@ -165,15 +181,27 @@ def _notice_buttons(links: list[Link]) -> list[dict[str, str]]:
 
 
 def _sentences(card: Card) -> list[str]:
+    return [_as_sentence(button) for button in card.choices + card.buttons if button.says]
+
+
+def _links_or_sentences(buttons: Sequence[Button]) -> list[str]:
     return [
-        f"{plain(button.text)}：对机器人说「{plain(button.says)}」"
-        for button in card.choices + card.buttons
-        if button.says
+        _as_sentence(button) if button.says else f"[{plain(button.text)}]({button.url})"
+        for button in buttons
     ]
 
 
+def _as_sentence(button: Button) -> str:
+    return f"{plain(button.text)}：对机器人说「{plain(button.says)}」"
+
+
 def _markdown(card: Card, more: list[str]) -> str:
-    paragraphs = [f"### {plain(clipped(card.title, FACT_BYTES))}"]
+    title = f"### {plain(clipped(card.title, FACT_BYTES))}"
+    return "\n\n".join(filter(None, (title, _body(card, more))))
+
+
+def _body(card: Card, more: list[str]) -> str:
+    paragraphs: list[str] = []
     facts = [
         f"**{plain(clipped(fact.name, FACT_BYTES))}**：{plain(clipped(fact.value, FACT_BYTES))}"
         for fact in card.fields
@@ -193,12 +221,14 @@ def _target(button: Button) -> str:
     return button.url or SAY + quote(button.says, safe="")
 
 
-def _caption(text: str) -> str:
+def caption(text: str) -> str:
+    """What stands on a button."""
     text = " ".join(text.split())
     return text if len(text) <= BUTTON_CHARACTERS else text[: BUTTON_CHARACTERS - 1] + "…"
 
 
-def _title(title: str) -> str:
+def short_title(title: str) -> str:
+    """What stands in the list of conversations; never empty."""
     return clipped(" ".join(title.split()), TITLE_BYTES) or "通知"
 
 

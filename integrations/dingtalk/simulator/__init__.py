@@ -15,8 +15,10 @@ from integrations.sandbox.world import Company, Purse, World
 
 from .accounts import Accounts
 from .backstage import HOST, Backstage, Switches
+from .cards import Cards
 from .contacts import Contacts
 from .gate import ACCESS, Gate, unknown_new_path, unknown_old_path
+from .limits import Limits
 from .lines import Lines
 from .notices import Notices
 from .pushes import Pushes
@@ -54,12 +56,13 @@ class DingtalkSimulator:
             faults=faults,
             base_url=base_url.rstrip("/"),
             purse=self._purse,
-            gate=Gate(faults, self._purse),
+            gate=Gate(faults, self._purse, Limits(clock)),
         )
         self._accounts = Accounts(self._backstage)
         robots = Robots(self._backstage)
         self.lines = Lines(self._backstage)
         self._pushes = Pushes(self._backstage, robots, self.lines, http)
+        self._cards = Cards(self._backstage, self._pushes)
         self._known_users = set(company.people)
         self._known_departments = set(company.departments)
         self.app: ASGIApp = Starlette(
@@ -68,6 +71,8 @@ class DingtalkSimulator:
                 *Contacts(self._backstage).routes(),
                 *robots.routes(),
                 *self.lines.routes(),
+                *self._pushes.routes(),
+                *self._cards.routes(),
                 *Notices(self._backstage).routes(),
                 Route("/topapi/{path:path}", unknown_old_path, methods=["GET", "POST"]),
                 Route("/v1.0/{path:path}", unknown_new_path, methods=["GET", "POST", "PUT"]),
@@ -77,6 +82,11 @@ class DingtalkSimulator:
     @property
     def switches(self) -> Switches:
         return self._backstage.switches
+
+    @property
+    def gate(self) -> Gate:
+        """Its limits, and how it answers where the documentation leaves that open."""
+        return self._backstage.gate
 
     @property
     def base_url(self) -> str:
@@ -100,10 +110,13 @@ class DingtalkSimulator:
         return await self._pushes.robot_message(person, text, group)
 
     async def press(self, line_id: int, key: str, user_id: str) -> int:
-        """A button with a key is the client's own link that says the sentence `key`."""
+        """A button with a key says the sentence `key`: an interactive card tells it to the app, any
+        other card has the client's own link that says it to the robot."""
         line = self.world.line(line_id)
         if key not in {button["key"] for button in line.buttons if button["key"]}:
             raise LookupError(f"no button of this card says {key!r}")
+        if self._cards.holds(line):
+            return await self._cards.press(line, key, user_id)
         return await self.say(user_id, key, line.conversation_id)
 
     async def open_app(self, user_id: str) -> int:

@@ -60,13 +60,13 @@ class Accounts:
             raise OldNo(40035, "缺少参数 corpid or appkey")
         if not self._knows(key, secret):
             raise OldNo(40096, "不合法的appKey或appSecret")
-        return {"access_token": self._token(), "expires_in": TOKEN_LIFE_S}
+        return {"access_token": self._token("old"), "expires_in": TOKEN_LIFE_S}
 
     def _new_token(self, call: Call) -> dict[str, Any]:
         mandatory(call, "appKey", "appSecret")
         if not self._knows(call.body["appKey"], call.body["appSecret"]):
             raise NewNo(400, "invalidClientIdOrSecret", "无效的clientId或者clientSecret")
-        return {"accessToken": self._token(), "expireIn": TOKEN_LIFE_S}
+        return {"accessToken": self._token("new"), "expireIn": TOKEN_LIFE_S}
 
     def _unified_token(self, call: Call) -> dict[str, Any]:
         if call.place["corp_id"] != self._backstage.company.corp_id:
@@ -75,7 +75,7 @@ class Accounts:
             raise NewNo(400, "unsupported.grant.type", "不支持的grant_type")
         if not self._knows(call.body.get("client_id"), call.body.get("client_secret")):
             raise NewNo(400, "invalid.client", "无效的client")
-        return {"access_token": self._token(), "expires_in": TOKEN_LIFE_S}
+        return {"access_token": self._token("new"), "expires_in": TOKEN_LIFE_S}
 
     def _knows(self, key: object, secret: object) -> bool:
         app = self._backstage.company.app
@@ -83,12 +83,13 @@ class Accounts:
             str(secret).encode(), app.secret.encode()
         )
 
-    def _token(self) -> str:
+    def _token(self, server: str) -> str:
         """While a token is valid, asking again gives the same one and prolongs it."""
         purse, app = self._backstage.purse, self._backstage.company.app
-        token = purse.current(ACCESS, app.client_id)
+        apart = "" if self._backstage.gate.one_token_for_both else f" {server}"
+        token = purse.current(ACCESS, app.client_id + apart)
         if not token:
-            return purse.lend(ACCESS, app.client_id, TOKEN_LIFE_S)
+            return purse.lend(ACCESS, app.client_id + apart, TOKEN_LIFE_S)
         if lent := purse.find(token, ACCESS):
             lent.until = self._backstage.clock() + TOKEN_LIFE_S
         return token

@@ -39,13 +39,6 @@ class Switches:
     ping_every_s: float = 25.0  # 0: never
     silence_before_close_s: float = 10.0
 
-    # Limits. 0 and None: none.
-    calls_per_second: int = 0  # the real one: 20 of one app and API
-    counted_calls_left: int | None = None  # the real one: 5 000 a month
-    quota_status: int = 403
-
-    one_token_for_both: bool = True  # whether a token of one server is good at the other
-    wraps_every_error: bool = False  # errcode 88 not only under /topapi/
     over_quota_field: str = ""  # "errCode" or "errorCode": messages above the quota have no text
     card_templates: dict[str, bool] = field(default_factory=dict)  # id → whether it is published
     card_space_type: str = "im"

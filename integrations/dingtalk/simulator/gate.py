@@ -17,6 +17,8 @@ from starlette.routing import Route
 from integrations.sandbox.faults import Faults
 from integrations.sandbox.world import Purse
 
+from .limits import Limits
+
 ACCESS = "access"  # what tokens are lent as
 ACCESS_HEADER = "x-acs-dingtalk-access-token"
 
@@ -58,6 +60,7 @@ class NewNo(Exception):
 
 Verb = Callable[[Call], dict[str, Any]]
 
+USED_UP = "本月的API调用次数已用完"
 BUSY = "您的服务器调用钉钉开放平台当前接口的所有请求都被暂时禁用了"
 OLD_FAULTS: dict[str, tuple[int, str, bool]] = {  # code, text, whether the gateway says it
     "busy": (90018, BUSY, True),
@@ -76,9 +79,13 @@ NEW_FAULTS: dict[str, tuple[int, str, str]] = {
 class Gate:
     """Turns a verb of the pretend host into a route that behaves like the real gateway."""
 
-    def __init__(self, faults: Faults, purse: Purse) -> None:
+    def __init__(self, faults: Faults, purse: Purse, limits: Limits) -> None:
         self._faults = faults
         self._purse = purse
+        self.limits = limits
+        self.quota_status = 403
+        self.wraps_every_error = False
+        self.one_token_for_both = True
 
     def old(
         self,
@@ -89,16 +96,19 @@ class Gate:
         needs_token: bool = True,
         immune: frozenset[str] = frozenset(),
     ) -> Route:
-        wrapped = path.startswith("/topapi/")
-
         async def answer(request: Request) -> Response:
             fault = await self._fault(request, immune)
+            wrapped = path.startswith("/topapi/") or self.wraps_every_error
             if fault == "down":
                 return Response(status_code=502)
             try:
                 if fault in OLD_FAULTS:
                     code, text, by_gateway = OLD_FAULTS[fault]
                     raise OldNo(code, text, gateway=by_gateway)
+                if self.limits.too_fast(path):
+                    raise OldNo(90018, BUSY, gateway=True)
+                if self.limits.used_up(path):
+                    raise OldNo(90020, USED_UP, gateway=True)
                 body = await _old_body(request)
                 if needs_token:
                     self._check_old_token(request, body)
@@ -129,6 +139,11 @@ class Gate:
             try:
                 if fault in NEW_FAULTS:
                     raise NewNo(*NEW_FAULTS[fault])
+                if self.limits.too_fast(path):
+                    raise NewNo(*NEW_FAULTS["busy"])
+                if self.limits.used_up(path):
+                    code = "Forbidden.AccessDenied.ApiCountLimitForOrg"
+                    raise NewNo(self.quota_status, code, USED_UP)
                 if needs_token:
                     self._check_new_token(request)
                 result = verb(_call(request, await _new_body(request), fault))
@@ -151,19 +166,21 @@ class Gate:
         token = request.query_params.get("access_token") or body.get("access_token")
         if not token:
             raise OldNo(40000, "access_token is blank", gateway=True)
-        if not self._accepts(str(token)):
+        if not self._accepts(str(token), "old"):
             raise OldNo(40014, "不合法的access_token", gateway=True)
 
     def _check_new_token(self, request: Request) -> None:
         token = request.headers.get(ACCESS_HEADER)
         if not token:
             raise NewNo(400, "AuthenticationFailed.MissingParameter", f"缺少参数：{ACCESS_HEADER}")
-        if not self._accepts(token):
+        if not self._accepts(token, "new"):
             raise NewNo(400, "InvalidAuthentication", "不合法的access_token")
 
-    def _accepts(self, token: str) -> bool:
+    def _accepts(self, token: str, server: str) -> bool:
         lent = self._purse.find(token, ACCESS)
-        return lent is not None and self._purse.is_alive(lent)
+        if lent is None or not self._purse.is_alive(lent):
+            return False
+        return self.one_token_for_both or lent.whose.endswith(server)
 
 
 async def unknown_old_path(request: Request) -> Response:

@@ -10,21 +10,25 @@ from collections.abc import Mapping
 from typing import Any
 
 import httpx
+from starlette.routing import Route
 
 from integrations.sandbox.world import Person
 
 from .accounts import union_id
 from .backstage import Backstage
+from .gate import Call
 from .lines import CALLBACK, EVENT, Ack, Lines
 from .posts import NO_ANSWER, Posts
 from .robots import Robots, conversation_id_of, opaque
 
+MOST_TOLD = 200
 ROBOT = "/v1.0/im/bot/messages/get"
 CARD = "/v1.0/card/instances/callback"
 
 
 class Pushes:
-    """`failed` are the events that were given up after the last try, as the host keeps them."""
+    """`failed` are the events that were given up after the last try; `told` those of them that the
+    app was told when it last asked, and that are forgotten when it asks again."""
 
     def __init__(
         self, backstage: Backstage, robots: Robots, lines: Lines, http: httpx.AsyncClient
@@ -35,6 +39,11 @@ class Pushes:
         self._posts = Posts(backstage, http)
         self._later: set[asyncio.Task[None]] = set()
         self.failed: list[dict[str, Any]] = []
+        self.told: list[dict[str, Any]] = []
+
+    def routes(self) -> list[Route]:
+        path = "/call_back/get_call_back_failed_result"
+        return [self._backstage.gate.old(path, self._tell_failed, method="GET")]
 
     async def robot_message(self, person: Person, text: str, group: str) -> int:
         """Give the status of the last try, 0 when nobody answered."""
@@ -76,6 +85,14 @@ class Pushes:
         for _ in range(self._backstage.faults.duplicate_events):
             status = await self._until_acknowledged(event, data)
         return status
+
+    def _tell_failed(self, call: Call) -> dict[str, Any]:
+        self.failed = [event for event in self.failed if event not in self.told]
+        self.told = self.failed[:MOST_TOLD]
+        return {
+            "has_more": len(self.failed) > len(self.told),
+            "failed_list": [_as_told(event) for event in self.told],
+        }
 
     async def _until_acknowledged(self, event: dict[str, Any], data: Mapping[str, Any]) -> int:
         message_id = secrets.token_hex(12) if self._backstage.switches.message_id_stays else ""
@@ -166,6 +183,21 @@ class Pushes:
             del said["text"]
             said[switches.over_quota_field] = 20001
         return said
+
+
+def _as_told(event: Mapping[str, Any]) -> dict[str, Any]:
+    """The list has the spelling of the older push: all small, and the fields under the kind."""
+    kind = str(event["EventType"])
+    inner = {
+        name.lower(): value
+        for name, value in event.items()
+        if name in ("userId", "deptId", "timeStamp")
+    }
+    return {
+        kind: {**inner, "corpid": event["CorpId"]},
+        "call_back_tag": kind,
+        "event_time": event["EventTime"],
+    }
 
 
 def _code(ack: Ack | None) -> int:

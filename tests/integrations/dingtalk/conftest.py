@@ -11,11 +11,13 @@ from integrations.dingtalk import connect
 from integrations.dingtalk.simulator import DingtalkSimulator
 from integrations.sandbox.faults import Faults
 from integrations.sandbox.world import App, World
+from tests.integrations.dingtalk.serving import Later, served
 from tests.integrations.host_contract import Door, a_company
 
 BASE_URL = "http://dingtalk.test/dingtalk"
 CORP_ID = "dingcorpsandbox"
 GROUP = "cidHuaDongXiaoShouQun=="
+TEMPLATE = "382e4302-551d-4880-bf29-a30acfab2e71.schema"
 
 
 class Clock:
@@ -38,8 +40,8 @@ def door() -> Door:
     return Door()
 
 
-@pytest.fixture
-def simulator(door: Door, clock: Clock) -> DingtalkSimulator:
+def a_pretend_dingtalk(door: Door, clock: Clock, base_url: str) -> DingtalkSimulator:
+    """With a small company and a group, and its events for our door."""
     app = App(
         agent_id=123456,
         client_id="dingsandboxappkey01",
@@ -54,7 +56,25 @@ def simulator(door: Door, clock: Clock) -> DingtalkSimulator:
     world = World(clock)
     company = world.add(a_company("dingtalk", app, CORP_ID))
     company.groups[GROUP] = "华东销售群"
-    return DingtalkSimulator(world, company, door.http, clock, Faults(), BASE_URL)
+    made = DingtalkSimulator(world, company, door.http, clock, Faults(), base_url)
+    made.switches.card_templates[TEMPLATE] = True
+    return made
+
+
+@pytest.fixture
+def simulator(door: Door, clock: Clock) -> DingtalkSimulator:
+    return a_pretend_dingtalk(door, clock, BASE_URL)
+
+
+@pytest.fixture
+async def live(door: Door, clock: Clock) -> AsyncIterator[DingtalkSimulator]:
+    """The same at a real address, for an app that has chosen Stream mode."""
+    later = Later()
+    async with served(later) as address:
+        made = a_pretend_dingtalk(door, clock, address)
+        made.switches.push_by = "stream"
+        later.app = made.app
+        yield made
 
 
 @pytest.fixture
@@ -67,6 +87,11 @@ async def http(simulator: DingtalkSimulator) -> AsyncIterator[httpx.AsyncClient]
 
 @pytest.fixture
 def credentials(simulator: DingtalkSimulator) -> dict[str, str]:
+    return credentials_of(simulator)
+
+
+def credentials_of(simulator: DingtalkSimulator) -> dict[str, str]:
+    """What an administrator copies out of the console."""
     app = simulator.company.app
     return {
         "corp_id": simulator.company.corp_id,
@@ -97,3 +122,11 @@ def host_without_robot(
 ) -> HostPlatform:
     """An app that has no robot: what remains are work notices."""
     return connect({**credentials, "robot_code": ""}, http, base_urls)
+
+
+@pytest.fixture
+def host_with_cards(
+    credentials: dict[str, str], base_urls: dict[str, str], http: httpx.AsyncClient
+) -> HostPlatform:
+    """An app in Stream mode, for which an administrator has made a card template."""
+    return connect({**credentials, "stream": "true", "card_template_id": TEMPLATE}, http, base_urls)

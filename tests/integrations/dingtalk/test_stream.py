@@ -21,8 +21,7 @@ from integrations.dingtalk.simulator import DingtalkSimulator
 from integrations.dingtalk.simulator.pushes import ROBOT
 from integrations.dingtalk.stream import DingtalkStream
 from integrations.dingtalk.stream_line import Pauses
-from integrations.sandbox.faults import Faults
-from tests.integrations.dingtalk.serving import Books, Cable, Later, served, until
+from tests.integrations.dingtalk.serving import Books, Cable, until
 
 QUICK = Pauses(
     heartbeat_s=0.2, leave_s=1, open_within_s=2, first_retry_s=0.02, longest_retry_s=0.05
@@ -44,20 +43,6 @@ class Scene:
 
 
 @pytest.fixture
-async def live(simulator, door, clock) -> AsyncIterator[DingtalkSimulator]:
-    """The pretend DingTalk at a real address, to which the app listens by Stream only."""
-    later = Later()
-    async with served(later) as address:
-        made = DingtalkSimulator(
-            simulator.world, simulator.company, door.http, clock, Faults(), base_url=address
-        )
-        made.address = address
-        made.switches.push_by = "stream"
-        later.app = made.app
-        yield made
-
-
-@pytest.fixture
 async def connected(live):
     async with in_stream(live) as scene:
         yield scene
@@ -71,8 +56,8 @@ async def in_stream(live, pauses: Pauses = QUICK, *, secret: str = "") -> AsyncI
             http,
             client_id=app.client_id,
             client_secret=secret or app.secret,
-            api_base_url=live.address,
-            oapi_base_url=live.address,
+            api_base_url=live.base_url,
+            oapi_base_url=live.base_url,
         )
         stream = DingtalkStream(client, corp_id=live.company.corp_id, pauses=pauses, dice=Random(1))
         books = Books()
@@ -254,7 +239,7 @@ async def test_a_silent_line_is_replaced(live):
 async def test_a_half_open_line_is_replaced(live):
     """Both ends believe in it, and nothing is carried: pongs are missing."""
     cable = Cable()
-    async with cable.to(live.address) as detour:
+    async with cable.to(live.base_url) as detour:
         live.base_url = detour
         async with in_stream(live) as scene:
             old = scene.lines[0]
