@@ -27,11 +27,13 @@ from field_ops.host.platform import (
     Callback,
     CallbackAnswer,
     Deliver,
+    DepartmentsAnswer,
     HostDepartment,
     HostLimits,
     HostMember,
     HostPlatform,
     HostUser,
+    MembersPage,
     PageSignature,
     RawCallback,
     Receipt,
@@ -159,13 +161,15 @@ class FakeDirectory:
     failures: list[Exception] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
 
-    async def departments(self) -> list[HostDepartment]:
+    async def departments(self, at: str = "") -> DepartmentsAnswer:
         self._answer("departments")
-        return list(self.all_departments)
+        return DepartmentsAnswer(tuple(self.all_departments))
 
-    async def members_of(self, host_department_id: str) -> list[HostMember]:
+    async def members_of(self, host_department_id: str, page: str = "") -> MembersPage:
         self._answer(host_department_id)
-        return [m for m in self.all_members if host_department_id in m.department_ids]
+        return MembersPage(
+            tuple(m for m in self.all_members if host_department_id in m.department_ids)
+        )
 
     async def member(self, host_user_id: str) -> HostMember | None:
         self._answer(host_user_id)

@@ -68,7 +68,8 @@ async def _people(platform: HostPlatform) -> list[Finding]:
 
 
 async def _directory(platform: HostPlatform) -> list[Finding]:
-    departments = await platform.directory.departments()
+    top = await platform.directory.departments()
+    departments = [*(one.host_department_id for one in top.departments), *top.ask_next]
     found = [Finding("credentials", True, ACCEPTED)]
     if not departments:
         return [*found, Finding("departments", False, NO_DEPARTMENT)]

@@ -1,13 +1,15 @@
-"""Writing `Changes`: one bulk statement for each kind, all in the caller's transaction."""
+"""Writing `Changes`: bulk statements in chunks, all in the caller's transaction."""
 
+from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import bindparam, delete, func, insert, select, update
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import Table, bindparam, delete, func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from ..connections.refs import ConnectionRef
 from ..tenants.models import UNNAMED_COMPANY, Tenant
+from . import hints
 from .changes import Changes, RowValues
 from .models import (
     Department,
@@ -17,59 +19,78 @@ from .models import (
     Session,
 )
 
+AT_ONCE = 1000  # rows of one statement, so that their copies do not fill the memory
+
 
 async def apply(
     session: AsyncSession, connection: ConnectionRef, changes: Changes, now: datetime
 ) -> None:
     """Write everything, end the sessions of those who left, and count what is there afterwards."""
-    for table, rows in (
+    below = await session.connection()
+    for model, rows in (
         (Department, changes.new_departments),
         (Member, changes.new_members),
         (MemberIdentity, changes.new_identities),
         (Membership, changes.new_memberships),
     ):
-        if rows:
-            await session.execute(insert(table), rows)
-    for table, rows in (
+        await _in_chunks(below, insert(model), rows)
+    for model, rows in (
         (Department, changes.departments),
         (Member, changes.members),
         (MemberIdentity, changes.identities),
         (Membership, changes.memberships),
     ):
-        for alike in _with_the_same_columns(rows):
-            await session.execute(update(table), alike)
-    await _end_memberships(session, changes.ended_memberships)
-    await _end_sessions(session, connection.tenant_id, changes.locked_out, now)
+        await _update(below, cast(Table, model.__table__), rows)
+    await _end_memberships(below, changes.ended_memberships)
+    await _end_sessions(below, connection.tenant_id, changes.locked_out, now)
     if changes.company:
         await _name_company(session, connection.tenant_id, changes.company)
+    await _hint_at_their_other_host(session, connection, changes.carried_on, now)
     await _count(session, connection, changes)
 
 
-def _with_the_same_columns(rows: list[RowValues]) -> list[list[RowValues]]:
+async def _in_chunks(below: AsyncConnection, statement: Any, rows: Sequence[RowValues]) -> None:
+    for start in range(0, len(rows), AT_ONCE):
+        await below.execute(statement, rows[start : start + AT_ONCE])
+
+
+async def _update(below: AsyncConnection, table: Table, rows: list[RowValues]) -> None:
+    """By primary key; `rows` may differ in what they say."""
+    key = [column.name for column in table.primary_key]
+    for alike in _with_the_same_columns(rows):
+        names = [name for name in alike[0] if name not in key]
+        statement = (
+            update(table)
+            .where(*(table.c[name] == bindparam(f"the_{name}") for name in key))
+            .values({name: bindparam(f"new_{name}") for name in names})
+        )
+        values = [
+            {f"the_{name}" if name in key else f"new_{name}": row[name] for name in row}
+            for row in alike
+        ]
+        await _in_chunks(below, statement, values)
+
+
+def _with_the_same_columns(rows: list[RowValues]) -> Iterator[list[RowValues]]:
     """Rows grouped so that one statement serves each group."""
     groups: dict[tuple[str, ...], list[RowValues]] = {}
     for row in rows:
         groups.setdefault(tuple(sorted(row)), []).append(row)
-    return list(groups.values())
+    yield from groups.values()
 
 
-async def _end_memberships(session: AsyncSession, rows: list[RowValues]) -> None:
-    if not rows:
-        return
+async def _end_memberships(below: AsyncConnection, rows: list[RowValues]) -> None:
     statement = delete(Membership).where(
         Membership.tenant_id == bindparam("tenant_id"),
         Membership.member_id == bindparam("member_id"),
         Membership.department_id == bindparam("department_id"),
     )
-    connection = await session.connection()
-    await connection.execute(statement, rows)
+    await _in_chunks(below, statement, rows)
 
 
 async def _end_sessions(
-    session: AsyncSession, tenant_id: int, member_ids: list[str], now: datetime
+    below: AsyncConnection, tenant_id: int, member_ids: list[str], now: datetime
 ) -> None:
-    if not member_ids:
-        return
     statement = (
         update(Session)
         .where(
@@ -79,11 +100,8 @@ async def _end_sessions(
         )
         .values(ended_at=bindparam("now"))
     )
-    connection = await session.connection()
-    await connection.execute(
-        statement,
-        [{"of_tenant": tenant_id, "of_member": one, "now": now} for one in member_ids],
-    )
+    rows = [{"of_tenant": tenant_id, "of_member": one, "now": now} for one in member_ids]
+    await _in_chunks(below, statement, rows)
 
 
 async def _name_company(session: AsyncSession, tenant_id: int, name: str) -> None:
@@ -93,6 +111,22 @@ async def _name_company(session: AsyncSession, tenant_id: int, name: str) -> Non
         .where(Tenant.id == tenant_id, Tenant.name == UNNAMED_COMPANY)
         .values(name=name[:200])
     )
+
+
+async def _hint_at_their_other_host(
+    session: AsyncSession, connection: ConnectionRef, member_ids: Sequence[str], now: datetime
+) -> None:
+    """From now on the other host says who they are: it is asked soon."""
+    for start in range(0, len(member_ids), AT_ONCE):
+        rows = await session.execute(
+            select(MemberIdentity.connection_id, MemberIdentity.host_user_id).where(
+                MemberIdentity.tenant_id == connection.tenant_id,
+                MemberIdentity.member_id.in_(member_ids[start : start + AT_ONCE]),
+                MemberIdentity.left_at.is_(None),
+            )
+        )
+        for connection_id, who in rows:
+            await hints.note(session, connection.tenant_id, connection_id, hints.MEMBER, who, now)
 
 
 async def _count(session: AsyncSession, connection: ConnectionRef, changes: Changes) -> None:

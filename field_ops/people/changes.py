@@ -14,7 +14,8 @@ class Changes:
 
     `present` and `standing` are how many members and departments there must be afterwards.
     `unsettled`: only a full reading can tell the rest (a department we do not know, or a new
-    leader, on whom the direct leader of others depends).
+    leader, on whom the direct leader of others depends). `carried_on`: members whom this host
+    lost and another still has.
     """
 
     new_departments: list[RowValues] = field(default_factory=list)
@@ -27,6 +28,7 @@ class Changes:
     memberships: list[RowValues] = field(default_factory=list)
     ended_memberships: list[RowValues] = field(default_factory=list)
     locked_out: list[str] = field(default_factory=list)
+    carried_on: list[str] = field(default_factory=list)
     company: str = ""
     present: int = 0
     standing: int = 0

@@ -1,16 +1,19 @@
 """The host's people compared with ours. Pure: a snapshot and our rows in, `Changes` out."""
 
-from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 
 from ..connections.refs import ConnectionRef
 from ..db import new_id
 from ..host.platform import HostMember
 from .changes import Changes, RowValues
 from .known import Known, KnownMember
+from .phones import comparable
+from .places import Places
 from .report import Entry, SyncReport, masked
 from .snapshot import Snapshot
 from .tree import Tree, compare_departments, standing_tree
+from .twins import Twins
 
 LONGEST = {"name": 200, "phone": 32, "email": 200, "title": 200}
 PERSONAL = ("phone", "email")  # shown masked in the report
@@ -35,14 +38,6 @@ def compare(connection: ConnectionRef, snapshot: Snapshot, known: Known, now: da
     return changes
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where a member belongs: departments (our ids) and whether he leads them; the main one."""
-
-    departments: dict[str, bool] = field(default_factory=dict)
-    main: str | None = None
-
-
 class _Members:
     def __init__(
         self,
@@ -60,44 +55,53 @@ class _Members:
         self.tree = tree
         self.changes = changes
         self.report = changes.report
-        self.leading = _leading(snapshot)
-        self.id_of = {
-            who: known.members[who].id if who in known.members else new_id()
-            for who in snapshot.members
-        }
-        self.places = {who: self._place(member) for who, member in snapshot.members.items()}
-        self.names = {m.id: m.name for m in known.members.values()} | {
-            self.id_of[who]: member.name for who, member in snapshot.members.items()
-        }
-        self.leaders = self._leaders()
+        self.twins = Twins(snapshot, known)
+        self.id_of = {who: self._id_of(who) for who in snapshot.members}
+        self.places = Places(snapshot, known, tree, self.id_of)
+        if self.places.somewhere_unknown:
+            changes.unsettled = not snapshot.complete
 
     def compare(self) -> None:
         for who, member in self.snapshot.members.items():
-            before = self.known.members.get(who)
-            if before is None:
-                self._add(member)
-            else:
+            before = self.known.members.get(self.twins.returned.get(who, who))
+            if before is not None:
                 self._change(before, member)
+            elif who in self.twins.linked:
+                self._link(member)
+            else:
+                self._add(member)
+        came_back = set(self.twins.returned.values())
         for before in self.known.present:
-            if before.host_id in self.snapshot.gone:
+            if before.host_id in self.snapshot.gone and before.host_id not in came_back:
                 self._depart(before)
         untouched = self.known.members.keys() - self.snapshot.members.keys() - self.snapshot.gone
         self.changes.present = len(self.snapshot.members) + sum(
             not self.known.members[who].has_left for who in untouched
         )
 
+    def _id_of(self, who: str) -> str:
+        before = self.known.members.get(self.twins.returned.get(who, who))
+        return before.id if before else self.twins.linked.get(who) or new_id()
+
     def _add(self, member: HostMember) -> None:
-        who, place = member.host_user_id, self.places[member.host_user_id]
-        member_id = self.id_of[who]
+        who, place = member.host_user_id, self.places.of(member.host_user_id)
         row = self._row(None, member)
         self.changes.new_members.append({**row, "created_at": self.now, "departed_at": None})
-        self.changes.new_identities.append(
-            {**self._identity(who), "member_id": member_id, "union_id": member.union_id}
+        self._identify(member)
+        self._join(row["id"], {}, place.departments)
+        self.report.tell(
+            "added",
+            lambda: Entry(row["name"], who, after={"departments": self._named(place.departments)}),
         )
-        self._join(member_id, {}, place.departments)
-        self.report.added.append(
-            Entry(row["name"], who, after={"departments": self._named(place.departments)})
-        )
+
+    def _link(self, member: HostMember) -> None:
+        """Another host has him: here he gets his departments, and there he keeps the rest."""
+        who, member_id = member.host_user_id, self.id_of[member.host_user_id]
+        place = self.places.of(who)
+        self._identify(member)
+        self._join(member_id, self.known.joined.get(member_id, {}), place.departments)
+        after = {"departments": self._named(place.departments)}
+        self.report.tell("linked", lambda: Entry(member.name, who, after=after))
 
     def _change(self, before: KnownMember, member: HostMember) -> None:
         row = self._row(before, member)
@@ -111,27 +115,21 @@ class _Members:
             row["departed_at"] = None
         if changed or returns:
             self.changes.members.append(row)
-        if before.has_left or member.union_id not in ("", before.union_id):
-            self.changes.identities.append(
-                {
-                    **self._identity(before.host_id),
-                    "union_id": member.union_id or before.union_id,
-                    "left_at": None,
-                }
-            )
+        self._identify_again(before, member)
         if row["state"] != "active" and before.state == "active":
             self.changes.locked_out.append(before.id)
         joined = self.known.joined.get(before.id, {})
-        place = self.places[before.host_id]
+        place = self.places.of(member.host_user_id)
         self._join(before.id, joined, place.departments)
-        self._tell(before, row, changed, joined, returns=returns)
+        self._tell(before, member, row, changed, joined, returns=returns)
 
     def _depart(self, before: KnownMember) -> None:
         """His memberships stay, so that his lead still sees what he leaves behind."""
         joined = self.known.joined.get(before.id, {})
-        self.changes.identities.append({**self._identity(before.host_id), "left_at": self.now})
+        self.changes.identities.append({**self._key(before.host_id), "left_at": self.now})
         if before.id in self.known.elsewhere:
             self._join(before.id, joined, {})
+            self.changes.carried_on.append(before.id)
         else:
             self.changes.members.append(
                 {
@@ -143,80 +141,62 @@ class _Members:
             )
             self.changes.locked_out.append(before.id)
             self._join(before.id, joined, dict.fromkeys(joined, False))
-        self.report.departed.append(
-            Entry(before.name, before.host_id, {"departments": self._named(joined)})
-        )
+        was_at = {"departments": self._named(joined)}
+        self.report.tell("departed", lambda: Entry(before.name, before.host_id, was_at))
 
     def _row(self, before: KnownMember | None, member: HostMember) -> RowValues:
         """The member as he will be. What the host does not say stays as it is known."""
-        place = self.places[member.host_user_id]
         row: RowValues = {
             "tenant_id": self.connection.tenant_id,
             "id": self.id_of[member.host_user_id],
             "state": "active" if member.active else "suspended",
-            "main_department_id": place.main,
-            "direct_leader_id": self._direct_leader(member, place),
+            "main_department_id": self.places.of(member.host_user_id).main,
+            "direct_leader_id": self.places.direct_leader(member),
         }
         for name, limit in LONGEST.items():
             told = getattr(member, name)
             row[name] = told[:limit] if told else getattr(before, name, None)
         row["name"] = row["name"] or member.host_user_id
+        if before is not None and not self._decides_about(before.id):
+            # His first host says who he is; this one adds what that one does not say.
+            row |= {name: getattr(before, name) or row[name] for name in COMPARED}
         return row
 
-    def _place(self, member: HostMember) -> _Place:
-        known_to_us = [one for one in member.department_ids if one in self.tree.id_of]
-        if len(known_to_us) < len(member.department_ids):
-            self.changes.unsettled = not self.snapshot.complete
-        leads = self.leading.get(member.host_user_id, set()) | set(member.leads)
-        # Who leads a department without being in it belongs to it, or he would not see its people.
-        where = dict.fromkeys([*known_to_us, *sorted(leads & self.tree.id_of.keys())])
-        main = member.main_department_id
-        if main not in self.tree.id_of:
-            main = next(iter(where), "")
-        return _Place(
-            {self.tree.id_of[one]: one in leads for one in where}, self.tree.id_of.get(main)
+    def _decides_about(self, member_id: str) -> bool:
+        """Of several hosts that have him, the one that was connected first decides."""
+        return self.connection.id < self.known.elsewhere.get(member_id, "~")
+
+    def _identify(self, member: HostMember) -> None:
+        self.changes.new_identities.append(
+            {
+                **self._key(member.host_user_id),
+                "member_id": self.id_of[member.host_user_id],
+                "union_id": member.union_id,
+                "phone": comparable(member.phone),
+            }
         )
 
-    def _leaders(self) -> dict[str, list[str]]:
-        """Who leads each department from now on, in the host's order: active members only."""
-        reread = set(self.id_of.values()) | {
-            self.known.members[who].id for who in self.snapshot.gone if who in self.known.members
-        }
-        leaders = {
-            department_id: [one for one in ids if one not in reread]
-            for department_id, ids in self.known.leaders.items()
-        }
-        ranks = {
-            (one, leader): rank
-            for one, department in self.snapshot.departments.items()
-            for rank, leader in enumerate(department.leader_ids)
-        }
-        host_id_of = {ours: host for host, ours in self.tree.id_of.items()}
-        found = sorted(
-            (department_id, ranks.get((host_id_of[department_id], who), len(ranks)), who)
-            for who, place in self.places.items()
-            for department_id, leads in place.departments.items()
-            if leads and self.snapshot.members[who].active
-        )
-        for department_id, _, who in found:
-            leaders.setdefault(department_id, []).append(self.id_of[who])
-        return leaders
-
-    def _direct_leader(self, member: HostMember, place: _Place) -> str | None:
-        """The host's, else the leader of the main department, else of the next one above."""
-        me, told = self.id_of[member.host_user_id], member.direct_leader_id
-        if told and told != member.host_user_id:
-            if told in self.id_of:
-                return self.id_of[told]
-            if told in self.known.members and not self.known.members[told].has_left:
-                return self.known.members[told].id
-        for department_id in self.tree.upwards(place.main):
-            for leader in self.leaders.get(department_id, ()):
-                if leader != me:
-                    return leader
-        return None
+    def _identify_again(self, before: KnownMember, member: HostMember) -> None:
+        if before.host_id != member.host_user_id:
+            self._identify(member)
+            if not before.has_left:
+                self.changes.identities.append({**self._key(before.host_id), "left_at": self.now})
+            return
+        union_id = member.union_id or before.union_id
+        phone = comparable(member.phone) or before.told_phone
+        if before.has_left or (union_id, phone) != (before.union_id, before.told_phone):
+            self.changes.identities.append(
+                {
+                    **self._key(before.host_id),
+                    "union_id": union_id,
+                    "phone": phone,
+                    "left_at": None,
+                }
+            )
 
     def _join(self, member_id: str, before: dict[str, bool], after: dict[str, bool]) -> None:
+        if before == after:
+            return
         for department_id in before.keys() | after.keys():
             row = {
                 "tenant_id": self.connection.tenant_id,
@@ -236,29 +216,28 @@ class _Members:
     def _tell(
         self,
         before: KnownMember,
+        member: HostMember,
         row: RowValues,
         changed: dict[str, Pair],
         joined: dict[str, bool],
         *,
         returns: bool,
     ) -> None:
-        place, name, who = self.places[before.host_id], row["name"], before.host_id
+        place, name, who = self.places.of(member.host_user_id), row["name"], member.host_user_id
         if returns:
             after = {"departments": self._named(place.departments)}
-            self.report.returned.append(Entry(name, who, after=after))
+            self.report.tell("returned", lambda: Entry(name, who, after=after))
             return
-        was_at, is_at = self._named(joined), self._named(place.departments)
         if joined.keys() != place.departments.keys() or "main_department_id" in changed:
-            old_main = self.tree.name_of.get(before.main_department_id or "", "")
-            new_main = self.tree.name_of.get(place.main or "", "")
-            self.report.moved.append(
-                Entry(
-                    name,
-                    who,
-                    {"departments": was_at, "main_department": old_main},
-                    {"departments": is_at, "main_department": new_main},
-                )
-            )
+            was: dict[str, object] = {
+                "departments": self._named(joined),
+                "main_department": self.tree.name_of.get(before.main_department_id or "", ""),
+            }
+            now: dict[str, object] = {
+                "departments": self._named(place.departments),
+                "main_department": self.tree.name_of.get(row["main_department_id"] or "", ""),
+            }
+            self.report.tell("moved", lambda: Entry(name, who, was, now))
         told: dict[str, tuple[object, object]] = {
             key: (self._shown(key, old), self._shown(key, new))
             for key, (old, new) in changed.items()
@@ -268,19 +247,24 @@ class _Members:
         if leads[0] != leads[1]:
             told["leads"] = leads
         if told:
-            was = {key: pair[0] for key, pair in told.items()}
-            self.report.changed.append(
-                Entry(name, who, was, {key: pair[1] for key, pair in told.items()})
-            )
+            old_values = {key: pair[0] for key, pair in told.items()}
+            new_values = {key: pair[1] for key, pair in told.items()}
+            self.report.tell("changed", lambda: Entry(name, who, old_values, new_values))
 
     def _shown(self, field_name: str, value: str | None) -> str:
         if field_name in PERSONAL:
             return masked(value)
         if field_name == "direct_leader_id":
-            return self.names.get(value or "", "")
+            return self._names.get(value or "", "")
         return value or ""
 
-    def _identity(self, who: str) -> RowValues:
+    @cached_property
+    def _names(self) -> dict[str, str]:
+        return {m.id: m.name for m in self.known.members.values()} | {
+            self.id_of[who]: member.name for who, member in self.snapshot.members.items()
+        }
+
+    def _key(self, who: str) -> RowValues:
         return {
             "tenant_id": self.connection.tenant_id,
             "connection_id": self.connection.id,
@@ -292,12 +276,3 @@ class _Members:
 
     def _led(self, departments: dict[str, bool]) -> list[str]:
         return self._named({one: True for one, leads in departments.items() if leads})
-
-
-def _leading(snapshot: Snapshot) -> dict[str, set[str]]:
-    """Which departments name this person as their leader."""
-    leading: dict[str, set[str]] = {}
-    for host_id, department in snapshot.departments.items():
-        for who in department.leader_ids:
-            leading.setdefault(who, set()).add(host_id)
-    return leading

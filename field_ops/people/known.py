@@ -7,11 +7,14 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, and_, select, true
+from sqlalchemy import ColumnElement, and_, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from ..connections.models import HostConnection
 from ..connections.refs import ConnectionRef
 from .models import Department, Member, MemberIdentity, Membership
+from .phones import comparable
+from .snapshot import Snapshot
 
 
 class KnownDepartment(NamedTuple):
@@ -35,6 +38,7 @@ class KnownMember(NamedTuple):
     main_department_id: str | None
     direct_leader_id: str | None
     union_id: str
+    told_phone: str
     has_left: bool
 
 
@@ -43,14 +47,17 @@ class Known:
     """By host id. `joined` is (member id → department id → leads it), `leaders` the active
     leaders of a department.
 
-    `elsewhere` are members whom another connection still has: they do not depart with this one.
+    `elsewhere` are members whom another connection still has, with the oldest such connection:
+    they do not depart with this one. `by_phone` are members of other connections by the number
+    that their host tells; None stands for several.
     """
 
     departments: dict[str, KnownDepartment] = field(default_factory=dict)
     members: dict[str, KnownMember] = field(default_factory=dict)
     joined: dict[str, dict[str, bool]] = field(default_factory=dict)
     leaders: dict[str, list[str]] = field(default_factory=dict)
-    elsewhere: frozenset[str] = frozenset()
+    elsewhere: dict[str, str] = field(default_factory=dict)
+    by_phone: dict[str, str | None] = field(default_factory=dict)
 
     @property
     def present(self) -> list[KnownMember]:
@@ -62,17 +69,36 @@ class Known:
 
 
 async def known(
-    session: AsyncSession, connection: ConnectionRef, only: Collection[str] | None = None
+    session: AsyncSession, connection: ConnectionRef, snapshot: Snapshot | None = None
 ) -> Known:
-    """All departments, and all members or `only` those with these host user ids."""
-    people = await _members(session, connection, only)
-    ids = [member.id for member in people.values()] if only is not None else None
+    """All departments, and all members, or only those whom an incomplete snapshot speaks of."""
+    if snapshot is None or snapshot.complete:
+        by_phone = await _by_phone(session, connection, None)
+        people = await _members(session, connection, true())
+        ids = None
+    else:
+        phones = {comparable(member.phone) for member in snapshot.members.values()} - {""}
+        by_phone = await _by_phone(session, connection, phones)
+        twins = [one for one in by_phone.values() if one]
+        people = await _members(session, connection, _of_whom(snapshot, twins))
+        ids = [*(member.id for member in people.values()), *twins]
     return Known(
         departments=await _departments(session, connection),
         members=people,
         joined=await _joined(session, connection, ids),
         leaders=await _leaders(session, connection),
         elsewhere=await _elsewhere(session, connection, ids),
+        by_phone=by_phone,
+    )
+
+
+def _of_whom(snapshot: Snapshot, twins: Collection[str]) -> ColumnElement[bool]:
+    """Those whom it speaks of, also under the userid that they had before they came back."""
+    unions = {member.union_id for member in snapshot.members.values()} - {""}
+    return or_(
+        MemberIdentity.host_user_id.in_(snapshot.asked_about),
+        MemberIdentity.union_id.in_(unions),
+        MemberIdentity.member_id.in_(twins),
     )
 
 
@@ -96,7 +122,7 @@ async def _departments(
 
 
 async def _members(
-    session: AsyncSession, connection: ConnectionRef, only: Collection[str] | None
+    session: AsyncSession, connection: ConnectionRef, which: ColumnElement[bool]
 ) -> dict[str, KnownMember]:
     rows = await session.execute(
         select(
@@ -110,20 +136,30 @@ async def _members(
             Member.main_department_id,
             Member.direct_leader_id,
             MemberIdentity.union_id,
+            MemberIdentity.phone,
             MemberIdentity.left_at.is_not(None),
         )
         .join(MemberIdentity, _is_identity_of(Member))
         .where(
             Member.tenant_id == connection.tenant_id,
             MemberIdentity.connection_id == connection.id,
-            true() if only is None else MemberIdentity.host_user_id.in_(only),
+            which,
         )
     )
-    return {row[1]: KnownMember(*row) for row in rows}
+    # Departments and leaders are named thousands of times, and each row brings its own copy.
+    same: dict[str | None, str | None] = {}
+    people = {}
+    for row in rows:
+        member = KnownMember._make(row)
+        people[member.host_id] = member._replace(
+            main_department_id=same.setdefault(row[7], row[7]),
+            direct_leader_id=same.setdefault(row[8], row[8]),
+        )
+    return people
 
 
 async def _joined(
-    session: AsyncSession, connection: ConnectionRef, ids: list[str] | None
+    session: AsyncSession, connection: ConnectionRef, ids: Collection[str] | None
 ) -> dict[str, dict[str, bool]]:
     rows = await session.execute(
         select(Membership.member_id, Membership.department_id, Membership.is_leader)
@@ -134,8 +170,10 @@ async def _joined(
             true() if ids is None else Membership.member_id.in_(ids),
         )
     )
+    same: dict[str, str] = {}
     joined: dict[str, dict[str, bool]] = {}
     for member_id, department_id, is_leader in rows:
+        department_id = same.setdefault(department_id, department_id)
         joined.setdefault(member_id, {})[department_id] = is_leader
     return joined
 
@@ -163,17 +201,48 @@ async def _leaders(session: AsyncSession, connection: ConnectionRef) -> dict[str
 
 
 async def _elsewhere(
-    session: AsyncSession, connection: ConnectionRef, ids: list[str] | None
-) -> frozenset[str]:
-    rows = await session.scalars(
-        select(MemberIdentity.member_id).where(
-            MemberIdentity.tenant_id == connection.tenant_id,
-            MemberIdentity.connection_id != connection.id,
-            MemberIdentity.left_at.is_(None),
+    session: AsyncSession, connection: ConnectionRef, ids: Collection[str] | None
+) -> dict[str, str]:
+    rows = await session.execute(
+        select(MemberIdentity.member_id, func.min(MemberIdentity.connection_id))
+        .where(
+            _on_another_host(connection),
             true() if ids is None else MemberIdentity.member_id.in_(ids),
         )
+        .group_by(MemberIdentity.member_id)
     )
-    return frozenset(rows)
+    return {member_id: home for member_id, home in rows}  # noqa: C416 - rows are not pairs for mypy
+
+
+async def _by_phone(
+    session: AsyncSession, connection: ConnectionRef, phones: Collection[str] | None
+) -> dict[str, str | None]:
+    rows = await session.execute(
+        select(MemberIdentity.phone, MemberIdentity.member_id)
+        .where(
+            _on_another_host(connection),
+            MemberIdentity.phone != "",
+            true() if phones is None else MemberIdentity.phone.in_(phones),
+        )
+        .distinct()
+    )
+    found: dict[str, str | None] = {}
+    for phone, member_id in rows:
+        found[phone] = None if phone in found else member_id
+    return found
+
+
+def _on_another_host(connection: ConnectionRef) -> ColumnElement[bool]:
+    others = select(HostConnection.id).where(
+        HostConnection.tenant_id == connection.tenant_id,
+        HostConnection.id != connection.id,
+        HostConnection.removed_at.is_(None),
+    )
+    return and_(
+        MemberIdentity.tenant_id == connection.tenant_id,
+        MemberIdentity.connection_id.in_(others),
+        MemberIdentity.left_at.is_(None),
+    )
 
 
 def _is_identity_of(member: type[Member]) -> ColumnElement[bool]:

@@ -8,6 +8,7 @@ from sqlalchemy import (
     Boolean,
     Index,
     Integer,
+    LargeBinary,
     PrimaryKeyConstraint,
     String,
     UniqueConstraint,
@@ -40,7 +41,11 @@ class Department(Base):
 
 
 class Member(Base):
-    """A person in the tenant. `state` is `active`, `suspended` or `departed`."""
+    """A person in the tenant. `state` is `active`, `suspended` or `departed`.
+
+    `merged_into_id`: two hosts had him and we did not know that it was one person; this is the
+    record that goes on.
+    """
 
     __tablename__ = "member"
     __table_args__ = (PrimaryKeyConstraint("tenant_id", "id"),)
@@ -57,11 +62,13 @@ class Member(Base):
     language: Mapped[str] = mapped_column(String(8), default="zh")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     departed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    merged_into_id: Mapped[str | None] = mapped_column(ID)
 
 
 class MemberIdentity(Base):
     """Who a member is on one host. One member may have identities on several hosts.
 
+    `phone` is the mobile number that this host's directory gives, in one form (+86…), or "".
     `left_at`: this host does not have him any more. Without a host that has him he is departed.
     """
 
@@ -69,6 +76,7 @@ class MemberIdentity(Base):
     __table_args__ = (
         PrimaryKeyConstraint("tenant_id", "connection_id", "host_user_id"),
         Index("ix_member_identity_tenant_id_member_id", "tenant_id", "member_id"),
+        Index("ix_member_identity_tenant_id_phone", "tenant_id", "phone"),
     )
 
     tenant_id: Mapped[int] = mapped_column(Integer)
@@ -76,6 +84,7 @@ class MemberIdentity(Base):
     host_user_id: Mapped[str] = mapped_column(String(128))
     member_id: Mapped[str] = mapped_column(ID)
     union_id: Mapped[str] = mapped_column(String(128), default="")
+    phone: Mapped[str] = mapped_column(String(32), default="", server_default="")
     left_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
@@ -121,6 +130,52 @@ class SyncRun(Base):
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     state: Mapped[str] = mapped_column(String(16))
     report: Mapped[dict[str, object]] = mapped_column(JSON, default=dict)
+
+
+class SyncState(Base):
+    """How often the organisation of a tenant was written. Whoever writes it locks this row; whoever
+    compared an older revision compares again."""
+
+    __tablename__ = "sync_state"
+    __table_args__ = (PrimaryKeyConstraint("tenant_id"),)
+
+    tenant_id: Mapped[int] = mapped_column(Integer, autoincrement=False)
+    revision: Mapped[int] = mapped_column(Integer)
+
+
+class SyncReading(Base):
+    """A full reading of a host's organisation that is not applied yet: under way, or interrupted.
+
+    `touched_at`: when the reader last kept an answer. None says that he gave up.
+    """
+
+    __tablename__ = "sync_reading"
+    __table_args__ = (
+        PrimaryKeyConstraint("tenant_id", "id"),
+        Index("ix_sync_reading_tenant_id_connection_id", "tenant_id", "connection_id"),
+    )
+
+    tenant_id: Mapped[int] = mapped_column(Integer)
+    id: Mapped[str] = mapped_column(ID)
+    connection_id: Mapped[str] = mapped_column(ID)
+    began_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    touched_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class SyncAnswer(Base):
+    """One answer of the host within a reading, so that it is not asked twice. Gone when applied.
+
+    `kind` is `departments` (asked at `host_id`), `members` (of that department) or `member`.
+    """
+
+    __tablename__ = "sync_answer"
+    __table_args__ = (PrimaryKeyConstraint("tenant_id", "reading_id", "kind", "host_id"),)
+
+    tenant_id: Mapped[int] = mapped_column(Integer)
+    reading_id: Mapped[str] = mapped_column(ID)
+    kind: Mapped[str] = mapped_column(String(16))
+    host_id: Mapped[str] = mapped_column(String(128))
+    answer: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class SyncHint(Base):

@@ -1,6 +1,7 @@
 """What a reading of the host's organisation changed, for the page that shows it."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +12,7 @@ KINDS = (
     "moved",
     "departed",
     "returned",
+    "linked",
     "departments_added",
     "departments_changed",
     "departments_moved",
@@ -33,6 +35,8 @@ class SyncReport:
     """`state` is `done`, `halted` (it would remove too many: repeat it with force) or `failed`.
 
     `kind` is `full`, or `members` when only some were read again. `reason` says why it is not done.
+    The first `LISTED` of each kind are there by name. `linked` are people of another host who were
+    found on this one, too.
     """
 
     kind: str = "full"
@@ -44,14 +48,22 @@ class SyncReport:
     moved: list[Entry] = field(default_factory=list)
     departed: list[Entry] = field(default_factory=list)
     returned: list[Entry] = field(default_factory=list)
+    linked: list[Entry] = field(default_factory=list)
     departments_added: list[Entry] = field(default_factory=list)
     departments_changed: list[Entry] = field(default_factory=list)
     departments_moved: list[Entry] = field(default_factory=list)
     departments_removed: list[Entry] = field(default_factory=list)
+    _counted: Counter[str] = field(default_factory=Counter)
 
     @property
     def counts(self) -> dict[str, int]:
-        return {kind: len(getattr(self, kind)) for kind in KINDS}
+        return {kind: self._counted[kind] for kind in KINDS}
+
+    def tell(self, kind: str, entry: Callable[[], Entry]) -> None:
+        """One more of this kind; `entry` is asked for as long as there is room for it."""
+        self._counted[kind] += 1
+        if self._counted[kind] <= LISTED:
+            getattr(self, kind).append(entry())
 
     def to_payload(self) -> dict[str, Any]:
         """The report as JSON-ready data, for its row and for `--json`."""
@@ -59,7 +71,7 @@ class SyncReport:
             "kind": self.kind,
             "reason": self.reason,
             "counts": self.counts,
-            **{kind: [_plain(entry) for entry in getattr(self, kind)[:LISTED]] for kind in KINDS},
+            **{kind: [_plain(entry) for entry in getattr(self, kind)] for kind in KINDS},
         }
 
 

@@ -8,28 +8,29 @@ import asyncio
 from collections.abc import Callable, Collection
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from ..connections.models import HostConnection
 from ..connections.refs import ConnectionRef
 from ..db import Database, new_id
 from ..host.errors import SendError
 from ..host.platform import HostPlatform
 from ..logs import log
-from . import hints
+from . import answers, hints, links
+from .answers import StoredAnswers
 from .apply import apply
 from .changes import Changes
 from .compare import compare
 from .hints import note_hints as note_hints  # the other half of the story, for who hears events
 from .known import known
 from .models import SyncRun
+from .reader import Progress, Reader, Sleep
 from .report import SyncReport
+from .revision import bump, lock, revision
 from .safety import missing, too_many_would_go
-from .snapshot import Reader, Sleep, Snapshot, with_single_readings
+from .snapshot import ContradictoryAnswers, with_single_readings
 
 Clock = Callable[[], datetime]
-MANY_HINTS = 200  # members; above that reading everybody costs the host less
+MANY_HINTS = 200  # members; above that reading everybody costs a small company's host less
 
 
 async def full_sync(
@@ -39,29 +40,30 @@ async def full_sync(
     clock: Clock,
     *,
     force: bool = False,
+    afresh: bool = False,
     sleep: Sleep = asyncio.sleep,
+    progress: Progress = lambda _read, _found: None,
 ) -> SyncReport:
     """Read the whole organisation and apply the differences. Never raises a `SendError`: the
-    report's `state` says `failed` or, when too many would go and `force` is not given, `halted`."""
-    started_at, reader = clock(), Reader(platform, sleep)
+    report's `state` says `failed` or, when too many would go and `force` is not given, `halted`.
+
+    A reading that was interrupted within the last hours goes on where it was, unless `afresh`.
+    """
+    started_at = clock()
+    told = await answers.begin(database, connection, clock, afresh=afresh)
     try:
-        snapshot = await reader.everything()
-        async with database.reading() as session:
-            before = await known(session, connection)
-        reason = "" if force else too_many_would_go(snapshot, before)
-        if not reason:
-            snapshot = await _confirmed(reader, snapshot, missing(snapshot, before))
-    except SendError as failure:
+        report = await _read_and_apply(
+            database, Reader(platform, sleep, told, progress), told, connection, clock, force
+        )
+    except ContradictoryAnswers as failure:
+        await told.forget()
         report = SyncReport(state="failed", reason=f"{type(failure).__name__}: {failure}")
-        return await _remember(database, connection, report, started_at, clock())
-    if reason:
-        report = SyncReport(state="halted", reason=reason)
-        return await _remember(database, connection, report, started_at, clock())
-    changes = await asyncio.to_thread(compare, connection, snapshot, before, clock())
-    if changes.is_empty:
-        return await _remember(database, connection, changes.report, started_at, clock())
-    changes = await _apply(database, connection, snapshot, started_at, clock)
-    return changes.report
+    except SendError as failure:
+        await told.write(given_up=True)
+        report = SyncReport(state="failed", reason=f"{type(failure).__name__}: {failure}")
+    if report.run_id:
+        return report
+    return await _remember(database, connection, report, started_at, clock())
 
 
 async def sync_hints(
@@ -77,17 +79,22 @@ async def sync_hints(
         waiting = await hints.waiting_hints(session, connection)
     if not waiting:
         return None
-    members = {hint.host_id for hint in waiting if hint.kind == hints.MEMBER}
+    members = [hint for hint in waiting if hint.kind == hints.MEMBER]
     report: SyncReport | None = None
-    if len(members) == len(waiting) and len(members) <= MANY_HINTS:
+    if members and len(members) <= MANY_HINTS:
+        # Before all departments, which may take minutes: who left must be out within five.
         try:
-            report, settled = await _sync_members(database, platform, connection, members, clock)
+            report, settled = await _sync_members(
+                database, platform, connection, {hint.host_id for hint in members}, clock
+            )
         except SendError as failure:
             return SyncReport("members", "failed", f"{type(failure).__name__}: {failure}")
-        if not settled:
-            report = None
-    if report is None:
-        report = await full_sync(database, platform, connection, clock, sleep=sleep)
+        if settled:
+            async with database.writing() as session:
+                await hints.drop_hints(session, connection, members)
+        if settled and len(members) == len(waiting):
+            return report
+    report = await full_sync(database, platform, connection, clock, sleep=sleep)
     if report.state != "failed":
         async with database.writing() as session:
             await hints.drop_hints(session, connection, waiting)
@@ -119,6 +126,44 @@ async def sync_member(
     return report
 
 
+async def _read_and_apply(
+    database: Database,
+    reader: Reader,
+    told: StoredAnswers,
+    connection: ConnectionRef,
+    clock: Clock,
+    force: bool,
+) -> SyncReport:
+    started_at = clock()
+    snapshot = await reader.everything()
+    async with database.reading() as session:
+        seen = await revision(session, connection.tenant_id)
+        before = await known(session, connection)
+    if not force and (reason := too_many_would_go(snapshot, before)):
+        await told.forget()
+        return SyncReport(state="halted", reason=reason)
+    absent = missing(snapshot, before)
+    # Nobody departs because a list was short: the host is asked for each who is absent.
+    snapshot = with_single_readings(snapshot, await reader.members(absent))
+    changes = await asyncio.to_thread(compare, connection, snapshot, before, clock())
+    del before
+    async with database.writing() as session:
+        await lock(session, connection.tenant_id)
+        newer = await answers.single_readings(session, connection, told.reading_id)
+        current = with_single_readings(snapshot, newer)
+        if await revision(session, connection.tenant_id) != seen or current != snapshot:
+            before = await known(session, connection)
+            changes = await asyncio.to_thread(compare, connection, current, before, clock())
+        if not changes.is_empty:
+            await apply(session, connection, changes, clock())
+            await bump(session, connection.tenant_id)
+        await told.finish(session)
+        await links.link_by_phone(session, connection, changes.report, clock())
+        _add_run(session, connection, changes.report, started_at, clock())
+    _log(connection, changes)
+    return changes.report
+
+
 async def _sync_members(
     database: Database,
     platform: HostPlatform,
@@ -130,59 +175,35 @@ async def _sync_members(
     started_at = clock()
     snapshot = await Reader(platform).members(host_user_ids)
     async with database.reading() as session:
-        before = await known(session, connection, _asked_about(snapshot))
+        before = await known(session, connection, snapshot)
+        readings = await answers.open_readings(session, connection)
     changes = compare(connection, snapshot, before, clock())
-    if not changes.is_empty:
-        changes = await _apply(database, connection, snapshot, started_at, clock)
+    if changes.is_empty and not readings:
+        return changes.report, not changes.unsettled
+    async with database.writing() as session:
+        await lock(session, connection.tenant_id)
+        readings = await answers.open_readings(session, connection)
+        await answers.add_single_readings(session, connection, readings, snapshot)
+        before = await known(session, connection, snapshot)
+        now = clock()
+        changes = compare(connection, snapshot, before, now)
+        if not changes.is_empty:
+            await apply(session, connection, changes, now)
+            await bump(session, connection.tenant_id)
+            _add_run(session, connection, changes.report, started_at, now)
+    _log(connection, changes)
     return changes.report, not changes.unsettled
 
 
-async def _confirmed(reader: Reader, snapshot: Snapshot, absent: frozenset[str]) -> Snapshot:
-    """Nobody departs because a list was short: the host is asked for each who is absent."""
-    single = await reader.members(absent)
-    both = with_single_readings(snapshot, single)
-    return Snapshot(both.departments, both.members, gone=single.gone)
-
-
-async def _apply(
-    database: Database,
-    connection: ConnectionRef,
-    snapshot: Snapshot,
-    started_at: datetime,
-    clock: Clock,
-) -> Changes:
-    """Compare once more inside the transaction, for somebody may have signed in meanwhile."""
-    async with database.writing() as session:
-        await _alone(session, connection)
-        only = None if snapshot.complete else _asked_about(snapshot)
-        before = await known(session, connection, only)
-        now = clock()
-        changes = await asyncio.to_thread(compare, connection, snapshot, before, now)
-        await apply(session, connection, changes, now)
-        _add_run(session, connection, changes.report, started_at, now)
-    log.info(
-        "people.synced",
-        tenant=connection.tenant_id,
-        connection=connection.id,
-        kind=changes.report.kind,
-        **{name: count for name, count in changes.report.counts.items() if count},
-    )
-    return changes
-
-
-async def _alone(session: AsyncSession, connection: ConnectionRef) -> None:
-    """Two syncs of one connection take turns (SQLite has one writer anyway)."""
-    await session.execute(
-        select(HostConnection.id)
-        .where(HostConnection.tenant_id == connection.tenant_id, HostConnection.id == connection.id)
-        .with_for_update()
-    )
-
-
-def _asked_about(snapshot: Snapshot) -> set[str]:
-    """Everybody whom a reading of some members speaks of, direct leaders too."""
-    leaders = {member.direct_leader_id for member in snapshot.members.values()}
-    return {*snapshot.members, *snapshot.gone, *leaders} - {""}
+def _log(connection: ConnectionRef, changes: Changes) -> None:
+    if not changes.is_empty:
+        log.info(
+            "people.synced",
+            tenant=connection.tenant_id,
+            connection=connection.id,
+            kind=changes.report.kind,
+            **{name: count for name, count in changes.report.counts.items() if count},
+        )
 
 
 async def _remember(
@@ -194,14 +215,13 @@ async def _remember(
 ) -> SyncReport:
     async with database.writing() as session:
         _add_run(session, connection, report, started_at, now)
-    if report.state != "done":
-        log.warning(
-            "people.not_synced",
-            tenant=connection.tenant_id,
-            connection=connection.id,
-            state=report.state,
-            reason=report.reason,
-        )
+    log.warning(
+        "people.not_synced",
+        tenant=connection.tenant_id,
+        connection=connection.id,
+        state=report.state,
+        reason=report.reason,
+    )
     return report
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 
 from ..connections.refs import ConnectionRef
 from ..db import new_id
@@ -96,16 +97,20 @@ def _tell(
 ) -> None:
     name, parent = row["name"], after.name_of.get(row["parent_id"] or "", "")
     if before is None or before.is_removed:
-        entry = Entry(name, host_id, after={"parent": parent})
-        changes.report.departments_added.append(entry)
+        changes.report.tell(
+            "departments_added", lambda: Entry(name, host_id, after={"parent": parent})
+        )
         return
-    if before.name != name:
-        renamed = Entry(name, host_id, {"name": before.name}, {"name": name})
-        changes.report.departments_changed.append(renamed)
+    if (old := before.name) != name:
+        changes.report.tell(
+            "departments_changed", lambda: Entry(name, host_id, {"name": old}, {"name": name})
+        )
     if before.parent_id != row["parent_id"]:
         came_from = tree.name_of.get(before.parent_id or "", "")
-        moved = Entry(name, host_id, {"parent": came_from}, {"parent": parent})
-        changes.report.departments_moved.append(moved)
+        changes.report.tell(
+            "departments_moved",
+            lambda: Entry(name, host_id, {"parent": came_from}, {"parent": parent}),
+        )
 
 
 def _remove(
@@ -129,7 +134,8 @@ def _remove(
         }
         if not department.is_removed:
             changes.departments.append({**row, "removed_at": now})
-            changes.report.departments_removed.append(Entry(department.name, department.host_id))
+            told = partial(Entry, department.name, department.host_id)
+            changes.report.tell("departments_removed", told)
         elif department.path != row["path"]:
             changes.departments.append(row)
 

@@ -1,10 +1,16 @@
 """The company's departments and members ("通讯录管理"). None of these calls counts as quota."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 
 from field_ops.host.errors import HostRefused, HostUnavailable
-from field_ops.host.platform import HostDepartment, HostMember
+from field_ops.host.platform import (
+    DepartmentsAnswer,
+    HostDepartment,
+    HostMember,
+    MembersPage,
+)
 
 from . import lenient
 from .client import DingtalkClient
@@ -12,6 +18,7 @@ from .client import DingtalkClient
 ROOT = "1"
 PAGE_SIZE = 100  # "获取部门用户详情": at most 100
 NOT_IN_COMPANY = frozenset({"60121", "60111"})
+NO_SUCH_DEPARTMENT = frozenset({"60003"})
 
 
 class DingtalkDirectory:
@@ -20,35 +27,43 @@ class DingtalkDirectory:
     def __init__(self, client: DingtalkClient) -> None:
         self._client = client
 
-    async def departments(self) -> list[HostDepartment]:
-        found: dict[str, HostDepartment] = {}
-        scopes = await self._client.oapi("auth/scopes")
-        waiting = list(lenient.texts(lenient.mapping(scopes, "auth_org_scopes"), "authed_dept"))
-        while waiting:
-            department_id = waiting.pop(0)
-            if department_id in found:
-                continue  # an authorised department may lie below another authorised one
-            found[department_id] = await self._department(department_id)
-            waiting += await self._below(department_id)
-        return _parents_first(found)
-
-    async def members_of(self, host_department_id: str) -> list[HostMember]:
-        """Direct members. `leads` tells of this department only; `member()` tells of all."""
-        members: list[HostMember] = []
-        cursor = 0
-        while True:
-            page = await self._result(
-                "topapi/v2/user/list",
-                {"dept_id": int(host_department_id), "cursor": cursor, "size": PAGE_SIZE},
+    async def departments(self, at: str = "") -> DepartmentsAnswer:
+        if not at:
+            scopes = await self._client.oapi("auth/scopes")
+            seen = lenient.mapping(scopes, "auth_org_scopes")
+            return DepartmentsAnswer(
+                ask_next=lenient.texts(seen, "authed_dept"),
+                members=lenient.texts(seen, "authed_user"),
             )
-            members += [
-                _member(user, host_department_id) for user in lenient.mappings(page, "list")
-            ]
-            if not lenient.flag(page, "has_more"):
-                return members
-            came_from, cursor = cursor, lenient.whole(page, "next_cursor")
-            if cursor <= came_from:
-                raise HostUnavailable("a page of members that leads nowhere")
+        try:
+            department, below = await asyncio.gather(self._department(at), self._below(at))
+        except HostRefused as refused:
+            if refused.code in NO_SUCH_DEPARTMENT:
+                return DepartmentsAnswer()
+            raise
+        return DepartmentsAnswer((department,), ask_next=below)
+
+    async def members_of(self, host_department_id: str, page: str = "") -> MembersPage:
+        """`leads` tells of this department only; `member()` tells of all."""
+        cursor = int(page or 0)
+        asked = {"dept_id": int(host_department_id), "cursor": cursor, "size": PAGE_SIZE}
+        try:
+            answer = await self._result("topapi/v2/user/list", asked)
+        except HostRefused as refused:
+            if refused.code in NO_SUCH_DEPARTMENT:
+                return MembersPage(())
+            raise
+        if not isinstance(answer.get("list"), list):
+            raise HostUnavailable("an answer without its list of members")
+        members = tuple(
+            _member(user, host_department_id) for user in lenient.mappings(answer, "list")
+        )
+        if not lenient.flag(answer, "has_more"):
+            return MembersPage(members)
+        following = lenient.whole(answer, "next_cursor")
+        if following <= cursor:
+            raise HostUnavailable("a page of members that leads nowhere")
+        return MembersPage(members, str(following))
 
     async def member(self, host_user_id: str) -> HostMember | None:
         try:
@@ -69,34 +84,16 @@ class DingtalkDirectory:
             leader_ids=lenient.texts(details, "dept_manager_userid_list"),
         )
 
-    async def _below(self, department_id: str) -> list[str]:
+    async def _below(self, department_id: str) -> tuple[str, ...]:
         answer = await self._client.oapi(
             "topapi/v2/department/listsub", {"dept_id": int(department_id)}
         )
-        return [lenient.text(child, "dept_id") for child in lenient.mappings(answer, "result")]
+        if not isinstance(answer.get("result"), list):
+            raise HostUnavailable("an answer without its list of departments")
+        return tuple(lenient.text(one, "dept_id") for one in lenient.mappings(answer, "result"))
 
     async def _result(self, path: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
         return lenient.mapping(await self._client.oapi(path, body), "result")
-
-
-def _parents_first(found: Mapping[str, HostDepartment]) -> list[HostDepartment]:
-    """Parents before children; a department whose parent is not visible becomes a root."""
-    children: dict[str, list[HostDepartment]] = {}
-    for department in found.values():
-        parent_id = department.parent_id if department.parent_id in found else ""
-        children.setdefault(parent_id, []).append(
-            HostDepartment(
-                host_department_id=department.host_department_id,
-                name=department.name,
-                parent_id=parent_id,
-                order=department.order,
-                leader_ids=department.leader_ids,
-            )
-        )
-    ordered = children.get("", [])
-    for department in ordered:  # grows while it is walked, level by level
-        ordered += children.get(department.host_department_id, [])
-    return ordered
 
 
 def _member(user: Mapping[str, Any], listed_in: str = "") -> HostMember:

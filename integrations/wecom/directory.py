@@ -4,29 +4,41 @@ Apps made after June 2022 see neither phone nor e-mail; what is absent or blank 
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from field_ops.host.errors import HostRefused, HostUnavailable
-from field_ops.host.platform import HostDepartment, HostMember
+from field_ops.host.platform import (
+    DepartmentsAnswer,
+    HostDepartment,
+    HostMember,
+    MembersPage,
+)
 
 from .client import WecomClient
 
 NO_SUCH_MEMBER = {"40003", "46004", "60111"}
+NO_SUCH_DEPARTMENT = {"60003", "60123"}
 DISABLED, LEFT = 2, 5  # 1 is active; 4 has not activated WeCom yet, and is a colleague already
 
 
 class WecomDirectory:
+    """The port's `Directory`. One call tells the whole tree, one all members of a department."""
+
     def __init__(self, client: WecomClient) -> None:
         self._client = client
 
-    async def departments(self) -> list[HostDepartment]:
-        answer = await self._client.get("department/list")
-        return _parents_first([_department(row) for row in _rows(answer, "department")])
+    async def departments(self, at: str = "") -> DepartmentsAnswer:
+        answer = await self._client.get("department/list", **({"id": at} if at else {}))
+        return DepartmentsAnswer(tuple(_department(row) for row in _rows(answer, "department")))
 
-    async def members_of(self, host_department_id: str) -> list[HostMember]:
-        answer = await self._client.get("user/list", department_id=host_department_id)
-        return [_member(row) for row in _rows(answer, "userlist")]
+    async def members_of(self, host_department_id: str, page: str = "") -> MembersPage:
+        try:
+            answer = await self._client.get("user/list", department_id=host_department_id)
+        except HostRefused as refusal:
+            if refusal.code in NO_SUCH_DEPARTMENT:
+                return MembersPage(())
+            raise
+        return MembersPage(tuple(_member(row) for row in _rows(answer, "userlist")))
 
     async def member(self, host_user_id: str) -> HostMember | None:
         try:
@@ -54,25 +66,6 @@ def _department(row: Mapping[str, Any]) -> HostDepartment:
         order=int(row.get("order") or 0),
         leader_ids=tuple(str(leader) for leader in row.get("department_leader") or ()),
     )
-
-
-def _parents_first(departments: list[HostDepartment]) -> list[HostDepartment]:
-    """In the order of the tree. Whoever's parent we may not see is a root."""
-    by_id = {d.host_department_id: d for d in departments}
-    below: dict[str, list[HostDepartment]] = {}
-    for department in by_id.values():
-        parent = department.parent_id if department.parent_id in by_id else ""
-        below.setdefault(parent, []).append(replace(department, parent_id=parent))
-    ordered: list[HostDepartment] = []
-    waiting = below.get("", [])
-    while waiting:
-        ordered += waiting
-        waiting = [
-            child for parent in waiting for child in below.get(parent.host_department_id, ())
-        ]
-    if len(ordered) < len(by_id):
-        raise HostUnavailable("a circle of departments")
-    return ordered
 
 
 def _member(row: Mapping[str, Any]) -> HostMember:

@@ -49,6 +49,7 @@ from field_ops.host.events import (
 from field_ops.host.messages import Article, Button, Card, Field, Notice, plain
 from field_ops.host.platform import (
     CallbackReader,
+    HostDepartment,
     HostMember,
     HostPlatform,
     PageSignature,
@@ -248,15 +249,18 @@ class HostContract:
         with pytest.raises(SignInCodeRejected):
             await host.sign_in.who("made-up")
 
-    async def test_the_directory_tells_all_departments_parents_first(self, host):
-        departments = await host.directory.departments()
-        tree = [(d.host_department_id, d.name, d.parent_id) for d in departments]
+    async def test_the_directory_tells_all_departments(self, host):
+        tree = [(d.host_department_id, d.name, d.parent_id) for d in await the_tree_of(host)]
         assert tree == [("1", "晨光商贸", ""), ("2", "销售部", "1"), ("5", "销售一组", "2")]
 
     async def test_the_directory_tells_all_members_of_a_department(self, host):
-        members = await host.directory.members_of("5")
+        members = (await host.directory.members_of("5")).members
         assert sorted(member.host_user_id for member in members) == ["hanmeimei", "lilei", "wang"]
-        assert {m.host_user_id for m in await host.directory.members_of("1")} == {"boss"}
+        (boss,) = (await host.directory.members_of("1")).members
+        assert boss.host_user_id == "boss"
+
+    async def test_a_department_that_is_gone_has_nobody(self, host):
+        assert (await host.directory.members_of("77")).members == ()
 
     async def test_the_directory_tells_one_member(self, host):
         wang = await host.directory.member("wang")
@@ -336,6 +340,17 @@ def said(events: Sequence[HostEvent]) -> list[tuple[str, str]]:
         for event in events
         if type(event) in spoken
     ]
+
+
+async def the_tree_of(host: HostPlatform) -> list[HostDepartment]:
+    """Every department, asked for at each place where there may be more."""
+    found: list[HostDepartment] = []
+    waiting = [""]
+    for at in waiting:  # grows while it is walked
+        answer = await host.directory.departments(at)
+        found += answer.departments
+        waiting += answer.ask_next
+    return found
 
 
 def _reach(simulator: HostSimulator) -> httpx.AsyncClient:

@@ -8,12 +8,14 @@ from typing import Any, cast
 from field_ops.host.errors import HostRefused, SendError, SignInCodeRejected
 from field_ops.host.platform import (
     CallbackReader,
+    DepartmentsAnswer,
     HostDepartment,
     HostKind,
     HostLimits,
     HostMember,
     HostPlatform,
     HostUser,
+    MembersPage,
     Messenger,
     PageSignature,
 )
@@ -37,6 +39,7 @@ class FakeCompany:
         self.invisible: set[str] = set()
         self.asked: list[str] = []
         self.redirects = True
+        self.page_size = 100
         self.department("1", "晨光商贸")
         self.department("2", "华东区", "1", leaders=("zhao",))
         self.department("5", "华东一组", "2")
@@ -69,25 +72,22 @@ class FakeCompany:
         self.codes[code] = who
         return code
 
-    async def departments(self) -> list[HostDepartment]:
-        self._answer("departments")
-        ordered: list[HostDepartment] = []
-        waiting = [""]
-        for parent in waiting:
-            below = [d for d in self.departments_by_id.values() if d.parent_id == parent]
-            ordered += below
-            waiting += [d.host_department_id for d in below]
-        return ordered
+    async def departments(self, at: str = "") -> DepartmentsAnswer:
+        self._answer(f"departments {at}".strip())
+        return DepartmentsAnswer(tuple(self.departments_by_id.values()))
 
-    async def members_of(self, host_department_id: str) -> list[HostMember]:
-        self._answer(f"members {host_department_id}")
+    async def members_of(self, host_department_id: str, page: str = "") -> MembersPage:
+        self._answer(f"members {host_department_id} {page}".strip())
         if host_department_id in self.fails_at:
             raise self.fails_at[host_department_id]
-        return [
+        listed = [
             member
             for who, member in self.people.items()
             if host_department_id in member.department_ids and who not in self.hidden
         ]
+        begin = int(page or 0)
+        end = begin + self.page_size
+        return MembersPage(tuple(listed[begin:end]), str(end) if end < len(listed) else "")
 
     async def member(self, host_user_id: str) -> HostMember | None:
         self._answer(f"member {host_user_id}")

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from field_ops.host.errors import CredentialsRejected, HostBusy, HostUnavailable
+from field_ops.host.platform import MembersPage
 from field_ops.people.models import Session
 from field_ops.tenants.models import Tenant
 
@@ -114,9 +115,13 @@ async def test_a_short_list_removes_nobody(mirror, company):
 
 async def test_somebody_who_moves_while_we_read_is_read_by_himself(mirror, company):
     class MovesWhileRead(FakeCompany):
-        async def members_of(self, host_department_id):
-            found = await super().members_of(host_department_id)
-            return [m for m in found if (m.host_user_id, host_department_id) != ("hanmeimei", "6")]
+        async def members_of(self, host_department_id, page=""):
+            found = (await super().members_of(host_department_id, page)).members
+            return MembersPage(
+                tuple(
+                    m for m in found if (m.host_user_id, host_department_id) != ("hanmeimei", "6")
+                )
+            )
 
     mirror.platform = a_platform(MovesWhileRead())
     await mirror.sync()
@@ -129,12 +134,8 @@ async def test_an_empty_answer_is_not_an_empty_company(mirror, company):
     assert report.state == "failed"
 
 
-async def test_a_department_without_its_parent_is_an_incomplete_answer(mirror):
-    class LosesOne(FakeCompany):
-        async def departments(self):
-            return [d for d in await super().departments() if d.host_department_id != "2"]
-
-    mirror.platform = a_platform(LosesOne())
+async def test_departments_that_go_in_a_circle_are_no_organisation(mirror, company):
+    company.move("2", under="5")
     report = await mirror.sync()
     assert (report.state, await mirror.people()) == ("failed", {})
 
@@ -143,11 +144,11 @@ async def test_a_busy_host_is_waited_for(mirror, company):
     class BusyOnce(FakeCompany):
         busy = True
 
-        async def members_of(self, host_department_id):
+        async def members_of(self, host_department_id, page=""):
             if self.busy:
                 self.busy = False
                 raise HostBusy("45009", retry_after_s=7)
-            return await super().members_of(host_department_id)
+            return await super().members_of(host_department_id, page)
 
     mirror.platform = a_platform(BusyOnce())
     assert (await mirror.sync()).state == "done"
