@@ -10,10 +10,11 @@ import uvicorn
 
 from integrations.dingtalk.simulator import DingtalkSimulator
 from integrations.sandbox.app import create_sandbox
+from integrations.sandbox.big_company import a_big_company
 from integrations.sandbox.company import a_small_company
 from integrations.sandbox.faults import Faults
 from integrations.sandbox.stage import HostSimulator
-from integrations.sandbox.world import World
+from integrations.sandbox.world import Company, World
 from integrations.wecom.simulator import WecomSimulator
 
 from .. import logs
@@ -61,8 +62,13 @@ async def demo_command(host: str, port: int) -> None:
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8100, show_default=True, help="Port to listen on.")
 @click.option("--app-url", default="http://127.0.0.1:8000", show_default=True, help="Your Waiqin.")
+@click.option("--people", type=click.IntRange(1, 200_000), help="Make a company of so many people.")
+@click.option("--departments", type=click.IntRange(1, 20_000), help="…in so many departments.")
+@click.option("--seed", default=7, show_default=True, help="The same seed, the same people.")
 @run_async
-async def sandbox_command(host: str, port: int, app_url: str) -> None:
+async def sandbox_command(
+    host: str, port: int, app_url: str, people: int | None, departments: int | None, seed: int
+) -> None:
     """The pretend hosts alone, for a Waiqin (or another program) that runs elsewhere."""
     check_port(host, port)
     base = f"http://{host}:{port}"
@@ -70,11 +76,11 @@ async def sandbox_command(host: str, port: int, app_url: str) -> None:
     async with httpx.AsyncClient(timeout=10, trust_env=False) as http:
         simulators: dict[str, HostSimulator] = {}
         for name in ("wecom", "dingtalk"):
-            company = world.add(a_small_company(name))
+            company = world.add(_a_company(name, people, departments, seed))
             company.app.callback_url = f"{app_url}/hosts/{name}/default/callback"
             company.app.robot_url = f"{app_url}/hosts/{name}/default/robot"
         simulators["wecom"] = WecomSimulator(
-            world, world.companies["wecom"], http, time.time, Faults()
+            world, world.companies["wecom"], http, time.time, Faults(), base_url=f"{base}/wecom"
         )
         simulators["dingtalk"] = DingtalkSimulator(
             world,
@@ -91,6 +97,14 @@ async def sandbox_command(host: str, port: int, app_url: str) -> None:
             app, host=host, port=port, log_level="warning", timeout_graceful_shutdown=3
         )
         await uvicorn.Server(config).serve()
+
+
+def _a_company(host: str, people: int | None, departments: int | None, seed: int) -> Company:
+    """晨光商贸, or one of any size when a size is given: ten people to a department."""
+    if people is None and departments is None:
+        return a_small_company(host)
+    people = people or (departments or 1) * 10
+    return a_big_company(host, people, departments or max(people // 10, 1), seed)
 
 
 def _environment(world: World, base: str) -> list[str]:
@@ -122,7 +136,9 @@ def simulators_of(world: World, runtime: Runtime) -> dict[str, HostSimulator]:
     made: dict[str, HostSimulator] = {}
     for name, company in world.companies.items():
         if name == "wecom":
-            made[name] = WecomSimulator(world, company, runtime.http, time.time, Faults())
+            made[name] = WecomSimulator(
+                world, company, runtime.http, time.time, Faults(), base_url=f"{base}/wecom"
+            )
         else:
             made[name] = DingtalkSimulator(
                 world, company, runtime.http, time.time, Faults(), base_url=f"{base}/dingtalk"

@@ -7,13 +7,25 @@ import asyncio
 import itertools
 import secrets
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 
+class Counted:
+    """Every change is counted, so that an index of it is known to be old. A list that belongs to
+    it is replaced, not changed in place."""
+
+    __slots__ = ()
+    changes = 0
+
+    def __setattr__(self, name: str, value: object) -> None:
+        object.__setattr__(self, name, value)
+        Counted.changes += 1
+
+
 @dataclass(slots=True)
-class Department:
+class Department(Counted):
     id: int
     name: str
     parent_id: int  # 0 for the root, whose id is 1 on both hosts
@@ -21,7 +33,7 @@ class Department:
 
 
 @dataclass(slots=True)
-class Person:
+class Person(Counted):
     """`department_ids` in the person's own order; `leads` are those of them he leads."""
 
     user_id: str
@@ -89,16 +101,46 @@ class Company:
     departments: dict[int, Department] = field(default_factory=dict)
     people: dict[str, Person] = field(default_factory=dict)
     groups: dict[str, str] = field(default_factory=dict)  # conversation id → title
+    _index: "Index | None" = field(default=None, init=False, repr=False, compare=False)
 
     def members_of(self, department_id: int) -> list[Person]:
-        return [p for p in self.people.values() if p.active and department_id in p.department_ids]
+        return self.index.members.get(department_id, [])
 
     def children_of(self, department_id: int) -> list[Department]:
-        found = [d for d in self.departments.values() if d.parent_id == department_id]
-        return sorted(found, key=lambda d: (d.order, d.id))
+        return self.index.children.get(department_id, [])
 
     def leaders_of(self, department_id: int) -> list[Person]:
-        return [p for p in self.people.values() if p.active and department_id in p.leads]
+        return self.index.leaders.get(department_id, [])
+
+    @property
+    def index(self) -> "Index":
+        """Who is where now: made again whenever something has changed."""
+        state = (Counted.changes, len(self.people), len(self.departments))
+        if self._index is None or self._index.state != state:
+            self._index = Index(state, self.people.values(), self.departments.values())
+        return self._index
+
+
+class Index:
+    """A company the other way round. Only people who are there."""
+
+    def __init__(
+        self, state: object, people: Iterable[Person], departments: Iterable[Department]
+    ) -> None:
+        self.state = state
+        self.members: dict[int, list[Person]] = {}
+        self.leaders: dict[int, list[Person]] = {}
+        self.children: dict[int, list[Department]] = {}
+        self.by_folded_id: dict[str, Person] = {}
+        for person in people:
+            if person.active:
+                self.by_folded_id[person.user_id.casefold()] = person
+                for department_id in person.department_ids:
+                    self.members.setdefault(department_id, []).append(person)
+                for department_id in person.leads:
+                    self.leaders.setdefault(department_id, []).append(person)
+        for department in sorted(departments, key=lambda d: (d.order, d.id)):
+            self.children.setdefault(department.parent_id, []).append(department)
 
 
 class World:

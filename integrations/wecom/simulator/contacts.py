@@ -38,7 +38,8 @@ class Contacts:
         )
 
     def user_get(self, call: Call) -> dict[str, Any]:
-        person = self._office.colleague(call.wanted("userid", 41009))
+        wanted = call.wanted("userid", 41009).casefold()  # userids are not case-sensitive
+        person = self._office.company.index.by_folded_id.get(wanted)
         if person is None:
             raise Failed(60111)
         return success(**self._user(person))
