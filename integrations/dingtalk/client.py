@@ -49,6 +49,8 @@ class DingtalkClient:
         self._clock = clock
         self._banned_until = 0.0
         self._token = LentValue(self._fetch_token, early_s=TOKEN_EARLY_S, clock=clock)
+        self._own_token = LentValue(self._fetch_own_token, early_s=TOKEN_EARLY_S, clock=clock)
+        self._oapi_token = self._token
 
     async def oapi(
         self, path: str, body: Mapping[str, Any] | None = None, *, changes: bool = False
@@ -66,7 +68,15 @@ class DingtalkClient:
             )
             return self._old(answer, changes)
 
-        return await self._with_token(call)
+        try:
+            return await self._with_token(call, self._oapi_token)
+        except TokenOver:
+            if self._oapi_token is self._own_token:
+                raise
+        # Everybody uses one token for both servers, but no page promises that it is good at both.
+        values = await self._with_token(call, self._own_token)
+        self._oapi_token = self._own_token
+        return values
 
     async def api(
         self,
@@ -84,7 +94,7 @@ class DingtalkClient:
             answer = await self._ask(method, url, body, headers=headers, changes=changes)
             return self._new(answer, changes)
 
-        return await self._with_token(call)
+        return await self._with_token(call, self._token)
 
     async def open_stream(self, subscriptions: Sequence[Mapping[str, str]]) -> tuple[str, str]:
         """The address of a Stream gateway, and the ticket that opens it once within 90 seconds.
@@ -136,18 +146,25 @@ class DingtalkClient:
         credentials = {"appKey": self._client_id, "appSecret": self._client_secret}
         url = f"{self._api}/v1.0/oauth2/accessToken"
         values = self._new(await self._ask("POST", url, credentials), changes=False)
-        token = lenient.text(values, "accessToken")
-        if not token:
-            raise HostUnavailable("an answer without an access token")
-        return token, float(lenient.whole(values, "expireIn", 7200))
+        return _lent(lenient.text(values, "accessToken"), values, "expireIn")
 
-    async def _with_token(self, call: Callable[[str], Awaitable[Answer]]) -> Answer:
-        token = await self._token.get()
+    async def _fetch_own_token(self) -> tuple[str, float]:
+        """The token of oapi.dingtalk.com itself. The secret stands in the address, so it is only
+        asked when the other token is not accepted there."""
+        credentials = {"appkey": self._client_id, "appsecret": self._client_secret}
+        answer = await self._ask("GET", f"{self._oapi}/gettoken", None, params=credentials)
+        values = self._old(answer, changes=False)
+        return _lent(lenient.text(values, "access_token"), values, "expires_in")
+
+    async def _with_token(
+        self, call: Callable[[str], Awaitable[Answer]], lent: LentValue
+    ) -> Answer:
+        token = await lent.get()
         try:
             return await call(token)
         except TokenOver:
-            self._token.forget(token)
-        return await call(await self._token.get())
+            lent.forget(token)
+        return await call(await lent.get())
 
     async def _ask(
         self,
@@ -214,6 +231,12 @@ class DingtalkClient:
         if isinstance(trouble, HostBusy) and trouble.retry_after_s == BAN_S:
             self._banned_until = self._clock() + BAN_S
         return trouble
+
+
+def _lent(token: str, values: Mapping[str, Any], lifetime: str) -> tuple[str, float]:
+    if not token:
+        raise HostUnavailable("an answer without an access token")
+    return token, float(lenient.whole(values, lifetime, 7200))
 
 
 def _is_old(values: Mapping[str, Any]) -> bool:

@@ -25,9 +25,11 @@ class Clock:
 
     def __init__(self) -> None:
         self.ahead_s = 0.0
+        self.stands_still = False
+        self._began = time.time()
 
     def __call__(self) -> float:
-        return time.time() + self.ahead_s
+        return (self._began if self.stands_still else time.time()) + self.ahead_s
 
 
 @pytest.fixture
