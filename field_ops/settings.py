@@ -22,6 +22,7 @@ class WecomSettings(BaseModel):
     bot_id: str = ""
     bot_secret: SecretStr = SecretStr("")
     base_url: str = "https://qyapi.weixin.qq.com"
+    bot_url: str = "wss://openws.work.weixin.qq.com"
 
 
 class DingtalkSettings(BaseModel):

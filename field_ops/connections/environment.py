@@ -52,6 +52,7 @@ def base_urls_in(settings: Settings) -> dict[str, str]:
     """Where the hosts are, for connections that do not say it themselves."""
     return {
         "wecom": settings.wecom.base_url,
+        "wecom_bot": settings.wecom.bot_url,
         "dingtalk_api": settings.dingtalk.api_base_url,
         "dingtalk_oapi": settings.dingtalk.oapi_base_url,
     }

@@ -72,6 +72,7 @@ class WecomLongConnection:
         # Heard and not yet committed. It outlives a `run` that ended because the database was away.
         self._heard: deque[HostEvent] = deque()
         self._failures = 0
+        self.attempts = 0  # since it was made, for whoever wonders why it is not up
 
     def is_up(self) -> bool:
         return self._line is not None
@@ -122,6 +123,7 @@ class WecomLongConnection:
         return line.given_away
 
     async def _open(self, session: aiohttp.ClientSession) -> aiohttp.ClientWebSocketResponse:
+        self.attempts += 1
         try:
             async with asyncio.timeout(CONNECT_S):
                 return await session.ws_connect(

@@ -99,6 +99,11 @@ class BotSocket:
         if self._current is not None:
             await self._end(self._current)
 
+    async def send_raw(self, text: str) -> None:
+        """Any frame at all, for those who want to know what a bot makes of it."""
+        if self._current is not None:
+            await self._current.send_text(text)
+
     async def _take(self, socket: WebSocket, frame: Wire) -> None:
         if self._office.switches.bot_server_is_silent:
             return

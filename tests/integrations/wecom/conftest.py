@@ -1,11 +1,15 @@
 """The pretend WeCom with our adapter connected to it, in one process and without a socket."""
 
+import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
 import httpx
 import pytest
+import uvicorn
+from starlette.types import ASGIApp
 
 from field_ops.host.platform import HostPlatform
 from integrations.sandbox.faults import Faults
@@ -25,6 +29,9 @@ class Clock:
 
     def __call__(self) -> float:
         return time.time() + self.ahead_s
+
+    def now(self) -> datetime:
+        return datetime.fromtimestamp(self(), UTC)
 
 
 @pytest.fixture
@@ -75,8 +82,14 @@ def other(simulator: WecomSimulator, http: httpx.AsyncClient, clock: Clock) -> H
 
 
 def connected(
-    simulator: WecomSimulator, http: httpx.AsyncClient, clock: Clock, **more: str
+    simulator: WecomSimulator,
+    http: httpx.AsyncClient,
+    clock: Clock,
+    *,
+    bot_url: str = "",
+    **more: str,
 ) -> HostPlatform:
+    """The adapter with the app's credentials, and `more` of them."""
     app = simulator.company.app
     credentials = {
         "corp_id": simulator.company.corp_id,
@@ -85,9 +98,28 @@ def connected(
         "callback_token": app.callback_token,
         "callback_aes_key": app.callback_aes_key,
     }
-    return connect(
-        credentials | more,
-        http,
-        {"wecom": BASE_URL},
-        now=lambda: datetime.fromtimestamp(clock(), UTC),
+    base_urls = {"wecom": BASE_URL, "wecom_bot": bot_url}
+    return connect(credentials | more, http, base_urls, now=clock.now)
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Wait for it, at most ten seconds."""
+    async with asyncio.timeout(10):
+        while True:
+            if condition():
+                return
+            await asyncio.sleep(0.01)
+
+
+@asynccontextmanager
+async def served(app: ASGIApp, port: int = 0) -> AsyncIterator[int]:
+    """Serve `app` on a free port of this machine, in this loop; gives the port."""
+    config = uvicorn.Config(
+        app, port=port, log_level="error", lifespan="off", timeout_graceful_shutdown=1
     )
+    server = uvicorn.Server(config)
+    serving = asyncio.create_task(server.serve())
+    await until(lambda: server.started)
+    yield server.servers[0].sockets[0].getsockname()[1]
+    server.should_exit = True
+    await serving
