@@ -39,6 +39,8 @@ BEGIN
 END $$
 """)
 
+AFTERWARDS = 'read -r _; "$1" -D "$2/data" -m immediate stop 2>&1; rm -rf "$2"'
+
 
 @asynccontextmanager
 async def scratch_database(*, durable: bool = True) -> AsyncIterator[str]:
@@ -110,26 +112,28 @@ def _own_server() -> Iterator[str]:
     programs = _programs()
     if programs is None:
         raise RuntimeError(HOW_TO_INSTALL)
-    with tempfile.TemporaryDirectory(prefix="waiqin-pg-") as folder:
-        user = "nobody" if os.geteuid() == 0 else None  # PostgreSQL refuses to run as root
-        if user:
-            shutil.chown(folder, user)
-        data, port = Path(folder) / "data", _free_port()
+    folder, port = Path(tempfile.mkdtemp(prefix="waiqin-pg-")), _free_port()
+    user = "nobody" if os.geteuid() == 0 else None  # PostgreSQL refuses to run as root
+    if user:
+        shutil.chown(folder, user)
+    data = folder / "data"
 
-        def run(program: str, *arguments: str | Path) -> None:
-            command = [programs / program, "-D", data, *arguments]
-            done = subprocess.run(command, capture_output=True, text=True, user=user, cwd=folder)
-            if done.returncode != 0:
-                raise RuntimeError(f"PostgreSQL's {program} failed: {done.stderr.strip()}")
+    def run(program: str, *arguments: str | Path) -> None:
+        command = [programs / program, "-D", data, *arguments]
+        done = subprocess.run(command, capture_output=True, text=True, user=user, cwd=folder)
+        if done.returncode != 0:
+            raise RuntimeError(f"PostgreSQL's {program} failed: {done.stderr.strip()}")
 
+    # It waits until our end of its pipe is closed, which happens however we end.
+    guard = ["sh", "-c", AFTERWARDS, "sh", programs / "pg_ctl", folder]
+    with subprocess.Popen(
+        guard, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, user=user, start_new_session=True
+    ):
         run("initdb", "-A", "trust", "-U", "postgres", "-E", "UTF8", "--no-locale", "--no-sync")
         # No socket file: its path would have to be short and without a space.
         options = f"-p {port} -k '' -c listen_addresses=127.0.0.1 -c fsync=off"
         run("pg_ctl", "-w", "-o", options, "-l", data / "log", "start")
-        try:
-            yield f"postgresql://postgres@127.0.0.1:{port}/postgres"
-        finally:
-            run("pg_ctl", "-m", "immediate", "stop")
+        yield f"postgresql://postgres@127.0.0.1:{port}/postgres"
 
 
 def _free_port() -> int:
