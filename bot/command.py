@@ -7,9 +7,12 @@ from field_ops.customers.models import Customer
 from field_ops.host.events import Conversation
 from field_ops.host.messages import Message, Notice
 from field_ops.outbox.post import answer, post
+from field_ops.texts import Text
 from field_ops.work import Work
 
 Run = Callable[["Turn"], Awaitable[None]]
+
+IN_PRIVATE = Text("@{name} 内容已私信给您。", "@{name} The answer is in your chat with me.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,13 +20,12 @@ class Command:
     """`phrases` are what people say, with slots in braces: `查{customer}`, `记录{customer}{text}`.
 
     `{customer}` is filled by exactly one customer before `run` is called: `bot.slots` offers the
-    choice when several fit. `summary` is the line in the help, in Chinese and English; a command
-    without one is not listed (it is said by buttons).
+    choice when several fit. `summary` is the line in the help; a command without one is not listed.
     """
 
     phrases: tuple[str, ...]
     run: Run
-    summary: tuple[str, str] | None = None
+    summary: Text | None = None
 
 
 @dataclass(slots=True)
@@ -45,8 +47,9 @@ class Turn:
         return self.conversation.kind == "group"
 
     @property
-    def in_english(self) -> bool:
-        return self.work.actor.language.startswith("en")
+    def language(self) -> str:
+        """What the member reads: `zh` or `en`."""
+        return self.work.actor.language
 
     @property
     def asked_customer(self) -> Customer:
@@ -54,6 +57,10 @@ class Turn:
         if self.customer is None:
             raise RuntimeError("this phrase has no {customer}")
         return self.customer
+
+    def say(self, text: Text, /, **facts: object) -> str:
+        """The text in the member's language, with its facts in it."""
+        return text.say(self.language, **facts)
 
     async def reply(self, message: Message) -> None:
         """Answer where the question was asked."""
@@ -65,10 +72,13 @@ class Turn:
             await self.reply(message)
             return
         await post(
-            self.work, to=self.work.actor.me, message=message, kind="answer", once=self._once()
+            self.work,
+            to=self.work.actor.me,
+            message=lambda _language: message,  # his own, which it is in already
+            kind="answer",
+            once=self._once(),
         )
-        note = "The answer is in your chat with me." if self.in_english else "内容已私信给您。"
-        await self.reply(Notice(f"@{self.name} {note}"))
+        await self.reply(Notice(self.say(IN_PRIVATE, name=self.name)))
 
     def _once(self) -> str:
         """Stable over repeats of the event: the same question is answered once."""

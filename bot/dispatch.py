@@ -5,6 +5,7 @@ from field_ops.host.events import CardPressed, Conversation, HostEvent, TextRece
 from field_ops.host.messages import Notice
 from field_ops.outbox.post import answer
 from field_ops.people.queries import actor_for
+from field_ops.texts import Text
 from field_ops.work import Work
 
 from .command import Turn
@@ -13,6 +14,11 @@ from .commands.look_up import look_up_anything
 from .phrases import recognise
 from .slots import customer_in
 
+# Nobody knows what a stranger reads: he is told in both languages.
+STRANGER = Text(
+    "您还不在外勤的使用范围内，请联系管理员把您加入应用可见范围。",
+    "You may not use Waiqin yet. Ask your administrator to add you to the app's visible range.",
+)
 LONGEST = 2000  # characters that anybody says to a bot; the rest is a paste by mistake
 
 
@@ -35,7 +41,7 @@ async def handle(work: Work, event: HostEvent) -> None:
             await _run(turn)
     except Refusal as refusal:
         turn.answers = 0
-        await turn.reply(Notice(refusal.say(turn.work.actor.language)))
+        await turn.reply(Notice(refusal.say(turn.language)))
 
 
 async def _run(turn: Turn) -> None:
@@ -71,5 +77,5 @@ async def _turn(
 
 
 async def _tell_stranger(work: Work, event_id: str, host_user_id: str, talk: Conversation) -> None:
-    note = Notice("您还不在外勤的使用范围内，请联系管理员把您加入应用可见范围。")
+    note = Notice(f"{STRANGER.zh}\n{STRANGER.en}")
     await answer(work, talk, host_user_id, note, once=f"stranger-{event_id}"[:200])

@@ -3,10 +3,17 @@
 from field_ops.customers.lookup import Found, look_up
 from field_ops.customers.models import Customer
 from field_ops.host.messages import Button, Card, Notice
+from field_ops.texts import Text
 
 from .command import Turn
 
 MOST_CHOICES = 5
+WHICH = Text("「{typed}」有几家，您指的是？", "Which “{typed}” do you mean?")
+MORE = Text("还有更多，名称多说几个字会更准。", "There are more. Say a little more of the name.")
+NOBODY = Text(
+    "没有找到「{typed}」。可以少打几个字，或试试拼音首字母、电话后四位。",
+    "I found no customer for “{typed}”. Try fewer letters or a phone number.",
+)
 
 
 async def customer_in(turn: Turn, typed: str, say_again: str) -> Customer | None:
@@ -17,7 +24,7 @@ async def customer_in(turn: Turn, typed: str, say_again: str) -> Customer | None
     """
     rows, more = await look_up(turn.work, typed)
     if not rows:
-        await turn.reply(_nobody(turn, typed))
+        await turn.reply(Notice(turn.say(NOBODY, typed=typed)))
         return None
     exact = [row for row in rows if typed in (row.customer.name, row.customer.number)]
     if len(rows) == 1 or len(exact) == 1:
@@ -29,19 +36,10 @@ async def customer_in(turn: Turn, typed: str, say_again: str) -> Customer | None
 def _choice(turn: Turn, typed: str, rows: list[Found], more: bool, say_again: str) -> Card:
     shown = rows[:MOST_CHOICES]
     many = more or len(rows) > MOST_CHOICES
-    if turn.in_english:
-        title = f"Which “{typed}” do you mean?"
-        text = "There are more. Say a little more of the name." if many else ""
-    else:
-        title = f"「{typed}」有几家，您指的是？"
-        text = "还有更多，名称多说几个字会更准。" if many else ""
     choices = tuple(
-        Button(row.customer.name, says=say_again.format(row.customer.number)) for row in shown
+        Button(row.customer.name, says=say_again.replace("{}", row.customer.number, 1))
+        for row in shown
     )
-    return Card(title=title, text=text, choices=choices)
-
-
-def _nobody(turn: Turn, typed: str) -> Notice:
-    if turn.in_english:
-        return Notice(f"I found no customer for “{typed}”. Try fewer letters or a phone number.")
-    return Notice(f"没有找到「{typed}」。可以少打几个字，或试试拼音首字母、电话后四位。")
+    return Card(
+        title=turn.say(WHICH, typed=typed), text=turn.say(MORE) if many else "", choices=choices
+    )

@@ -3,9 +3,12 @@
 from ..command import Command
 from .check_in import command as check_in
 from .help import command as help_
+from .language import chinese, english
 from .log import command as log
 from .log import confirmation as log_confirmation
 from .look_up import command as look_up
 from .today import command as today
 
-COMMANDS: tuple[Command, ...] = (today, look_up, check_in, log_confirmation, log, help_)
+COMMANDS: tuple[Command, ...] = (
+    today, look_up, check_in, log_confirmation, log, help_, english, chinese,
+)  # fmt: skip

@@ -2,11 +2,24 @@
 
 from field_ops.host.messages import Button, Card
 from field_ops.plans.queries import planned_stops
+from field_ops.texts import Text
 from field_ops.visits.queries import open_visit
 
 from ..command import Command, Turn
 
 MOST_STOPS = 4
+WHERE = Text("在哪家签到？", "Where do you check in?")
+OTHER = Text("其他客户", "Another customer")
+NOTHING_PLANNED = Text(
+    "今天没有待拜访的计划，可以从客户里选一家。",
+    "Nothing is planned for today. Choose one of your customers.",
+)
+CHECK_IN_AT = Text("到「{name}」签到", "Check in at {name}")
+ONE_TAP = Text("点开后自动定位，一键签到。", "Opens the page and takes your position.")
+CHECK_IN = Text("去签到", "Check in")
+STILL_OPEN = Text("还有一次拜访没有签退", "A visit is still open")
+CHECK_OUT_FIRST = Text("请先签退，再到下一家。", "Please check out there first.")
+CHECK_OUT = Text("去签退", "Go to it")
 
 
 async def run(turn: Turn) -> None:
@@ -20,11 +33,11 @@ async def run(turn: Turn) -> None:
     stops = await planned_stops(turn.work, turn.work.actor.me, turn.work.today)
     waiting = [stop for stop in stops if stop.state == "scheduled"][:MOST_STOPS]
     buttons = tuple(Button(stop.name, url=f"#/check-in/{stop.customer_id}") for stop in waiting)
-    other = Button("Another customer" if turn.in_english else "其他客户", url="#/customers")
+    other = Button(turn.say(OTHER), url="#/customers")
     await turn.reply_in_private(
         Card(
-            title="Where do you check in?" if turn.in_english else "在哪家签到？",
-            text="" if waiting else _nothing_planned(turn),
+            title=turn.say(WHERE),
+            text="" if waiting else turn.say(NOTHING_PLANNED),
             choices=(*buttons, other),
         )
     )
@@ -32,42 +45,22 @@ async def run(turn: Turn) -> None:
 
 def _one_tap(turn: Turn, name: str, customer_id: str) -> Card:
     page = f"#/check-in/{customer_id}"
-    if turn.in_english:
-        return Card(
-            title=f"Check in at {name}",
-            text="Opens the page and takes your position.",
-            buttons=(Button("Check in", url=page),),
-            url=page,
-        )
     return Card(
-        title=f"到「{name}」签到",
-        text="点开后自动定位，一键签到。",
-        buttons=(Button("去签到", url=page),),
+        title=turn.say(CHECK_IN_AT, name=name),
+        text=turn.say(ONE_TAP),
+        buttons=(Button(turn.say(CHECK_IN), url=page),),
         url=page,
     )
 
 
 def _check_out_first(turn: Turn, visit_id: str) -> Card:
     page = f"#/visits/{visit_id}"
-    if turn.in_english:
-        return Card(
-            title="A visit is still open",
-            text="Please check out there first.",
-            buttons=(Button("Go to it", url=page),),
-            url=page,
-        )
     return Card(
-        title="还有一次拜访没有签退",
-        text="请先签退，再到下一家。",
-        buttons=(Button("去签退", url=page),),
+        title=turn.say(STILL_OPEN),
+        text=turn.say(CHECK_OUT_FIRST),
+        buttons=(Button(turn.say(CHECK_OUT), url=page),),
         url=page,
     )
-
-
-def _nothing_planned(turn: Turn) -> str:
-    if turn.in_english:
-        return "Nothing is planned for today."
-    return "今天没有待拜访的计划，可以从客户里选一家。"
 
 
 command = Command(
@@ -80,6 +73,8 @@ command = Command(
         "到{customer}了",
         "check in {customer}",
     ),
-    summary=("签到 —— 打开一键签到（也可以说「到了华联」）", "check in — open the one-tap page"),
+    summary=Text(
+        "签到 —— 打开一键签到（也可以说「到了华联」）", "check in — open the one-tap page"
+    ),
     run=run,
 )

@@ -1,22 +1,27 @@
 """帮助: what can be said to me."""
 
 from field_ops.host.messages import Button, Card
+from field_ops.texts import Text
 
 from ..command import Command, Turn
+
+TITLE = Text("您可以这样对我说", "What you can say")
+TODAY = Text("今天", "Today")
+SAY_TODAY = Text("今天", "today")
+OPEN = Text("打开外勤", "Open Waiqin")
 
 
 async def run(turn: Turn) -> None:
     from . import COMMANDS  # the list holds this very command
 
-    side = 1 if turn.in_english else 0
-    lines = [command.summary[side] for command in COMMANDS if command.summary]
+    lines = [turn.say(command.summary) for command in COMMANDS if command.summary]
     await turn.reply(
         Card(
-            title="What you can say" if turn.in_english else "您可以这样对我说",
+            title=turn.say(TITLE),
             text="\n".join(lines),
             buttons=(
-                Button("Today" if turn.in_english else "今天", says="今天"),
-                Button("Open Waiqin" if turn.in_english else "打开外勤", url="#/today"),
+                Button(turn.say(TODAY), says=turn.say(SAY_TODAY)),
+                Button(turn.say(OPEN), url="#/today"),
             ),
             url="#/today",
         )
@@ -25,6 +30,6 @@ async def run(turn: Turn) -> None:
 
 command = Command(
     phrases=("帮助", "?", "怎么用", "你好", "您好", "help", "hi", "hello"),
-    summary=("帮助 —— 我能做什么", "help — what I can do"),
+    summary=Text("帮助 —— 我能做什么", "help — what I can do"),
     run=run,
 )

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from field_ops.host.messages import Button, Card, Notice
+from field_ops.texts import Text
 from field_ops.visits import drafts
 from field_ops.visits.actions import NextAction, record_log
 from field_ops.visits.messages import RESULTS
@@ -13,12 +14,24 @@ from ..command import Command, Turn
 
 SHORTEST = 5  # characters; domain.md §6.1
 LOOK_BACK = timedelta(days=7)
-RESULTS_EN = {
-    "progress": "Progress",
-    "no_change": "No change",
-    "problem": "Problem",
-    "lost": "Lost",
-}
+KEPT = Text("已记录 · {result}", "Kept: {result}")
+SHOW = Text("查看拜访", "See it")
+LOG_OF = Text("「{customer}」的拜访记录", "{customer}: log")
+HOW = Text("结果如何？点一下就提交。", "How did it go? One tap keeps it.")
+SAY_KEEP = Text("确认记录 {code} {result}", "keep log {code} {result}")
+WHICH = Text("记到哪一家的拜访？", "Which visit?")
+SAY_LOG = Text("记录 {name} {summary}", "log {name} {summary}")
+NOTHING = Text("没有等待记录的拜访", "No visit waits for its log")
+CHECK_IN_FIRST = Text(
+    "请先签到；签退后就可以用一句话写记录。",
+    "Check in first; after the check-out one sentence is enough.",
+)
+CHECK_IN = Text("去签到", "Check in")
+SAY_CHECK_IN = Text("签到", "check in")
+SAY_MORE = Text(
+    "请再多说一点（至少 5 个字），例如：记录 华联 谈了续约，下周三答复。",
+    "Please say at least five characters about what happened.",
+)
 
 
 async def run(turn: Turn) -> None:
@@ -29,13 +42,13 @@ async def run(turn: Turn) -> None:
     summary = said.strip() if fitting else turn.rest
     candidates = fitting or list(waiting)
     if not candidates:
-        await _nothing_to_log(turn, named)
+        await turn.reply(_nothing_to_log(turn))
         return
     if len(candidates) > 1:
         await turn.reply_in_private(_which(turn, candidates, summary))
         return
     if len(summary) < SHORTEST:
-        await turn.reply(Notice(_say_more(turn)))
+        await turn.reply(Notice(turn.say(SAY_MORE)))
         return
     visit, customer, _ = candidates[0]
     code = await drafts.keep(turn.work, visit.id, summary)
@@ -45,28 +58,28 @@ async def run(turn: Turn) -> None:
 async def confirm(turn: Turn) -> None:
     code, _, result = turn.rest.partition(" ")
     draft = await drafts.find(turn.work, code)
+    if result not in RESULTS:
+        raise drafts.DraftGone()
     visit = await record_log(turn.work, draft.visit_id, result, draft.summary, NextAction("", None))
     await drafts.drop(turn.work, draft)
     page = f"#/visits/{visit.id}"
-    english = turn.in_english
     await turn.reply_in_private(
         Card(
-            title=f"Kept: {RESULTS_EN[result]}" if english else f"已记录 · {RESULTS[result]}",
+            title=turn.say(KEPT, result=RESULTS[result]),
             text=draft.summary,
-            buttons=(Button("See it" if english else "查看拜访", url=page),),
+            buttons=(Button(turn.say(SHOW), url=page),),
             url=page,
         )
     )
 
 
 def _confirm(turn: Turn, customer: str, summary: str, code: str) -> Card:
-    titles = RESULTS_EN if turn.in_english else RESULTS
-    question = "How did it go? One tap keeps it." if turn.in_english else "结果如何？点一下就提交。"
     return Card(
-        title=f"{customer}: log" if turn.in_english else f"「{customer}」的拜访记录",
-        text=f"{summary}\n{question}",
+        title=turn.say(LOG_OF, customer=customer),
+        text=f"{summary}\n{turn.say(HOW)}",
         buttons=tuple(
-            Button(title, says=f"确认记录 {code} {result}") for result, title in titles.items()
+            Button(turn.say(title), says=turn.say(SAY_KEEP, code=code, result=result))
+            for result, title in RESULTS.items()
         ),
     )
 
@@ -74,36 +87,27 @@ def _confirm(turn: Turn, customer: str, summary: str, code: str) -> Card:
 def _which(turn: Turn, candidates: Sequence[VisitLine], summary: str) -> Card:
     names = list(dict.fromkeys(customer for _, customer, _ in candidates))[:5]
     return Card(
-        title="Which visit?" if turn.in_english else "记到哪一家的拜访？",
-        choices=tuple(Button(name, says=f"记录 {name} {summary}"[:300]) for name in names),
+        title=turn.say(WHICH),
+        choices=tuple(
+            Button(name, says=turn.say(SAY_LOG, name=name, summary=summary)[:300]) for name in names
+        ),
     )
 
 
-async def _nothing_to_log(turn: Turn, named: str) -> None:
-    if turn.in_english:
-        await turn.reply(Notice("There is no visit that waits for its log. Check in first."))
-        return
-    await turn.reply(
-        Card(
-            title="没有等待记录的拜访",
-            text="请先签到；签退后就可以用一句话写记录。",
-            buttons=(Button("去签到", says="签到"),),
-        )
+def _nothing_to_log(turn: Turn) -> Card:
+    return Card(
+        title=turn.say(NOTHING),
+        text=turn.say(CHECK_IN_FIRST),
+        buttons=(Button(turn.say(CHECK_IN), says=turn.say(SAY_CHECK_IN)),),
     )
-
-
-def _say_more(turn: Turn) -> str:
-    if turn.in_english:
-        return "Please say at least five characters about what happened."
-    return "请再多说一点（至少 5 个字），例如：记录 华联 谈了续约，下周三答复。"
 
 
 command = Command(
     phrases=("记录{text}", "log {text}"),
-    summary=(
+    summary=Text(
         "记录 华联 谈了续约 —— 一句话写拜访记录",
         "log hualian talked about renewal — the log in one sentence",
     ),
     run=run,
 )
-confirmation = Command(phrases=("确认记录{text}",), run=confirm)
+confirmation = Command(phrases=("确认记录{text}", "keep log {text}"), run=confirm)

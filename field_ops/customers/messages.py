@@ -1,57 +1,55 @@
 """What people are told about customers: facts in, cards out. Addresses are our pages (`#/…`)."""
 
 from ..host.messages import Button, Card, Field
+from ..texts import Text, said
 from ..work import Work
 from .queries import Detail
 
 STAGES = {
-    "potential": ("潜在", "potential"),
-    "contacted": ("已接触", "contacted"),
-    "intent": ("意向", "intent"),
-    "won": ("成交", "won"),
-    "repeat": ("复购", "repeat"),
-    "dormant": ("沉睡", "dormant"),
-    "lost": ("流失", "lost"),
-    "blacklisted": ("黑名单", "blacklisted"),
+    "potential": Text("潜在", "potential"),
+    "contacted": Text("已接触", "contacted"),
+    "intent": Text("意向", "intent"),
+    "won": Text("成交", "won"),
+    "repeat": Text("复购", "repeat"),
+    "dormant": Text("沉睡", "dormant"),
+    "lost": Text("流失", "lost"),
+    "blacklisted": Text("黑名单", "blacklisted"),
 }
+LEVEL = Text("等级", "Level")
+PHONE = Text("电话", "Phone")
+CONTACT = Text("联系人", "Contact")
+LAST_VISIT = Text("上次拜访", "Last visit")
+NEVER = Text("还没有", "never")
+OWNER = Text("负责人", "Owner")
+ADDRESS = Text("地址", "Address")
+CHECK_IN = Text("签到", "Check in")
+SHOW = Text("看详情", "Open")
 
 
-def customer_card(work: Work, detail: Detail, *, in_english: bool = False) -> Card:
+def customer_card(work: Work, detail: Detail, language: str) -> Card:
     """A customer with what matters now: whom to call, when somebody was there, what to do next."""
-    customer, side = detail.customer, 1 if in_english else 0
-    words = (
-        ("等级", "电话", "联系人", "上次拜访", "负责人", "地址", "还没有", "签到", "看详情"),
-        (
-            "Level",
-            "Phone",
-            "Contact",
-            "Last visit",
-            "Owner",
-            "Address",
-            "never",
-            "Check in",
-            "Open",
-        ),
-    )[side]
-    level, phone, contact, last, owner, address, never, check_in, more = words
-    stage = STAGES.get(customer.lifecycle_stage, (customer.lifecycle_stage,) * 2)[side]
-    fields = [Field(level, f"{customer.level} · {stage}")]
+    customer = detail.customer
+    stage = said(STAGES.get(customer.lifecycle_stage, customer.lifecycle_stage), language)
+    shown = [(LEVEL, f"{customer.level} · {stage}")]
     if customer.phone:
-        fields.append(Field(phone, customer.phone))
+        shown.append((PHONE, customer.phone))
     if detail.contacts:
         main = detail.contacts[0]
-        fields.append(Field(contact, f"{main.name} {main.phone}".strip()))
-    fields.append(Field(last, _when(work, detail) or never))
+        shown.append((CONTACT, f"{main.name} {main.phone}".strip()))
+    shown.append((LAST_VISIT, _when(work, detail) or NEVER.say(language)))
     if owner_name := detail.name_of.get(customer.owner_id or ""):
-        fields.append(Field(owner, owner_name))
+        shown.append((OWNER, owner_name))
     if customer.address:
-        fields.append(Field(address, customer.address))
+        shown.append((ADDRESS, customer.address))
     page = f"#/customers/{customer.id}"
     return Card(
         title=customer.name,
-        fields=tuple(fields),
+        fields=tuple(Field(name.say(language), value) for name, value in shown),
         text=customer.number,
-        buttons=(Button(check_in, url=f"#/check-in/{customer.id}"), Button(more, url=page)),
+        buttons=(
+            Button(CHECK_IN.say(language), url=f"#/check-in/{customer.id}"),
+            Button(SHOW.say(language), url=page),
+        ),
         url=page,
     )
 

@@ -1,10 +1,14 @@
 """What we can say to people, in our words. Each host's messenger turns it into its own JSON.
 
+`language` (`zh` or `en`) is that of the words, so that what a host's messenger adds to them is said
+in the same one. Whoever posts a message sets it.
+
 A button either opens a page (`url`) or says a sentence (`says`): pressing it is the same as
 typing that sentence to the bot. So every card works on a host whose cards cannot call back, and a
 stale button is as harmless as an old sentence.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +18,7 @@ class Notice:
     """A plain sentence or two. Shown as text, never interpreted."""
 
     text: str
+    language: str = "zh"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +30,7 @@ class Article:
 
     title: str
     markdown: str
+    language: str = "zh"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,21 +62,27 @@ class Card:
     buttons: tuple[Button, ...] = ()
     choices: tuple[Button, ...] = ()
     url: str = ""
+    language: str = "zh"
 
 
 Message = Notice | Article | Card
 
+Wording = Callable[[str], Message]
+"""A message that is not worded yet: given the language of its reader, it is."""
+
 
 def to_payload(message: Message) -> dict[str, Any]:
     """The message as JSON-ready data, for the outbox."""
+    language = message.language
     match message:
-        case Notice():
-            return {"kind": "notice", "text": message.text}
-        case Article():
-            return {"kind": "article", "title": message.title, "markdown": message.markdown}
+        case Notice(text):
+            return {"kind": "notice", "language": language, "text": text}
+        case Article(title, markdown):
+            return {"kind": "article", "language": language, "title": title, "markdown": markdown}
         case Card():
             return {
                 "kind": "card",
+                "language": language,
                 "title": message.title,
                 "fields": [[f.name, f.value] for f in message.fields],
                 "text": message.text,
@@ -82,11 +94,12 @@ def to_payload(message: Message) -> dict[str, Any]:
 
 def from_payload(payload: dict[str, Any]) -> Message:
     """The message back from `to_payload`."""
+    language = payload.get("language", "zh")  # one that was queued before it was kept has none
     match payload["kind"]:
         case "notice":
-            return Notice(payload["text"])
+            return Notice(payload["text"], language)
         case "article":
-            return Article(payload["title"], payload["markdown"])
+            return Article(payload["title"], payload["markdown"], language)
         case _:
             return Card(
                 title=payload["title"],
@@ -95,6 +108,7 @@ def from_payload(payload: dict[str, Any]) -> Message:
                 buttons=tuple(Button(*three) for three in payload["buttons"]),
                 choices=tuple(Button(*three) for three in payload["choices"]),
                 url=payload["url"],
+                language=language,
             )
 
 

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from ..calendar.work_days import WorkCalendar
 from ..host.messages import Article, Card, Message, Notice
 from ..host.platform import HostLimits
+from ..texts import Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class Waking:
 
 
 USUAL = Waking()
+WITH_STAMP = Text("{text}（{stamp}）", "{text} ({stamp})")
 
 
 class Manner(Enum):
@@ -95,7 +97,8 @@ def told_apart(message: Message, stamp: str) -> Message:
     """`message` with a time in its words, for a host that drops a repeated text."""
     match message:
         case Notice():
-            return Notice(f"{message.text}（{stamp}）")
+            said = WITH_STAMP.say(message.language, text=message.text, stamp=stamp)
+            return replace(message, text=said)
         case Article():
             return replace(message, markdown=f"{message.markdown}\n\n{stamp}")
         case Card():

@@ -1,6 +1,6 @@
 """Posting: a message becomes a row in the caller's transaction, and the relay does the rest."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -10,7 +10,7 @@ from sqlalchemy import and_, case, select
 from ..connections.models import HostConnection
 from ..db import InsertUnlessThere, new_id
 from ..host.events import Conversation
-from ..host.messages import Message, to_payload
+from ..host.messages import Message, Wording, to_payload
 from ..logs import log
 from ..people.models import Member, MemberIdentity
 from ..work import Work
@@ -26,13 +26,14 @@ async def post(
     work: Work,
     *,
     to: str,
-    message: Message,
+    message: Wording,
     kind: str,
     once: str,
     due_at: datetime | None = None,
     urgent: bool = False,
 ) -> bool:
-    """Leave `message` for the member `to`; a second post of the same `once` is nothing.
+    """Leave `message` for the member `to`, in his language; a second post of the same `once` is
+    nothing.
 
     It goes through the actor's own connection when the member is known there, else through the
     first one where he is. Returns False when nothing was written: posted before, or the member has
@@ -43,7 +44,7 @@ async def post(
         NOT_POSTED.labels(kind).inc()
         log.info("outbox.nobody_to_tell", tenant=work.tenant_id, member=to, kind=kind, once=once)
         return False
-    connection_id, host_user_id = address
+    connection_id, host_user_id, language = address
     return await _write(
         work,
         connection_id=connection_id,
@@ -51,7 +52,7 @@ async def post(
         host_user_id=host_user_id,
         conversation=None,
         kind=kind,
-        message=to_payload(message),
+        message=to_payload(replace(message(language), language=language)),
         once=once,
         urgent=urgent,
         due_at=due_at or work.now,
@@ -63,8 +64,9 @@ async def answer(
 ) -> bool:
     """Answer in the conversation where somebody wrote, through the actor's own connection.
 
-    Needs no member: who is not in our books is told so as well. `once` needs to be unique for the
-    connection only, as a host's event ids are. False when answered before.
+    `message` is in the language of the actor. Needs no member: who is not in our books is told so
+    as well. `once` needs to be unique for the connection only, as a host's event ids are. False
+    when answered before.
     """
     if work.actor.connection_id is None:
         raise RuntimeError("an answer needs the connection that the question came through")
@@ -75,7 +77,7 @@ async def answer(
         host_user_id=host_user_id,
         conversation=conversation_payload(conversation),
         kind="answer",
-        message=to_payload(message),
+        message=to_payload(replace(message, language=work.actor.language)),
         once=f"{work.actor.connection_id}-{once}",
         urgent=False,
         due_at=work.now,
@@ -94,11 +96,12 @@ def conversation_of(payload: dict[str, Any]) -> Conversation:
     return Conversation(**{**payload, "reply_until": until and datetime.fromisoformat(until)})
 
 
-async def _address_of(work: Work, member_id: str) -> tuple[str, str] | None:
-    """Connection and host user id under which a member that is still here is reached."""
+async def _address_of(work: Work, member_id: str) -> tuple[str, str, str] | None:
+    """Connection and host user id under which a member that is still here is reached, and the
+    language that he reads."""
     mine = work.actor.connection_id or ""
     found = await work.session.execute(
-        select(MemberIdentity.connection_id, MemberIdentity.host_user_id)
+        select(MemberIdentity.connection_id, MemberIdentity.host_user_id, Member.language)
         .join(
             HostConnection,
             and_(
@@ -128,7 +131,7 @@ async def _address_of(work: Work, member_id: str) -> tuple[str, str] | None:
         .limit(1)
     )
     row = found.first()
-    return (row.connection_id, row.host_user_id) if row else None
+    return (row.connection_id, row.host_user_id, row.language) if row else None
 
 
 async def _write(work: Work, *, once: str, **values: Any) -> bool:

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time
+from functools import partial
 
 from sqlalchemy import or_, select
 
 from ..access.roles import REP
 from ..calendar.work_days import calendar_of
-from ..host.messages import Message
+from ..host.messages import Wording
 from ..people.models import Member, MemberRole
 from ..reminders.actions import remind
 from ..reminders.rules import Due, Rule
@@ -32,15 +33,15 @@ async def schedule_day_plans(work: Work, day: date) -> int:
     return len(members)
 
 
-async def day_plans(work: Work, due: Sequence[Due]) -> Mapping[str, Message]:
+async def day_plans(work: Work, due: Sequence[Due]) -> Mapping[str, Wording]:
     """The cards, unless the day has become a free one in the meantime."""
     calendar = await calendar_of(work)
-    cards: dict[str, Message] = {}
+    cards: dict[str, Wording] = {}
     for one in due:
         day = work.on(one.due_at)
         if calendar.is_work_day(day):
             stops = await queries.planned_stops(work, one.member_id, day)
-            cards[one.id] = day_plan_card(day, stops, "#/today")
+            cards[one.id] = partial(day_plan_card, day, stops, "#/today")
     return cards
 
 

@@ -16,7 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..db import Database
-from ..host.messages import Message
+from ..host.messages import Wording
 from ..logs import log
 from ..outbox.post import post
 from ..queues import wait_after
@@ -123,7 +123,7 @@ class Drain:
         return due.rule, "given_up" if over else "failed"
 
 
-async def _post(work: Work, due: Due, message: Message) -> None:
+async def _post(work: Work, due: Due, message: Wording) -> None:
     once = f"reminder-{due.id}"
     await post(work, to=due.member_id, message=message, kind=due.rule, once=once)
 

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from ..host.messages import Message
+from ..host.messages import Wording
 from ..work import Work
 
 
@@ -21,7 +21,7 @@ class Due:
     attempts: int
 
 
-Messages = Callable[[Work, Sequence[Due]], Awaitable[Mapping[str, Message]]]
+Messages = Callable[[Work, Sequence[Due]], Awaitable[Mapping[str, Wording]]]
 
 
 @dataclass(frozen=True, slots=True)

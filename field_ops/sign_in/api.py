@@ -15,7 +15,8 @@ from ..http.edge import Edge, read_body, to_response
 from ..http.idempotency import Answer
 from ..http.problems import language_of
 from ..http.routes import Routes
-from ..people.models import Member, Session
+from ..people.actions import speak
+from ..people.models import Session
 from ..settings import Settings
 from ..work import Work
 from . import doors
@@ -99,8 +100,7 @@ async def change_me(request: Request) -> Response:
     found = await _connection_of(request)
 
     async def effect(work: Work) -> Answer:
-        member = await work.session.get_one(Member, (work.tenant_id, work.actor.me))
-        member.language = body.language
+        await speak(work, body.language)
         changed = await me(work, edge.keys, session_id, found[1] if found else None)
         return Answer(200, changed.model_dump_json().encode())
 

@@ -99,7 +99,7 @@ async def preview_verdict(work: Work, query: VerdictQuery) -> VerdictOut:
             "reason_needed": judgement.is_outside and kind.mode == "warn",
             "photo_needed": judgement.needs_photo,
             "blocks": blocks,
-            "sentence": wording.of_judgement(judgement, fix, place, work.actor.language),
+            "sentence": wording.of_judgement(judgement, fix, place).say(work.actor.language),
         }
     )
 

@@ -1,11 +1,12 @@
 """The reminder that a visit is still open, 90 minutes after the check-in (domain.md §12.1)."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from sqlalchemy import and_, select
 
 from ..customers.models import Customer
-from ..host.messages import Message
+from ..host.messages import Wording
 from ..reminders import actions
 from ..reminders.rules import Due, Rule
 from ..work import Work
@@ -13,7 +14,7 @@ from .messages import check_out_missing
 from .models import Visit
 
 
-async def open_visits_of(work: Work, due: Sequence[Due]) -> Mapping[str, Message]:
+async def open_visits_of(work: Work, due: Sequence[Due]) -> Mapping[str, Wording]:
     """A card for each visit that is still open."""
     found = await work.session.execute(
         select(Visit.id, Visit.checked_in_at, Customer.name)
@@ -28,12 +29,13 @@ async def open_visits_of(work: Work, due: Sequence[Due]) -> Mapping[str, Message
         )
     )
     still_open = {visit_id: (since, name) for visit_id, since, name in found}
-    cards: dict[str, Message] = {}
+    cards: dict[str, Wording] = {}
     for one in due:
         if one.subject_id in still_open:
             since, customer = still_open[one.subject_id]
             minutes = round((work.now - since).total_seconds() / 60)
-            cards[one.id] = check_out_missing(customer, minutes, f"#/visits/{one.subject_id}")
+            page = f"#/visits/{one.subject_id}"
+            cards[one.id] = partial(check_out_missing, customer, minutes, page)
     return cards
 
 

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ..geo import Point
+from ..texts import Text
 from . import verdict as v
 from .types import VisitType
 from .verdict import Judgement, Presence
@@ -25,56 +26,56 @@ TELEPORT_KMH = 120
 FLIGHT_KMH = 300
 
 SENTENCES = {
-    "OUT_OF_RANGE": (
+    "OUT_OF_RANGE": Text(
         "{end}位置离客户约 {distance}，远超签到范围 {radius_m} 米。",
         "The {end} position is about {distance} away, far outside the radius of {radius_m} m.",
     ),
-    "NEAR": (
+    "NEAR": Text(
         "{end}位置离客户约 {distance}，略超签到范围 {radius_m} 米。",
         "The {end} position is about {distance} away, just outside the radius of {radius_m} m.",
     ),
-    "NO_FIX": (
+    "NO_FIX": Text(
         "{end}时没有得到可用的定位。",
         "There was no usable position at {end}.",
     ),
-    "WEAK": (
+    "WEAK": Text(
         "{end}定位精度只有 {accuracy_m} 米，需要照片佐证。",
         "The {end} position was only accurate to {accuracy_m} m, so a photo is needed.",
     ),
-    "MOCK": (
+    "MOCK": Text(
         "手机报告{end}位置由模拟软件给出。",
         "The phone says that the {end} position came from a mock-location app.",
     ),
-    "TELEPORT": (
+    "TELEPORT": Text(
         "从上一个位置到这里相距 {distance_km} 公里，时速需达 {speed_kmh} 公里。",
         "The previous position is {distance_km} km away: that takes {speed_kmh} km/h.",
     ),
-    "CLOCK_SKEW": (
+    "CLOCK_SKEW": Text(
         "手机时间与服务器相差 {minutes} 分钟。",
         "The phone's clock is {minutes} minutes off the server's.",
     ),
-    "SHORT_DWELL": (
+    "SHORT_DWELL": Text(
         "在店 {minutes} 分钟，不足 3 分钟。",
         "The visit took {minutes} min, less than 3.",
     ),
-    "LONG_DWELL": (
+    "LONG_DWELL": Text(
         "在店 {hours} 小时，明显长于一般拜访。",
         "The visit took {hours} h, much longer than usual.",
     ),
-    "NO_CHECKOUT": (
+    "NO_CHECKOUT": Text(
         "没有签退，系统自动结束，不计停留时长。",
         "There was no check-out; the visit was ended by the system and no dwell is counted.",
     ),
-    "DUP_PHOTO": (
+    "DUP_PHOTO": Text(
         "照片与拜访 {other} 的照片完全相同。",
         "The photo is the same as one of visit {other}.",
     ),
-    "LOG_LATE": (
+    "LOG_LATE": Text(
         "拜访记录在截止时间之后才提交。",
         "The log was submitted after its deadline.",
     ),
 }
-ENDS = {"check_in": ("签到", "check-in"), "check_out": ("签退", "check-out")}
+ENDS = {"check_in": Text("签到", "check-in"), "check_out": Text("签退", "check-out")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +93,11 @@ class Seen:
     at: datetime
 
 
-def sentence(name: str, facts: dict[str, Any], language: str = "zh") -> str:
+def sentence(name: str, facts: dict[str, Any]) -> Text:
     """One flag for a person."""
-    chinese, english = SENTENCES[name]
-    side = 1 if language.startswith("en") else 0
-    end = ENDS.get(str(facts.get("end")), ("", ""))[side]
-    away = distance(facts.get("distance_m", 0), language)
-    return (chinese, english)[side].format(**facts | {"end": end, "distance": away})
+    end = ENDS.get(str(facts.get("end")), "")
+    away = distance(facts.get("distance_m", 0))
+    return SENTENCES[name].filled(**facts | {"end": end, "distance": away})
 
 
 def of_presence(

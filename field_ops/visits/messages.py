@@ -6,16 +6,39 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from ..host.messages import Button, Card, Field
+from ..texts import Text, said
 
-RESULTS = {"progress": "有进展", "no_change": "无变化", "problem": "有问题", "lost": "已流失"}
-VERDICTS = {
-    "VERIFIED": "范围内",
-    "NEAR": "略超范围",
-    "OUT_OF_RANGE": "超出范围",
-    "WEAK": "定位较弱",
-    "NO_FIX": "无定位",
-    "UNVERIFIED": "客户位置未确认",
+RESULTS = {
+    "progress": Text("有进展", "Progress"),
+    "no_change": Text("无变化", "No change"),
+    "problem": Text("有问题", "Problem"),
+    "lost": Text("已流失", "Lost"),
 }
+VERDICTS = {
+    "VERIFIED": Text("范围内", "In range"),
+    "NEAR": Text("略超范围", "Just outside"),
+    "OUT_OF_RANGE": Text("超出范围", "Out of range"),
+    "WEAK": Text("定位较弱", "Low accuracy"),
+    "NO_FIX": Text("无定位", "No position"),
+    "UNVERIFIED": Text("客户位置未确认", "Place not confirmed"),
+}
+CHECKED_IN = Text("签到", "Checked in")
+POSITION = Text("位置", "Position")
+NUMBER = Text("编号", "Number")
+RESULT = Text("结果", "Result")
+STAYED = Text("停留", "Stayed")
+NEXT_STEP = Text("下一步", "Next step")
+MINUTES = Text("{minutes} 分钟", "{minutes} min")
+
+ABNORMAL = Text("拜访需关注：{rep} · {customer}", "Please look at a visit: {rep} · {customer}")
+VISITED = Text("{rep} 拜访了 {customer}（{level} 级）", "{rep} visited {customer} (level {level})")
+SHOW_VISIT = Text("查看这次拜访", "See the visit")
+STILL_OPEN = Text("「{customer}」还没有签退", "Not checked out yet: {customer}")
+WHY_CHECK_OUT = Text(
+    "您已签到 {minutes} 分钟。离店时请签退，停留时长才会计入。",
+    "You checked in {minutes} minutes ago. Check out when you leave, or your stay is not counted.",
+)
+CHECK_OUT = Text("去签退", "Check out")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,53 +57,61 @@ class VisitFacts:
     result: str = ""
     summary: str = ""
     next_action: str = ""
-    observations: Sequence[str] = ()
+    observations: Sequence[Text] = ()
 
     @property
     def page(self) -> str:
         return f"#/visits/{self.visit_id}"
 
     @property
-    def arrived(self) -> str:
-        return f"{self.checked_in_at.astimezone(self.zone):%m-%d %H:%M}"
+    def arrived(self) -> Text:
+        local = self.checked_in_at.astimezone(self.zone)
+        return Text(f"{local:%m-%d %H:%M}", f"{local.day} {local:%b %H:%M}")
 
 
-def lead_about_abnormal_visit(facts: VisitFacts) -> Card:
+def lead_about_abnormal_visit(facts: VisitFacts, language: str) -> Card:
     """To the lead: somebody should look at this, and here is why."""
     return Card(
-        title=f"拜访需关注：{facts.rep} · {facts.customer}",
+        title=ABNORMAL.say(language, rep=facts.rep, customer=facts.customer),
         fields=(
-            Field("签到", facts.arrived),
-            Field("位置", VERDICTS.get(facts.verdict, facts.verdict)),
-            Field("编号", facts.number),
+            _field(language, CHECKED_IN, facts.arrived),
+            _field(language, POSITION, VERDICTS.get(facts.verdict, facts.verdict)),
+            _field(language, NUMBER, facts.number),
         ),
-        text="\n".join(facts.observations),
-        buttons=(Button("查看这次拜访", url=facts.page),),
+        text="\n".join(seen.say(language) for seen in facts.observations),
+        buttons=(Button(SHOW_VISIT.say(language), url=facts.page),),
         url=facts.page,
     )
 
 
-def lead_about_result(facts: VisitFacts) -> Card:
+def lead_about_result(facts: VisitFacts, language: str) -> Card:
     """To the lead: how it went at a key account, or where there is trouble."""
-    shown = [Field("结果", RESULTS.get(facts.result, facts.result)), Field("签到", facts.arrived)]
+    shown = [
+        _field(language, RESULT, RESULTS.get(facts.result, facts.result)),
+        _field(language, CHECKED_IN, facts.arrived),
+    ]
     if facts.dwell_s is not None:
-        shown.append(Field("停留", f"{facts.dwell_s // 60} 分钟"))
+        shown.append(_field(language, STAYED, MINUTES.filled(minutes=facts.dwell_s // 60)))
     if facts.next_action:
-        shown.append(Field("下一步", facts.next_action))
+        shown.append(_field(language, NEXT_STEP, facts.next_action))
     return Card(
-        title=f"{facts.rep} 拜访了 {facts.customer}（{facts.level} 级）",
+        title=VISITED.say(language, rep=facts.rep, customer=facts.customer, level=facts.level),
         fields=tuple(shown),
         text=facts.summary,
-        buttons=(Button("查看这次拜访", url=facts.page),),
+        buttons=(Button(SHOW_VISIT.say(language), url=facts.page),),
         url=facts.page,
     )
 
 
-def check_out_missing(customer: str, minutes: int, url: str) -> Card:
+def check_out_missing(customer: str, minutes: int, url: str, language: str) -> Card:
     """To the rep: the visit is still open."""
     return Card(
-        title=f"「{customer}」还没有签退",
-        text=f"您已签到 {minutes} 分钟。离店时请签退，停留时长才会计入。",
-        buttons=(Button("去签退", url=url),),
+        title=STILL_OPEN.say(language, customer=customer),
+        text=WHY_CHECK_OUT.say(language, minutes=minutes),
+        buttons=(Button(CHECK_OUT.say(language), url=url),),
         url=url,
     )
+
+
+def _field(language: str, name: Text, value: Text | str) -> Field:
+    return Field(name.say(language), str(said(value, language)))

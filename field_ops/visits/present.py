@@ -92,7 +92,7 @@ def _flag(flag: VisitFlag, language: str) -> FlagOut:
         {
             "flag": flag.flag,
             "severity": flag.severity,
-            "sentence": flags.sentence(flag.flag, flag.facts, language),
+            "sentence": flags.sentence(flag.flag, flag.facts).say(language),
             "facts": flag.facts,
         }
     )

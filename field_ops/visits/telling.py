@@ -6,9 +6,10 @@ and how it went at a key account (level A). Everything else waits for the day's 
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 from ..customers.models import Customer
-from ..host.messages import Card
+from ..host.messages import Wording
 from ..outbox.post import post
 from ..people import queries as people
 from ..people.models import Member
@@ -31,7 +32,7 @@ async def lead_of_abnormal(
     rep = await _rep_of(work, visit)
     facts = _facts(work, visit, customer, rep)
     observed = tuple(flags.sentence(f.name, f.facts) for f in found if f.severity != "low")
-    card = messages.lead_about_abnormal_visit(replace(facts, observations=observed))
+    card = partial(messages.lead_about_abnormal_visit, replace(facts, observations=observed))
     end = "out" if visit.checked_out_at else "in"
     await _tell(work, rep, card, kind="abnormal_visit", once=f"abnormal-{end}-{visit.id}")
 
@@ -42,11 +43,11 @@ async def lead_of_result(work: Work, visit: Visit, customer: Customer, next_acti
         return
     rep = await _rep_of(work, visit)
     facts = _facts(work, visit, customer, rep)
-    card = messages.lead_about_result(replace(facts, next_action=next_action))
+    card = partial(messages.lead_about_result, replace(facts, next_action=next_action))
     await _tell(work, rep, card, kind="visit_result", once=f"result-{visit.id}")
 
 
-async def _tell(work: Work, rep: Member, card: Card, *, kind: str, once: str) -> None:
+async def _tell(work: Work, rep: Member, card: Wording, *, kind: str, once: str) -> None:
     leaders = await people.leaders_of(work, rep.id)
     if leaders:
         await post(work, to=leaders[0], message=card, kind=kind, once=once)

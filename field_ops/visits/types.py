@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from ..texts import Text
+
 MINUTE = 60
 HOUR = 60 * MINUTE
 
@@ -14,23 +16,22 @@ class VisitType:
     """
 
     code: str
-    title: str
-    title_en: str
+    title: Text
     mode: str = "warn"
     radius_m: int | None = None
     minimum_dwell_s: int = 5 * MINUTE
     long_dwell_s: int = 4 * HOUR
 
 
-ROUTINE = VisitType("routine", "日常拜访", "Routine visit")
+ROUTINE = VisitType("routine", Text("日常拜访", "Routine visit"))
 VISIT_TYPES = {
     kind.code: kind
     for kind in (
         ROUTINE,
-        VisitType("first_call", "首次拜访", "First call", minimum_dwell_s=15 * MINUTE),
-        VisitType("store_audit", "巡店", "Store audit", minimum_dwell_s=10 * MINUTE),
-        VisitType("delivery", "送货", "Delivery", minimum_dwell_s=3 * MINUTE),
-        VisitType("collection", "收款", "Collection"),
-        VisitType("service", "售后服务", "Service", long_dwell_s=8 * HOUR),
+        VisitType("first_call", Text("首次拜访", "First call"), minimum_dwell_s=15 * MINUTE),
+        VisitType("store_audit", Text("巡店", "Store audit"), minimum_dwell_s=10 * MINUTE),
+        VisitType("delivery", Text("送货", "Delivery"), minimum_dwell_s=3 * MINUTE),
+        VisitType("collection", Text("收款", "Collection")),
+        VisitType("service", Text("售后服务", "Service"), long_dwell_s=8 * HOUR),
     )
 }

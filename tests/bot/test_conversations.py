@@ -15,7 +15,7 @@ async def test_help_lists_what_can_be_said(chat: Chat) -> None:
     await chat.says("李雷", "帮助")
     card = await chat.last_card()
     assert [line.split(" —— ")[0] for line in card.text.splitlines()] == [
-        "今天", "查 华联", "签到", "记录 华联 谈了续约", "帮助",
+        "今天", "查 华联", "签到", "记录 华联 谈了续约", "帮助", "English",
     ]  # fmt: skip
 
 
@@ -125,7 +125,8 @@ async def test_a_log_without_a_visit_says_what_to_do(chat: Chat) -> None:
 async def test_a_stranger_is_told_so(chat: Chat) -> None:
     await chat.says("nobody-we-know", "今天")
     answer = await chat.last()
-    assert isinstance(answer, Notice) and "管理员" in answer.text
+    assert isinstance(answer, Notice)
+    assert "管理员" in answer.text and "your administrator" in answer.text
 
 
 async def test_what_is_not_understood_leads_to_the_help(chat: Chat) -> None:

@@ -28,7 +28,7 @@ from field_ops.work import Work
 from field_ops.worker import LEADERSHIP, Worker
 from tests.conftest import SHANGHAI, TUESDAY_MORNING
 from tests.factories import a_company, a_customer, work_as
-from tests.fakes import Clock, FakeDirectory, FakeHost, FakePlatforms
+from tests.fakes import Clock, FakeDirectory, FakeHost, FakePlatforms, as_is
 
 AN_AGE_AGO = TUESDAY_MORNING - timedelta(days=31)
 
@@ -157,7 +157,7 @@ async def test_the_worker_sends_what_waits_and_leaves_nothing_behind(office: Off
     async with office.database.writing() as session:
         company = Company(office.tenant_id, SHANGHAI)
         work = company.work(session, office.clock())
-        await post(work, to=office.lilei_id, message=Notice("早"), kind="answer", once="1")
+        await post(work, to=office.lilei_id, message=as_is(Notice("早")), kind="answer", once="1")
     stop = asyncio.Event()
     office.host.messenger.after_send = stop.set
     async with asyncio.timeout(60):
@@ -292,7 +292,7 @@ async def test_old_answers_and_handled_events_are_forgotten(office: Office) -> N
 async def test_what_waits_is_measured(office: Office) -> None:
     async with office.database.writing() as session:
         work = Company(office.tenant_id, SHANGHAI).work(session, office.clock())
-        await post(work, to=office.lilei_id, message=Notice("早"), kind="answer", once="1")
+        await post(work, to=office.lilei_id, message=as_is(Notice("早")), kind="answer", once="1")
     office.clock.forward(minutes=5)
     await measure(office.tools())
     assert OLDEST_WAITING.collect()[0].samples[0].value == 300

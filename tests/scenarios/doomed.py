@@ -18,12 +18,12 @@ from sqlalchemy import select
 
 from field_ops.connections.models import HostConnection
 from field_ops.db import Database
-from field_ops.host.messages import Message, Notice
+from field_ops.host.messages import Notice, Wording
 from field_ops.outbox.relay import Relay
 from field_ops.reminders.drain import Drain
 from field_ops.reminders.rules import Due, Rule
 from field_ops.work import Work
-from tests.fakes import Clock, FakeHost, FakeMessenger, FakePlatforms
+from tests.fakes import Clock, FakeHost, FakeMessenger, FakePlatforms, as_is
 
 REPOSITORY = Path(__file__).parents[2]
 RULE = "check_out_missing"  # a kind that is not held at night or counted as a push
@@ -64,10 +64,10 @@ async def relay(database: Database, journal: Path) -> None:
 def says_its_subject(progress: Path, slow_s: float = 0.0) -> Rule:
     """A rule that notes each reminder it looks at, inside the transaction."""
 
-    async def messages(work: Work, due: Sequence[Due]) -> Mapping[str, Message]:
-        said: dict[str, Message] = {}
+    async def messages(work: Work, due: Sequence[Due]) -> Mapping[str, Wording]:
+        said: dict[str, Wording] = {}
         for one in due:
-            said[one.id] = Notice(one.subject_id)
+            said[one.id] = as_is(Notice(one.subject_id))
             descriptor = os.open(progress, os.O_WRONLY | os.O_APPEND)
             os.write(descriptor, f"{one.id}\n".encode())
             os.close(descriptor)

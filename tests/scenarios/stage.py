@@ -46,7 +46,7 @@ from integrations.sandbox.world import App, Company, Heard, World
 from integrations.wecom.simulator import WecomSimulator
 from tests.conftest import SHANGHAI
 from tests.factories import WUHAN
-from tests.fakes import Clock
+from tests.fakes import Clock, as_is
 from tests.pages import SECRET, Page
 
 HOSTS = ("wecom", "dingtalk")
@@ -209,7 +209,9 @@ class Stage:
         async with self.database.writing() as session:
             work = self.system(session, host)
             member = await self.member_id(session, host, user_id)
-            await post(work, to=member, message=Notice(text), kind="check_in_receipt", once=text)
+            await post(
+                work, to=member, message=as_is(Notice(text)), kind="check_in_receipt", once=text
+            )
 
     async def member_id(self, session: AsyncSession, host: str, user_id: str) -> str:
         found = await session.scalar(

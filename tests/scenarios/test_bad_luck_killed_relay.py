@@ -13,7 +13,7 @@ from field_ops.outbox.models import OutboxMessage
 from field_ops.outbox.post import post
 from field_ops.outbox.relay import Relay
 from tests.factories import Company, a_company, work_as
-from tests.fakes import Clock
+from tests.fakes import Clock, as_is
 from tests.scenarios.doomed import host_with, kill_in_the_middle
 
 MESSAGES_EACH = 8
@@ -29,7 +29,7 @@ async def company(database: Database) -> Company:
                 await post(
                     work_as(session, member),
                     to=member.id,
-                    message=Notice(str(number)),
+                    message=as_is(Notice(str(number))),
                     kind="answer",
                     once=f"{member.id}-{number}",
                 )

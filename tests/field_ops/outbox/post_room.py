@@ -18,7 +18,7 @@ from field_ops.people.models import Member, MemberIdentity
 from field_ops.work import Actor, Work
 from tests.conftest import SHANGHAI
 from tests.factories import Company, a_company, work_as
-from tests.fakes import Clock, FakeHost, FakePlatforms
+from tests.fakes import Clock, FakeHost, FakePlatforms, as_is
 
 
 @dataclass
@@ -46,7 +46,7 @@ class PostRoom:
         self.posted.append(new_id())
         async with self.database.writing() as session:
             work = work_as(session, to, self.clock())
-            await post(work, to=to.id, message=message, once=self.posted[-1], **how)
+            await post(work, to=to.id, message=as_is(message), once=self.posted[-1], **how)
 
     async def passes(self, count: int = 20, relay: Relay | None = None) -> PassReport:
         """`count` passes, summed up."""

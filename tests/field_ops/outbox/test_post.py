@@ -14,8 +14,9 @@ from field_ops.people.models import MemberIdentity
 from field_ops.work import Actor, Work
 from tests.conftest import SHANGHAI, TUESDAY_MORNING
 from tests.factories import Company, a_company, work_as
+from tests.fakes import as_is
 
-HELLO = Notice("早上好")
+HELLO = as_is(Notice("早上好"))
 
 
 async def the_rows(work: Work) -> list[OutboxMessage]:
@@ -116,7 +117,7 @@ async def test_a_stranger_is_answered_where_he_wrote(database: Database) -> None
         company = await a_company(session)
         actor = Actor(company.tenant.id, None, via="bot", connection_id=company.connection.id)
         work = Work(session, actor, TUESDAY_MORNING, SHANGHAI)
-        await answer(work, talk, "stranger", HELLO, once="event-1")
+        await answer(work, talk, "stranger", Notice("早上好"), once="event-1")
         row = (await the_rows(work))[0]
         assert row.conversation is not None
         assert (conversation_of(row.conversation), row.host_user_id) == (talk, "stranger")

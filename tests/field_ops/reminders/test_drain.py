@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from field_ops.db import Database
-from field_ops.host.messages import Message, Notice
+from field_ops.host.messages import Notice, Wording
 from field_ops.outbox.models import OutboxMessage
 from field_ops.reminders.actions import remind
 from field_ops.reminders.claims import LEASE, claim
@@ -20,7 +20,7 @@ from field_ops.reminders.models import Reminder
 from field_ops.reminders.rules import Due, Rule
 from field_ops.work import Work
 from tests.factories import Company, a_company, work_as
-from tests.fakes import Clock
+from tests.fakes import Clock, as_is
 
 IN_AN_HOUR = timedelta(hours=1)
 
@@ -35,11 +35,13 @@ class Desk:
     moot: set[str] = field(default_factory=set)
     broken: set[str] = field(default_factory=set)
 
-    async def say(self, work: Work, due: Sequence[Due]) -> Mapping[str, Message]:
+    async def say(self, work: Work, due: Sequence[Due]) -> Mapping[str, Wording]:
         """The rule under test: says the subject, and meets a bug where it is told to."""
         if self.broken & {one.subject_id for one in due}:
             raise KeyError("customer")
-        return {one.id: Notice(one.subject_id) for one in due if one.subject_id not in self.moot}
+        return {
+            one.id: as_is(Notice(one.subject_id)) for one in due if one.subject_id not in self.moot
+        }
 
     async def promises(self, *subjects: str, after: timedelta = IN_AN_HOUR) -> None:
         async with self.database.writing() as session:
@@ -120,13 +122,13 @@ async def test_a_worker_that_lost_its_lease_says_nothing(desk: Desk) -> None:
     await desk.promises("a")
     desk.clock.forward(hours=1)
 
-    async def slow(work: Work, due: Sequence[Due]) -> Mapping[str, Message]:
+    async def slow(work: Work, due: Sequence[Due]) -> Mapping[str, Wording]:
         # While this one looks up its facts the lease goes to another worker.
         for one in due:
             row = await work.session.get_one(Reminder, (one.tenant_id, one.id))
             row.worker = "another"
         await work.session.flush()
-        return {one.id: Notice("too late") for one in due}
+        return {one.id: as_is(Notice("too late")) for one in due}
 
     drain = Drain(desk.database, [Rule("test", slow)], desk.clock, "worker-1", Random(1))
     assert (await drain.pass_once(), await desk.said()) == (Counter(lost=1), [])

@@ -95,6 +95,6 @@ def test_every_flag_is_a_sentence_in_both_languages(name: str) -> None:
         "end": "check_in", "distance_m": 650, "radius_m": 300, "accuracy_m": 250,
         "distance_km": 10.2, "speed_kmh": 600, "minutes": 2, "hours": 5.5, "other": "V-1",
     }  # fmt: skip
-    chinese, english = flags.sentence(name, facts), flags.sentence(name, facts, "en")
-    assert chinese.endswith("。") and english.endswith(".")
-    assert "{" not in chinese + english
+    said = flags.sentence(name, facts)
+    assert said.zh.endswith("。") and said.en.endswith(".")
+    assert "{" not in said.zh + said.en
