@@ -14,15 +14,21 @@ from integrations.sandbox.faults import Faults
 from integrations.sandbox.world import Company, Purse, World
 
 from .accounts import Accounts
+from .afterwards import Afterwards
+from .agenda import Agenda
 from .backstage import HOST, Backstage, Switches
 from .cards import Cards
 from .contacts import Contacts
 from .gate import ACCESS, Gate, unknown_new_path, unknown_old_path
 from .limits import Limits
 from .lines import Lines
+from .media import Media
 from .notices import Notices
 from .pushes import Pushes
+from .records import Records
 from .robots import Robots
+
+EVERY_METHOD = ["GET", "POST", "PUT", "DELETE"]
 
 __all__ = ["DingtalkSimulator"]
 
@@ -63,6 +69,8 @@ class DingtalkSimulator:
         self.lines = Lines(self._backstage)
         self._pushes = Pushes(self._backstage, robots, self.lines, http)
         self._cards = Cards(self._backstage, self._pushes)
+        self.agenda = Agenda(self._backstage)
+        self.media = Media(self._backstage)
         self._known_users = set(company.people)
         self._known_departments = set(company.departments)
         self.app: ASGIApp = Starlette(
@@ -74,8 +82,12 @@ class DingtalkSimulator:
                 *self._pushes.routes(),
                 *self._cards.routes(),
                 *Notices(self._backstage).routes(),
+                *Afterwards(self._backstage).routes(),
+                *self.agenda.routes(),
+                *Records(self._backstage).routes(),
+                *self.media.routes(),
                 Route("/topapi/{path:path}", unknown_old_path, methods=["GET", "POST"]),
-                Route("/v1.0/{path:path}", unknown_new_path, methods=["GET", "POST", "PUT"]),
+                Route("/v1.0/{path:path}", unknown_new_path, methods=EVERY_METHOD),
             ]
         )
 
@@ -122,6 +134,20 @@ class DingtalkSimulator:
     async def open_app(self, user_id: str) -> int:
         """DingTalk tells nobody when a member opens a robot's chat."""
         return 200
+
+    async def read(self, line_id: int) -> int:
+        """The member looks at a message. The app is told when its robot sent it to him alone."""
+        line = self.world.line(line_id)
+        self._backstage.read.add(line_id)
+        if not line.handle or line.conversation_id:
+            return 200
+        said = {
+            "processQueryKey": line.handle,
+            "robotCode": self.company.app.robot_code,
+            "userId": line.user_id,
+            "operatTime": self._backstage.now_ms,
+        }
+        return await self._pushes.event("robot_msg_read", said)
 
     def sign_in_code(self, user_id: str) -> str:
         return self._accounts.code(user_id)

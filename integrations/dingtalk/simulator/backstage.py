@@ -54,6 +54,7 @@ class Backstage:
     purse: Purse
     gate: Gate
     switches: Switches = field(default_factory=Switches)
+    read: set[int] = field(default_factory=set)  # the ids of lines that were looked at
 
     @property
     def app_id(self) -> str:

@@ -10,6 +10,9 @@ from typing import Any
 
 from starlette.routing import Route
 
+from integrations.sandbox.world import Heard
+
+from .afterwards import RECALL_WITHIN_S, RECALLED
 from .backstage import Backstage
 from .drawing import Drawn, card_links, draw_markdown, draw_text
 from .gate import Call, OldNo, whole
@@ -28,6 +31,7 @@ class Task:
     invalid: list[str] = field(default_factory=list)
     forbidden: dict[str, str] = field(default_factory=dict)
     delivered: list[str] = field(default_factory=list)
+    lines: list[Heard] = field(default_factory=list)
 
 
 class Notices:
@@ -44,6 +48,7 @@ class Notices:
             old(f"{under}/asyncsend_v2", self._send),
             old(f"{under}/getsendprogress", self._progress),
             old(f"{under}/getsendresult", self._result),
+            old(f"{under}/recall", self._recall),
         ]
 
     def _send(self, call: Call) -> dict[str, Any]:
@@ -61,7 +66,9 @@ class Notices:
             else:
                 task.delivered.append(user_id)
         if not call.dropped:
-            self._backstage.deliver(task.delivered, drawn, call.body, handle=str(task_id))
+            task.lines = self._backstage.deliver(
+                task.delivered, drawn, call.body, handle=str(task_id)
+            )
         return {"task_id": task_id}
 
     def _held_back(self, user_id: str, message: Mapping[str, Any]) -> str:
@@ -100,8 +107,10 @@ class Notices:
                 "invalid_user_id_list": task.invalid,
                 "forbidden_user_id_list": list(task.forbidden),
                 "failed_user_id_list": [],
-                "read_user_id_list": [],
-                "unread_user_id_list": task.delivered,
+                "read_user_id_list": [line.user_id for line in task.lines if self._is_read(line)],
+                "unread_user_id_list": [
+                    line.user_id for line in task.lines if not self._is_read(line)
+                ],
                 "invalid_dept_id_list": [],
                 "forbidden_list": [
                     {"code": code, "count": 1, "userid": user_id}
@@ -110,11 +119,23 @@ class Notices:
             }
         }
 
-    def _task(self, call: Call) -> Task:
+    def _recall(self, call: Call) -> dict[str, Any]:
+        task = self._task(call, "msg_task_id")
+        if any(line.at < self._backstage.clock() - RECALL_WITHIN_S for line in task.lines):
+            raise OldNo(400002, "消息已超过24小时")
+        for line in task.lines if not call.dropped else ():
+            line.done, line.text, line.buttons = RECALLED, "", []
+            self._backstage.world.touch(line)
+        return {}
+
+    def _is_read(self, line: Heard) -> bool:
+        return line.id in self._backstage.read
+
+    def _task(self, call: Call, name: str = "task_id") -> Task:
         self._check_agent(call)
-        task = self._tasks.get(whole(call, "task_id"))
+        task = self._tasks.get(whole(call, name))
         if task is None:
-            raise OldNo(40035, "不合法的参数 task_id")
+            raise OldNo(40035, f"不合法的参数 {name}")
         return task
 
     def _check_agent(self, call: Call) -> None:
