@@ -56,7 +56,7 @@ class DingtalkCards:
             "openSpaceId": space,
             f"{kind}OpenSpaceModel": {
                 "supportForward": False,
-                "lastMessageI18n": {"ZH_CN": payloads.short_title(card.title)},
+                "lastMessageI18n": {"ZH_CN": payloads.short_title(card)},
             },
             f"{kind}OpenDeliverModel": {"robotCode": self._robot_code},
         }
@@ -77,7 +77,7 @@ def variables(card: Card) -> dict[str, str]:
     """
     wanted = [*card.choices, *card.buttons]
     values = {
-        "title": payloads.short_title(card.title),
+        "title": payloads.short_title(card),
         "body": payloads.card_body(card, wanted[MOST_BUTTONS:], VALUE_BYTES),
         "url": card.url,
     }

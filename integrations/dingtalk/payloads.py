@@ -18,6 +18,7 @@ import orjson
 
 from field_ops.host.errors import HostRefused
 from field_ops.host.messages import Article, Button, Card, Message, Notice, clipped, plain
+from field_ops.texts import Text
 
 SAY = "dtmd://dingtalkclient/sendMessage?content="
 MOST_BUTTONS = 5  # sampleActionCard2 … sampleActionCard5
@@ -30,7 +31,12 @@ NOTICE_BUTTON_LIST_CHARACTERS = 1_000
 TITLE_BYTES = 100  # shown in the list of conversations
 FACT_BYTES = 400
 NEW_LINE = "  \n"  # DingTalk breaks a line only after two blanks
-OPEN = "打开"
+OPEN = Text("打开", "Open")
+UNTITLED = Text("通知", "Notice")
+NUMBER = Text("编号 {number}", "No. {number}")
+FACT = Text("**{name}**：{value}", "**{name}**: {value}")
+CHOICE = Text("{number}、{name}", "{number}) {name}")
+TELL_ROBOT = Text("{caption}：对机器人说「{sentence}」", "{caption}: say “{sentence}” to the robot")
 
 Made = TypeVar("Made")
 
@@ -59,9 +65,10 @@ def work_notice(message: Message, once: str) -> dict[str, Any]:
     reminder is still recognised, which is the only duplicate check that DingTalk offers.
     """
     number = hashlib.sha256(once.encode()).hexdigest()[:6].upper()
+    mark = NUMBER.say(message.language, number=number)
     return _fitting(
         message,
-        lambda short: _work_notice(short, f"编号 {number}"),
+        lambda short: _work_notice(short, mark),
         lambda made: len(orjson.dumps(made)),
         NOTICE_BYTES,
     )
@@ -75,7 +82,7 @@ def card_body(card: Card, rest: Sequence[Button], limit: int) -> str:
 
     def made(message: Message) -> str:
         assert isinstance(message, Card)
-        return _body(message, _links_or_sentences(rest))
+        return _body(message, _links_or_sentences(card, rest))
 
     return _fitting(card, made, lambda body: len(body.encode()), limit)
 
@@ -84,14 +91,14 @@ def _answer(message: Message) -> dict[str, Any]:
     match message:
         case Notice(text):
             return {"msgtype": "text", "text": {"content": text}}
-        case Article(title, markdown):
+        case Article(_, markdown):
             return {
                 "msgtype": "markdown",
-                "markdown": {"title": short_title(title), "text": markdown},
+                "markdown": {"title": short_title(message), "text": markdown},
             }
         case Card() as card:
             links, rest = _links(card)
-            shown = {"title": short_title(card.title), "text": _markdown(card, rest)}
+            shown = {"title": short_title(card), "text": _markdown(card, rest)}
             if not links:
                 return {"msgtype": "markdown", "markdown": shown}
             if len(links) == 1:
@@ -108,11 +115,11 @@ def _robot_message(message: Message) -> tuple[str, str]:
     match message:
         case Notice(text):
             return "sampleText", _json({"content": text})
-        case Article(title, markdown):
-            return "sampleMarkdown", _json({"title": short_title(title), "text": markdown})
+        case Article(_, markdown):
+            return "sampleMarkdown", _json({"title": short_title(message), "text": markdown})
         case Card() as card:
             links, rest = _links(card)
-            shown = {"title": short_title(card.title), "text": _markdown(card, rest)}
+            shown = {"title": short_title(card), "text": _markdown(card, rest)}
             if not links:
                 return "sampleMarkdown", _json(shown)
             if len(links) == 1:
@@ -127,16 +134,16 @@ def _work_notice(message: Message, mark: str) -> dict[str, Any]:
     match message:
         case Notice(text):
             return {"msgtype": "text", "text": {"content": f"{text}\n{mark}"}}
-        case Article(title, markdown):
-            text = f"{markdown}\n\n{mark}"
-            return {"msgtype": "markdown", "markdown": {"title": short_title(title), "text": text}}
+        case Article(_, markdown):
+            shown = {"title": short_title(message), "text": f"{markdown}\n\n{mark}"}
+            return {"msgtype": "markdown", "markdown": shown}
         case Card() as card:
             markdown = f"{_markdown(card, _sentences(card))}\n\n{mark}"
             links = _notice_links(card)
             if not links:
-                shown = {"title": short_title(card.title), "text": markdown}
+                shown = {"title": short_title(card), "text": markdown}
                 return {"msgtype": "markdown", "markdown": shown}
-            shown = {"title": short_title(card.title), "markdown": markdown}
+            shown = {"title": short_title(card), "markdown": markdown}
             if len(links) == 1 and len(links[0].url) <= NOTICE_SINGLE_URL_CHARACTERS:
                 single = {"single_title": links[0].text, "single_url": links[0].url}
                 return {"msgtype": "action_card", "action_card": shown | single}
@@ -156,7 +163,7 @@ def _links(card: Card) -> tuple[list[Link], list[str]]:
     wanted = [*card.choices, *card.buttons]
     links = [Link(caption(button.text), _target(button)) for button in wanted]
     if card.url and len(links) < MOST_BUTTONS and card.url not in {link.url for link in links}:
-        links.append(Link(OPEN, card.url))
+        links.append(Link(OPEN.say(card.language), card.url))
     rest = [f"[{plain(button.text)}]({_target(button)})" for button in wanted[MOST_BUTTONS:]]
     return links[:MOST_BUTTONS], rest
 
@@ -169,7 +176,7 @@ def _notice_links(card: Card) -> list[Link]:
         if button.url
     ]
     if card.url and card.url not in {link.url for link in links}:
-        links.append(Link(OPEN, card.url))
+        links.append(Link(OPEN.say(card.language), card.url))
     links = [link for link in links if len(link.url) <= NOTICE_URL_CHARACTERS][:MOST_BUTTONS]
     while len(links) > 1 and len(_json(_notice_buttons(links))) > NOTICE_BUTTON_LIST_CHARACTERS:
         links.pop()
@@ -181,18 +188,19 @@ def _notice_buttons(links: list[Link]) -> list[dict[str, str]]:
 
 
 def _sentences(card: Card) -> list[str]:
-    return [_as_sentence(button) for button in card.choices + card.buttons if button.says]
+    return [_as_sentence(card, b) for b in card.choices + card.buttons if b.says]
 
 
-def _links_or_sentences(buttons: Sequence[Button]) -> list[str]:
+def _links_or_sentences(card: Card, buttons: Sequence[Button]) -> list[str]:
     return [
-        _as_sentence(button) if button.says else f"[{plain(button.text)}]({button.url})"
+        _as_sentence(card, button) if button.says else f"[{plain(button.text)}]({button.url})"
         for button in buttons
     ]
 
 
-def _as_sentence(button: Button) -> str:
-    return f"{plain(button.text)}：对机器人说「{plain(button.says)}」"
+def _as_sentence(card: Card, button: Button) -> str:
+    facts = {"caption": plain(button.text), "sentence": plain(button.says)}
+    return TELL_ROBOT.say(card.language, **facts)
 
 
 def _markdown(card: Card, more: list[str]) -> str:
@@ -203,7 +211,11 @@ def _markdown(card: Card, more: list[str]) -> str:
 def _body(card: Card, more: list[str]) -> str:
     paragraphs: list[str] = []
     facts = [
-        f"**{plain(clipped(fact.name, FACT_BYTES))}**：{plain(clipped(fact.value, FACT_BYTES))}"
+        FACT.say(
+            card.language,
+            name=plain(clipped(fact.name, FACT_BYTES)),
+            value=plain(clipped(fact.value, FACT_BYTES)),
+        )
         for fact in card.fields
     ]
     paragraphs.append(NEW_LINE.join(facts))
@@ -211,7 +223,10 @@ def _body(card: Card, more: list[str]) -> str:
     # A button cuts long names, and two branches of one chain may differ only at the end.
     if any(len(choice.text) > BUTTON_CHARACTERS for choice in card.choices):
         paragraphs.append(
-            NEW_LINE.join(f"{n}、{plain(choice.text)}" for n, choice in enumerate(card.choices, 1))
+            NEW_LINE.join(
+                CHOICE.say(card.language, number=number, name=plain(choice.text))
+                for number, choice in enumerate(card.choices, 1)
+            )
         )
     paragraphs.append(NEW_LINE.join(more))
     return "\n\n".join(paragraph for paragraph in paragraphs if paragraph.strip())
@@ -227,9 +242,10 @@ def caption(text: str) -> str:
     return text if len(text) <= BUTTON_CHARACTERS else text[: BUTTON_CHARACTERS - 1] + "…"
 
 
-def short_title(title: str) -> str:
+def short_title(message: Article | Card) -> str:
     """What stands in the list of conversations; never empty."""
-    return clipped(" ".join(title.split()), TITLE_BYTES) or "通知"
+    title = clipped(" ".join(message.title.split()), TITLE_BYTES)
+    return title or UNTITLED.say(message.language)
 
 
 def _json(values: object) -> str:
@@ -259,9 +275,9 @@ def _fitting(
 def _shortened(message: Message, room: int) -> Message:
     match message:
         case Notice(text):
-            return Notice(clipped(text, room))
-        case Article(title, markdown):
-            return Article(title, clipped(markdown, room))
+            return replace(message, text=clipped(text, room))
+        case Article(_, markdown):
+            return replace(message, markdown=clipped(markdown, room))
         case Card() as card:
             return replace(card, text=clipped(card.text, room))
 

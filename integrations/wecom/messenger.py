@@ -11,12 +11,16 @@ from field_ops.host.errors import HostRefused
 from field_ops.host.events import Conversation
 from field_ops.host.messages import Article, Card, Message, Notice, clipped
 from field_ops.host.platform import Receipt, Recipient
+from field_ops.texts import Text
 
 from .bot_answers import BotAnswers
 from .client import WecomClient
 from .payloads import BUTTON_BYTES, rendered, template_card
 
 ALREADY_SENT = "42014"  # the task_id was used before; ours are made from `once`
+DONE = Text("已处理", "Done")
+A_GROUP = Text("群聊", "Group chat")
+IN_GROUP = Text("【{group}】", "[{group}] ")
 
 
 class WecomMessenger:
@@ -40,7 +44,7 @@ class WecomMessenger:
         if (drawn := template_card(card)) is not None:
             change = {"enable_id_trans": 0, "template_card": drawn}
         else:
-            text = card.title or card.text or "已处理"
+            text = card.title or card.text or DONE.say(card.language)
             change = {"button": {"replace_name": clipped(text, BUTTON_BYTES)}}
         body = {"atall": 1, "agentid": self._agent_id, "response_code": revise_with, **change}
         await self._client.post("message/update_template_card", body)
@@ -73,10 +77,10 @@ def _from_elsewhere(talk: Conversation, message: Message) -> Message:
     """
     if talk.kind != "group":
         return message
-    where = f"【{talk.title or '群聊'}】"
+    where = IN_GROUP.say(message.language, group=talk.title or A_GROUP)
     match message:
         case Notice():
-            return Notice(where + message.text)
+            return replace(message, text=where + message.text)
         case Article() | Card():
             return replace(message, title=where + message.title)
 

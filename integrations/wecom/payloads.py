@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from field_ops.host.messages import Article, Button, Card, Message, Notice, clipped
+from field_ops.texts import Text
 
 TEXT_BYTES = 2048
 BOT_TEXT_BYTES = 20_480
@@ -19,6 +20,8 @@ MOST_FIELDS, MOST_BUTTONS, MOST_JUMPS = 6, 6, 3
 TITLE_BYTES, SENTENCE_BYTES, NAME_BYTES, VALUE_BYTES, BUTTON_BYTES = 120, 480, 30, 180, 60
 
 PRIMARY, SECONDARY = 1, 2
+OPEN = Text("打开", "Open")
+FACT = Text("{name}：{value}", "{name}: {value}")
 LINK = re.compile(r"<(?=\s*/?\s*a\b)", re.IGNORECASE)
 ESCAPED_MARK = re.compile(r"\\([\\`*_\[\]<>#|~])")
 
@@ -83,8 +86,9 @@ def template_card_of_bot(card: Card) -> dict[str, Any] | None:
     says = tuple(button for button in buttons if button.says)
     drawn = template_card(replace(card, choices=(), buttons=says, url=card.url or links[0].url))
     assert drawn is not None
+    name = OPEN.say(card.language)
     rows = [
-        {"type": 1, "keyname": "打开", "value": clipped(link.text, VALUE_BYTES), "url": link.url}
+        {"type": 1, "keyname": name, "value": clipped(link.text, VALUE_BYTES), "url": link.url}
         for link in links[:MOST_JUMPS]
     ]
     facts = drawn.get("horizontal_content_list", [])[: MOST_FIELDS - len(rows)]
@@ -152,7 +156,7 @@ def _text(text: str) -> dict[str, Any]:
 
 
 def _as_lines(card: Card) -> str:
-    facts = [f"{field.name}：{field.value}" for field in card.fields]
+    facts = [FACT.say(card.language, name=f.name, value=f.value) for f in card.fields]
     return "\n".join(line for line in (card.title, *facts, card.text) if line) or "　"
 
 

@@ -15,12 +15,23 @@ PAGE = "https://waiqin.example/h5/#/customers/1"
 HOSTILE = ("华联\"'<script>alert(1)</script>**[x](http://e.vil)`_~|#>\\ 👨‍👩‍👧‍👦" * 9)[:200]
 SAY_HUALIAN = payloads.SAY + "%E6%9F%A5%20%E5%8D%8E%E8%81%94"
 
+CHINESE = re.compile("[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
+
 VISIT = Card(
     title="华联超市",
     fields=(Field("地址", "人民路 1 号"), Field("上次", "3 天前")),
     text="今天第 2 家",
 )
 VISIT_MARKDOWN = "### 华联超市\n\n**地址**：人民路 1 号  \n**上次**：3 天前\n\n今天第 2 家"
+
+
+IN_ENGLISH = Card(
+    title="Hualian",
+    fields=(Field("Address", "1 People's Road"),),
+    choices=(Button("Hualian Supermarket, Zhongshan Road", says="find C-000001"),),
+    url=PAGE,
+    language="en",
+)
 
 
 def with_buttons(*buttons: Button, **more) -> Card:
@@ -211,3 +222,12 @@ def test_two_equal_reminders_differ_and_a_retry_does_not():
 
 def dump(made: object) -> bytes:
     return json.dumps(made, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+@pytest.mark.parametrize(
+    "message",
+    [IN_ENGLISH, Notice("Good morning", "en"), Article("", "**3** visits", "en")],
+)
+def test_what_is_added_to_an_english_message_is_english(message):
+    made = [answer(message), robot_message(message), work_notice(message, once="1")]
+    assert not CHINESE.search(json.dumps(made, ensure_ascii=False))

@@ -1,5 +1,7 @@
 """How our messages look in WeCom's JSON, and that the pretend WeCom takes them."""
 
+import json
+import re
 from dataclasses import replace
 
 import pytest
@@ -8,13 +10,16 @@ from field_ops.host.errors import HostBusy, HostRefused, HostUnavailable
 from field_ops.host.events import Conversation
 from field_ops.host.messages import Article, Button, Card, Field, Notice, plain
 from field_ops.host.platform import Recipient
-from integrations.wecom.payloads import rendered, template_card
+from integrations.wecom.payloads import rendered, rendered_for_bot, template_card
 from tests.integrations.host_contract import HOSTILE_NAME
 
 LILEI = Recipient("lilei")
 PAGE = "https://waiqin.example/h5/#/customers/1"
 OPEN = Button("打开", url=PAGE)
 SAY = Button("看拜访", says="看拜访 华联")
+
+SAY_FIND = Button("Find", says="find Hualian")
+CHINESE = re.compile("[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
 
 PLAIN_CARD = Card("华联", fields=(Field("地址", "人民路 1 号"),), text="第 2 家")
 LONG = Card(
@@ -207,3 +212,15 @@ async def test_a_pressed_card_can_be_marked_as_done(host, simulator, door):
     assert pressed.card_id == "c-1"
     await host.messenger.revise(pressed.revise_with, "c-1", Card("已处理"))
     assert (line.done, [button["text"] for button in line.buttons]) == ("已处理", ["打开"])
+
+
+@pytest.mark.parametrize(
+    "card",
+    [
+        Card("Hualian", (Field("Address", "1 People's Road"),), language="en"),
+        Card("Hualian", buttons=(Button("Show", url=PAGE), SAY_FIND), language="en"),
+    ],
+)
+def test_what_is_added_to_an_english_message_is_english(card):
+    made = [rendered(card, "1"), rendered_for_bot(card, "1")]
+    assert not CHINESE.search(json.dumps(made, ensure_ascii=False))
