@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from typing import Any
 
 import httpx
 import pytest
@@ -19,6 +20,7 @@ from integrations.wecom.simulator import WecomSimulator
 from tests.integrations.host_contract import Door, a_company
 
 BASE_URL = "http://wecom.test/qyapi"
+BASE = f"{BASE_URL}/cgi-bin/"
 
 
 class Clock:
@@ -79,6 +81,40 @@ def host(simulator: WecomSimulator, http: httpx.AsyncClient, clock: Clock) -> Ho
 def other(simulator: WecomSimulator, http: httpx.AsyncClient, clock: Clock) -> HostPlatform:
     """The same connection in another process."""
     return connected(simulator, http, clock)
+
+
+class Phone:
+    """A caller with a token, who knows nothing of our adapter."""
+
+    def __init__(self, http: httpx.AsyncClient, simulator: WecomSimulator) -> None:
+        self.http = http
+        self.simulator = simulator
+
+    async def token(self, **changed: str) -> dict[str, Any]:
+        company = self.simulator.company
+        params = {"corpid": company.corp_id, "corpsecret": company.app.secret, **changed}
+        return (await self.http.get(BASE + "gettoken", params=params)).json()
+
+    async def get(self, path: str, **params: str) -> dict[str, Any]:
+        params = {"access_token": (await self.token())["access_token"], **params}
+        return (await self.http.get(BASE + path, params=params)).json()
+
+    async def post(self, path: str, body: Any) -> dict[str, Any]:
+        params = {"access_token": (await self.token())["access_token"]}
+        return (await self.http.post(BASE + path, params=params, json=body)).json()
+
+    async def send(self, msgtype: str, content: Any, **changed: Any) -> dict[str, Any]:
+        body = {"touser": "lilei", "agentid": 1000002, "msgtype": msgtype, msgtype: content}
+        return await self.post("message/send", {**body, **changed})
+
+    @property
+    def heard(self) -> list[str]:
+        return [line.text for line in self.simulator.world.heard_by("wecom", "lilei")]
+
+
+@pytest.fixture
+def phone(http: httpx.AsyncClient, simulator: WecomSimulator) -> Phone:
+    return Phone(http, simulator)
 
 
 def connected(

@@ -1,13 +1,9 @@
 """That the pretend WeCom is as pedantic as its documentation, whoever calls it."""
 
-from typing import Any
-
-import httpx
 import pytest
 
-from integrations.wecom.simulator import WecomSimulator
+from tests.integrations.wecom.conftest import BASE
 
-BASE = "http://wecom.test/qyapi/cgi-bin/"
 CARD = {"card_type": "text_notice", "main_title": {"title": "华联"}}
 ACTION = {"type": 1, "url": "https://waiqin.example/"}
 BUTTON = {"text": "好", "key": "好"}
@@ -17,40 +13,6 @@ INTERACTIVE = {
     "task_id": "t-1",
     "button_list": [BUTTON],
 }
-
-
-class Phone:
-    """A caller with a token, who knows nothing of our adapter."""
-
-    def __init__(self, http: httpx.AsyncClient, simulator: WecomSimulator) -> None:
-        self.http = http
-        self.simulator = simulator
-
-    async def token(self, **changed: str) -> dict[str, Any]:
-        company = self.simulator.company
-        params = {"corpid": company.corp_id, "corpsecret": company.app.secret, **changed}
-        return (await self.http.get(BASE + "gettoken", params=params)).json()
-
-    async def get(self, path: str, **params: str) -> dict[str, Any]:
-        params = {"access_token": (await self.token())["access_token"], **params}
-        return (await self.http.get(BASE + path, params=params)).json()
-
-    async def post(self, path: str, body: Any) -> dict[str, Any]:
-        params = {"access_token": (await self.token())["access_token"]}
-        return (await self.http.post(BASE + path, params=params, json=body)).json()
-
-    async def send(self, msgtype: str, content: Any, **changed: Any) -> dict[str, Any]:
-        body = {"touser": "lilei", "agentid": 1000002, "msgtype": msgtype, msgtype: content}
-        return await self.post("message/send", {**body, **changed})
-
-    @property
-    def heard(self) -> list[str]:
-        return [line.text for line in self.simulator.world.heard_by("wecom", "lilei")]
-
-
-@pytest.fixture
-def phone(http: httpx.AsyncClient, simulator: WecomSimulator) -> Phone:
-    return Phone(http, simulator)
 
 
 async def test_a_fresh_token_is_given_again(phone, clock):
