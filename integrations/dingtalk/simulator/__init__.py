@@ -8,9 +8,9 @@ from collections.abc import Callable
 import httpx
 from starlette.applications import Starlette
 from starlette.routing import Route
-from starlette.types import ASGIApp
 
 from integrations.sandbox.faults import Faults
+from integrations.sandbox.journal import Journal
 from integrations.sandbox.world import Company, Purse, World
 
 from .accounts import Accounts
@@ -73,7 +73,7 @@ class DingtalkSimulator:
         self.media = Media(self._backstage)
         self._known_users = set(company.people)
         self._known_departments = set(company.departments)
-        self.app: ASGIApp = Starlette(
+        pages = Starlette(
             routes=[
                 *self._accounts.routes(),
                 *Contacts(self._backstage).routes(),
@@ -90,6 +90,7 @@ class DingtalkSimulator:
                 Route("/v1.0/{path:path}", unknown_new_path, methods=EVERY_METHOD),
             ]
         )
+        self.app = Journal(pages, clock)
 
     @property
     def switches(self) -> Switches:
