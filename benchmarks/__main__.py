@@ -6,7 +6,7 @@ import sys
 
 from tests.postgres import scratch_database
 
-BENCHES = ("bench_callback", "bench_check_in", "bench_import", "bench_lookup")
+BENCHES = ("bench_callback", "bench_check_in", "bench_import", "bench_lookup", "bench_org_sync")
 SIZES = {"bench_import": ("50000",), "bench_lookup": ("200000",)}
 
 

@@ -17,6 +17,7 @@ from ..people.sync import full_sync
 from ..runtime import Runtime
 from ..work import Actor, Work
 from .common import as_json, fail, opened, run_async
+from .progress import progress_of
 
 NAME_OPTION = click.option("--name", default="default", show_default=True, help="Connection name.")
 HOSTS = click.Choice([kind.name for kind in KINDS])
@@ -106,18 +107,33 @@ async def remove(host: str, name: str) -> None:
 @click.argument("host", type=HOSTS)
 @NAME_OPTION
 @click.option("--force", is_flag=True, help="Apply even when very many people would go.")
+@click.option("--afresh", is_flag=True, help="Do not go on with a reading that was interrupted.")
 @click.option("--json", "json_", is_flag=True, help="Machine-readable output.")
 @run_async
-async def sync(host: str, name: str, force: bool, json_: bool) -> None:
-    """Read the whole organisation and say what changed. Exit 1 when nothing was applied."""
+async def sync(host: str, name: str, force: bool, afresh: bool, json_: bool) -> None:
+    """Read the whole organisation and say what changed. Exit 1 when nothing was applied.
+
+    A reading that was interrupted within the last three hours goes on where it was.
+    """
     async with opened() as runtime:
         platform, connection = await _connected(runtime, host, name)
-        report = await full_sync(runtime.database, platform, connection, runtime.clock, force=force)
+        with progress_of("departments") as progress:
+            report = await full_sync(
+                runtime.database,
+                platform,
+                connection,
+                runtime.clock,
+                force=force,
+                afresh=afresh,
+                progress=progress,
+            )
     if json_:
         as_json({"state": report.state, **report.to_payload()})
     else:
         for entry in report.departed:
             click.echo(f"departed: {entry.name} ({entry.host_id})")
+        if (more := report.counts["departed"] - len(report.departed)) > 0:
+            click.echo(f"departed: … and {more} more")
         counts = (f"{kind} {count}" for kind, count in report.counts.items() if count)
         click.echo(", ".join(counts) or "nothing has changed")
         if report.state != "done":

@@ -22,7 +22,7 @@ from .snapshot import Snapshot
 
 GOOD_FOR = timedelta(hours=3)
 STILL_AT_IT = timedelta(seconds=60)  # a reader that kept nothing for so long has died
-KEPT_AT_ONCE = 100
+KEPT_AT_ONCE = 500
 KEPT_EVERY = timedelta(seconds=5)
 
 DEPARTMENTS, MEMBERS, MEMBER = "departments", "members", "member"
