@@ -5,11 +5,28 @@ from pathlib import Path
 
 import click
 
+from ..errors import Refusal
 from ..exchange.customers import ImportReport, import_customers
-from ..exchange.error_file import write_errors
-from .common import as_json, only_tenant, opened, run_async, system_work
+from ..exchange.error_file import reasons_of, write_errors
+from ..texts import Text
+from .common import as_json, fail, only_tenant, opened, run_async, system_work
 
 SHOWN = 10  # problems on the screen; the error file has all of them
+WRONG_ROW = Text("第 {row} 行：{reasons}", "row {row}: {reasons}")
+MORE_IN_FILE = Text("… 还有 {count} 行，见 {file}", "… {count} more: see {file}")
+MORE = Text(
+    "… 还有 {count} 行，用 --errors FILE 写入文件",
+    "… {count} more: write them to a file with --errors FILE",
+)
+TOTAL = Text(
+    "共 {total} 行：{good} 行可导入，{wrong} 行有误", "{total} rows: {good} good, {wrong} wrong"
+)
+DRY_RUN = Text("仅检查，没有写入任何数据", "nothing was stored (dry run)")
+CREATED = Text("已新建 {count} 个客户", "{count} customer(s) created")
+NOTHING_STORED = Text(
+    "没有写入任何数据；请改正有误的行，或用 --skip-errors 只导入其余的行",
+    "nothing was stored; mend the rows, or import the good ones with --skip-errors",
+)
 
 
 @click.group()
@@ -27,6 +44,13 @@ def import_command() -> None:
     type=click.Path(dir_okay=False, path_type=Path),
     help="Where to write the wrong rows with their reasons (CSV).",
 )
+@click.option(
+    "--language",
+    type=click.Choice(["zh", "en"]),
+    default="zh",
+    show_default=True,
+    help="In which language the report and the error file say what is wrong.",
+)
 @click.option("--tenant", type=int, help="The company, where there are several.")
 @click.option("--json", "json_", is_flag=True, help="Machine-readable output.")
 @run_async
@@ -35,6 +59,7 @@ async def customers(
     dry_run: bool,
     skip_errors: bool,
     error_file: Path | None,
+    language: str,
     tenant: int | None,
     json_: bool,
 ) -> None:
@@ -47,39 +72,47 @@ async def customers(
     async with opened() as runtime:
         tenant_id = await only_tenant(runtime, tenant)
         async with system_work(runtime, tenant_id) as work:
-            report = await import_customers(
-                work, file, dry_run=dry_run, skip_errors=skip_errors, progress=progress
-            )
+            try:
+                report = await import_customers(
+                    work, file, dry_run=dry_run, skip_errors=skip_errors, progress=progress
+                )
+            except Refusal as refusal:
+                fail(refusal.say(language))
     if error_file is not None and report.errors:
-        write_errors(error_file, report.header, report.errors)
+        write_errors(error_file, report.header, report.errors, language)
     if json_:
-        as_json(_plain(report))
+        as_json(_plain(report, language))
     else:
-        _say(report, error_file)
+        _say(report, error_file, language)
     if report.errors and not (skip_errors and (report.created or dry_run)):
         sys.exit(1)
 
 
-def _say(report: ImportReport, error_file: Path | None) -> None:
+def _say(report: ImportReport, error_file: Path | None, language: str) -> None:
     for error in report.errors[:SHOWN]:
-        click.echo(f"第 {error.number} 行: {'；'.join(error.reasons)}")
-    if len(report.errors) > SHOWN:
-        where = f"see {error_file}" if error_file else "write them to a file with --errors FILE"
-        click.echo(f"… {len(report.errors) - SHOWN} more: {where}")
-    click.echo(f"{report.total} rows: {report.good} good, {len(report.errors)} wrong")
+        reasons = reasons_of(error, language)
+        click.echo(WRONG_ROW.say(language, row=error.number, reasons=reasons))
+    if (more := len(report.errors) - SHOWN) > 0:
+        where = MORE_IN_FILE if error_file else MORE
+        click.echo(where.say(language, count=more, file=error_file))
+    wrong = len(report.errors)
+    click.echo(TOTAL.say(language, total=report.total, good=report.good, wrong=wrong))
     if report.dry_run:
-        click.echo("nothing was stored (dry run)")
+        click.echo(DRY_RUN.say(language))
     elif report.created:
-        click.echo(f"{report.created} customer(s) created")
+        click.echo(CREATED.say(language, count=report.created))
     else:
-        click.echo("nothing was stored; mend the rows, or import the good ones with --skip-errors")
+        click.echo(NOTHING_STORED.say(language))
 
 
-def _plain(report: ImportReport) -> dict[str, object]:
+def _plain(report: ImportReport, language: str) -> dict[str, object]:
     return {
         "total": report.total,
         "good": report.good,
         "created": report.created,
         "dry_run": report.dry_run,
-        "errors": [{"row": e.number, "reasons": list(e.reasons)} for e in report.errors],
+        "errors": [
+            {"row": error.number, "reasons": [reason.say(language) for reason in error.reasons]}
+            for error in report.errors
+        ],
     }

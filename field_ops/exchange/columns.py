@@ -3,29 +3,31 @@
 from collections.abc import Sequence
 
 from ..customers.names import matching_form
+from ..texts import Text
 from .errors import NameColumnMissing
 from .tables import TableRow, cell_text
 
-# field: (title for people, other names)
+# What people call each field when something is wrong with it.
 TITLES = {
-    "name": "客户名称",
-    "phone": "电话",
-    "city": "城市",
-    "address": "地址",
-    "level": "等级",
-    "type": "客户类型",
-    "place_class": "场所类型",
-    "contact_name": "联系人",
-    "contact_phone": "联系人电话",
-    "contact_title": "联系人职务",
-    "owner": "负责人",
-    "lat": "纬度",
-    "lng": "经度",
-    "datum": "坐标系",
-    "source": "客户来源",
-    "note": "备注",
+    "name": Text("客户名称", "Customer name"),
+    "phone": Text("电话", "Phone"),
+    "city": Text("城市", "City"),
+    "address": Text("地址", "Address"),
+    "level": Text("等级", "Level"),
+    "type": Text("客户类型", "Type"),
+    "place_class": Text("场所类型", "Place class"),
+    "contact_name": Text("联系人", "Contact name"),
+    "contact_phone": Text("联系人电话", "Contact phone"),
+    "contact_title": Text("联系人职务", "Contact title"),
+    "owner": Text("负责人", "Owner"),
+    "lat": Text("纬度", "Latitude"),
+    "lng": Text("经度", "Longitude"),
+    "datum": Text("坐标系", "Datum"),
+    "source": Text("客户来源", "Source"),
+    "note": Text("备注", "Note"),
 }
 
+# The names under which a column is found, as `_bare` leaves them.
 NAMES = {
     "name": "客户名称 名称 公司名称 客户 客户全称 企业名称 单位名称 门店名称 店名 name customer "
     "customername company companyname",
@@ -48,6 +50,7 @@ NAMES = {
 }
 
 FIELD_BY_NAME = {name: field for field, names in NAMES.items() for name in names.split()}
+EMPTY = Text("（空文件）", "(the file is empty)")
 HEADER_WITHIN = 5  # rows: some sheets begin with a title
 
 
@@ -58,8 +61,7 @@ def find_header(rows: Sequence[TableRow]) -> tuple[int, dict[str, int]]:
     if named:
         # A title such as 客户 above the header names one column, the header several.
         return max(named, key=lambda one: len(one[1]))
-    read = "、".join(_texts(rows[0])[:12]) if rows else "（空文件）"
-    raise NameColumnMissing(header=read[:200])
+    raise NameColumnMissing(header=_read(rows[0]) if rows else EMPTY)
 
 
 def _columns(row: TableRow) -> dict[str, int]:
@@ -77,5 +79,7 @@ def _bare(title: str) -> str:
     return bare.removesuffix("必填").removesuffix("选填")
 
 
-def _texts(row: TableRow) -> list[str]:
-    return [text for cell in row.cells if (text := cell_text(cell))]
+def _read(row: TableRow) -> Text:
+    """The first cells, so that people see which row was taken for the header."""
+    texts = [text for cell in row.cells if (text := cell_text(cell))][:12]
+    return Text("、".join(texts)[:200], ", ".join(texts)[:200])

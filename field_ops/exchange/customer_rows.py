@@ -1,6 +1,6 @@
 """One row of an import: a new customer, or the reasons why it cannot be one."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ from ..customers.new_rows import refuse_incomplete
 from ..customers.phones import phone_from_cell
 from ..customers.schemas import CustomerIn
 from ..errors import Refusal
+from ..texts import Text
 from .columns import TITLES
 from .tables import Cell, TableRow, cell_text
 
@@ -50,13 +51,47 @@ DATUMS = {
 }
 CHOICES = {"level": LEVELS, "type": TYPES, "place_class": PLACE_CLASSES, "datum": DATUMS}
 
+CUT = Text(
+    "「{title}」的 {text} 已被表格软件截断，请把该列改为文本后重填",
+    "“{title}” {text} was cut by the spreadsheet: make the column text and enter it again",
+)
+NOT_A_CHOICE = Text(
+    "「{title}」不能是“{text}”，可以填：{choices}",
+    "“{title}” cannot be “{text}”; it may be {choices}",
+)
+HALF_A_PLACE = Text(
+    "「经度」和「纬度」要一起填", "“Latitude” and “Longitude” must be given together"
+)
+NO_DATUM = Text(
+    "有经纬度时要填「坐标系」：GCJ02（高德、腾讯地图）或 WGS84（GPS）",
+    "A place needs its “Datum”: GCJ02 (Amap, Tencent maps) or WGS84 (GPS)",
+)
+EMPTY = Text("「{title}」不能为空", "“{title}” is empty")
+TOO_LONG = Text(
+    "「{title}」太长，最多 {limit} 个字", "“{title}” may have at most {limit} characters"
+)
+NOT_A_NUMBER = Text("「{title}」应是数字", "“{title}” must be a number")
+NOT_ON_EARTH = Text(
+    "「{title}」超出范围，请检查经度和纬度是否填反",
+    "“{title}” is out of range: latitude and longitude may be the wrong way round",
+)
+REASONS = {  # by what pydantic calls it
+    "string_too_short": EMPTY,
+    "string_too_long": TOO_LONG,
+    "float_parsing": NOT_A_NUMBER,
+    "finite_number": NOT_A_NUMBER,
+    "greater_than_equal": NOT_ON_EARTH,
+    "less_than_equal": NOT_ON_EARTH,
+}
+NOT_RIGHT = Text("「{title}」填写有误", "“{title}” is not right")
+
 
 @dataclass(frozen=True, slots=True)
 class RowError:
     """A row that cannot be imported, with every reason at once and its cells as they were."""
 
     number: int
-    reasons: tuple[str, ...]
+    reasons: tuple[Text, ...]
     cells: tuple[Cell, ...]
 
 
@@ -70,7 +105,7 @@ class NewRow:
 
 
 def read_row(row: TableRow, columns: Mapping[str, int]) -> NewRow | RowError:
-    reasons: list[str] = []
+    reasons: list[Text] = []
     texts = {
         field: _read_cell(field, row.cells[column], reasons)
         for field, column in columns.items()
@@ -82,35 +117,37 @@ def read_row(row: TableRow, columns: Mapping[str, int]) -> NewRow | RowError:
     return NewRow(row, customer, texts.get("owner", ""))
 
 
-def _read_cell(field: str, cell: Cell, reasons: list[str]) -> str:
+def _read_cell(field: str, cell: Cell, reasons: list[Text]) -> str:
     text = cell_text(cell)
     if field in ("phone", "contact_phone") and text:
         phone = phone_from_cell(cell)
         if phone is None:
-            reasons.append(f"「{TITLES[field]}」的 {text} 已被表格软件截断，请把该列改为文本后重填")
+            reasons.append(CUT.filled(title=TITLES[field], text=text))
         return phone or ""
     choices = CHOICES.get(field)
     if choices is None or not text:
         return text
-    chosen = choices.get(matching_form(text))
-    if chosen is None and text in choices.values():
-        chosen = text
+    chosen = choices.get(matching_form(text)) or _by_code(choices, text)
     if chosen is None:
-        reasons.append(
-            f"「{TITLES[field]}」不能是“{text[:30]}”，可以填：{'、'.join(_shown(choices))}"
-        )
+        facts = {"title": TITLES[field], "text": text[:30], "choices": _shown(choices)}
+        reasons.append(NOT_A_CHOICE.filled(**facts))
     return chosen or ""
 
 
-def _shown(choices: Mapping[str, str]) -> Sequence[str]:
-    """One way to write each choice: A, B, C, D; 街边店, 商场, …"""
+def _by_code(choices: Mapping[str, str], text: str) -> str | None:
+    """The choice that is meant by its own code: `Street_store`, `gcj02`."""
+    return next((code for code in choices.values() if code.lower() == text.lower()), None)
+
+
+def _shown(choices: Mapping[str, str]) -> Text:
+    """One way to write each choice: A、B、C、D or 街边店、商场…, in English the codes."""
     first: dict[str, str] = {}
     for written, meant in choices.items():
         first.setdefault(meant, written.upper() if written.isascii() else written)
-    return tuple(first.values())
+    return Text("、".join(first.values()), ", ".join(first))
 
 
-def _customer(texts: Mapping[str, str], reasons: list[str]) -> CustomerIn | None:
+def _customer(texts: Mapping[str, str], reasons: list[Text]) -> CustomerIn | None:
     plain = ("name", "phone", "city", "address", "level", "type", "place_class", "source", "note")
     given: dict[str, Any] = {field: texts[field] for field in plain if texts.get(field)}
     given.setdefault("name", "")
@@ -132,34 +169,26 @@ def _customer(texts: Mapping[str, str], reasons: list[str]) -> CustomerIn | None
     except ValidationError as failure:
         reasons.extend(dict.fromkeys(map(_reason, failure.errors())))
     except Refusal as refusal:
-        reasons.append(refusal.say())
+        reasons.append(refusal.sentence.filled(**refusal.facts))
     return None if reasons else customer
 
 
-def _location(texts: Mapping[str, str], reasons: list[str]) -> dict[str, Any] | None:
+def _location(texts: Mapping[str, str], reasons: list[Text]) -> dict[str, Any] | None:
     if not (texts.get("lat") and texts.get("lng")):
-        reasons.append("「经度」和「纬度」要一起填")
+        reasons.append(HALF_A_PLACE)
         return None
     if not texts.get("datum"):
         # The datums lie some 500 m apart: a guess would put every check-in out of range.
-        reasons.append("有经纬度时要填「坐标系」：GCJ02（高德、腾讯地图）或 WGS84（GPS）")
+        reasons.append(NO_DATUM)
         return None
     place = {field: texts[field] for field in ("lat", "lng", "datum")}
     return {**place, "source": "import"}
 
 
-def _reason(error: Any) -> str:
+def _reason(error: Any) -> Text:
     """pydantic's finding as a sentence for whoever mends the sheet."""
     path = [str(step) for step in error["loc"] if not isinstance(step, int)]
     field = f"contact_{path[-1]}" if path[0] == "contacts" else path[-1]
-    title = TITLES.get(field, field)
-    kind, context = error["type"], error.get("ctx", {})
-    if kind == "string_too_short":
-        return f"「{title}」不能为空"
-    if kind == "string_too_long":
-        return f"「{title}」太长，最多 {context['max_length']} 个字"
-    if kind == "float_parsing" or kind == "finite_number":
-        return f"「{title}」应是数字"
-    if kind in ("greater_than_equal", "less_than_equal"):
-        return f"「{title}」超出范围，请检查经度和纬度是否填反"
-    return f"「{title}」填写有误"
+    kind = error["type"]
+    limit = error.get("ctx", {}).get("max_length")
+    return REASONS.get(kind, NOT_RIGHT).filled(title=TITLES.get(field, field), limit=limit)

@@ -20,6 +20,7 @@ from ..db import is_sqlite
 from ..history import audit
 from ..history.numbers import take_numbers
 from ..people.models import Member
+from ..texts import Text
 from ..work import Work
 from .columns import find_header
 from .customer_rows import NewRow, RowError, read_row
@@ -27,6 +28,20 @@ from .errors import ImportOvertaken, TooManyRows
 from .tables import MOST_ROWS, Cell, read_table
 
 CHUNK = 1000
+
+NAME = Text("名称", "name")
+MOBILE = Text("手机号", "mobile phone")
+SAME_AS_ROW = Text("与第 {row} 行重复（{what}相同）", "The same {what} as in row {row}")
+SAME_AS_CUSTOMER = Text(
+    "与已有客户{customer}重复（{what}相同）", "The customer {customer} has the same {what}"
+)
+SEEN = Text("「{name}」（{number}）", "“{name}” ({number})")
+UNSEEN = Text("「{name}」", "“{name}”")
+NO_SUCH_OWNER = Text("「负责人」{owner} 不是在职成员", "“Owner” {owner} is not an active member")
+NAMESAKES = Text(
+    "「负责人」{owner} 有 {count} 位同名成员，请改填手机号",
+    "“Owner” {owner} is the name of {count} members: enter the mobile phone instead",
+)
 
 Progress = Callable[[int, int], None]
 
@@ -98,7 +113,7 @@ async def _checked(work: Work, rows: Sequence[NewRow]) -> tuple[list[_Ready], li
     for row, row_keys in zip(rows, keys, strict=True):
         reasons = [taken[key] for key in sorted(row_keys) if key in taken]
         reasons += [
-            f"与第 {first_row[key]} 行重复（{_what(key)}相同）"
+            SAME_AS_ROW.filled(row=first_row[key], what=_what(key))
             for key in sorted(row_keys)
             if key in first_row
         ]
@@ -121,14 +136,13 @@ def _keys(row: NewRow) -> frozenset[str]:
     return frozenset(keys_of(new.customer_kind, new.name, phones))
 
 
-def _what(key: str) -> str:
-    return "名称" if key.startswith("name:") else "手机号"
+def _what(key: str) -> Text:
+    return NAME if key.startswith("name:") else MOBILE
 
 
-def _owner_reason(owner: str, found: int) -> str:
-    if found == 0:
-        return f"「负责人」{owner[:30]} 不是在职成员"
-    return f"「负责人」{owner[:30]} 有 {found} 位同名成员，请改填手机号"
+def _owner_reason(owner: str, found: int) -> Text:
+    reason = NAMESAKES if found else NO_SUCH_OWNER
+    return reason.filled(owner=owner[:30], count=found)
 
 
 async def _owners(work: Work) -> dict[str, list[str]]:
@@ -146,9 +160,9 @@ async def _owners(work: Work) -> dict[str, list[str]]:
     return found
 
 
-async def _taken(work: Work, keys: set[str]) -> dict[str, str]:
+async def _taken(work: Work, keys: set[str]) -> dict[str, Text]:
     """Keys that a customer has already, each with the reason for its row."""
-    reasons: dict[str, str] = {}
+    reasons: dict[str, Text] = {}
     for chunk in _chunks(sorted(keys)):
         found = await work.session.execute(
             select(CustomerKey.key, CustomerKey.customer_id)
@@ -170,13 +184,14 @@ async def _taken(work: Work, keys: set[str]) -> dict[str, str]:
             )
         )
         label = {
-            customer_id: f"「{name}」（{number}）"
+            customer_id: SEEN.filled(name=name, number=number)
             if customer_id in seen
-            else f"「{masked_name(name)}」"
+            else UNSEEN.filled(name=masked_name(name))
             for customer_id, name, number in named
         }
         for key, customer_id in holders.items():
-            reasons[key] = f"与已有客户{label.get(customer_id, '')}重复（{_what(key)}相同）"
+            facts = {"customer": label.get(customer_id, ""), "what": _what(key)}
+            reasons[key] = SAME_AS_CUSTOMER.filled(**facts)
     return reasons
 
 

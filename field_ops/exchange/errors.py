@@ -6,8 +6,36 @@ from ..texts import Text
 
 class FileUnreadable(Invalid):
     sentence = Text(
-        "这个文件打不开：{reason}。请另存为 .xlsx 或 UTF-8 的 .csv 后重试。",
-        "This file cannot be opened: {reason}. Save it as .xlsx or UTF-8 .csv and retry.",
+        "这个文件不是 Excel 表格，或已损坏、加密。请另存为 .xlsx 或 UTF-8 的 .csv 后重试。",
+        "This is no Excel file, or it is damaged or encrypted. "
+        "Save it as .xlsx or UTF-8 .csv and retry.",
+    )
+
+
+class FileMissing(FileUnreadable):
+    sentence = Text("读不到文件 {name}，请检查路径和权限。", "The file {name} cannot be read.")
+
+
+class OldSpreadsheet(FileUnreadable):
+    sentence = Text(
+        "这是旧版 .xls 或加密的表格，请另存为 .xlsx 或 UTF-8 的 .csv 后重试。",
+        "This is an old .xls or an encrypted file. Save it as .xlsx or UTF-8 .csv and retry.",
+    )
+
+
+class QuotesUneven(FileUnreadable):
+    sentence = Text(
+        "这个 .csv 里引号不成对，或有一格太长，请另存为 .xlsx 后重试。",
+        "A quotation mark is missing in this .csv, or a cell is too long. "
+        "Save it as .xlsx and retry.",
+    )
+
+
+class NoTable(FileUnreadable):
+    sentence = Text(
+        "这个文件不是表格，或编码既不是 UTF-8 也不是 GB18030。请另存为 .xlsx 后重试。",
+        "This is no table, or its encoding is neither UTF-8 nor GB18030. "
+        "Save it as .xlsx and retry.",
     )
 
 

@@ -11,7 +11,15 @@ from pathlib import Path
 
 from python_calamine import CalamineError, CalamineWorkbook
 
-from .errors import FileTooBig, FileUnreadable, TooManyRows
+from .errors import (
+    FileMissing,
+    FileTooBig,
+    FileUnreadable,
+    NoTable,
+    OldSpreadsheet,
+    QuotesUneven,
+    TooManyRows,
+)
 
 Cell = str | float | int | bool | date | time | timedelta | None
 
@@ -43,11 +51,11 @@ def read_table(path: Path) -> list[TableRow]:
         with path.open("rb") as file:
             start = file.read(8)
     except OSError as failure:
-        raise FileUnreadable(reason=f"读不到文件 {path.name}") from failure
+        raise FileMissing(name=path.name) from failure
     if start.startswith(b"PK"):
         rows = _read_xlsx(path)
     elif start.startswith(b"\xd0\xcf\x11\xe0"):
-        raise FileUnreadable(reason="是旧版 .xls 或加密的表格")
+        raise OldSpreadsheet()
     else:
         rows = _read_csv(path)
     return _without_blank(rows)
@@ -85,7 +93,7 @@ def _read_csv(path: Path) -> Iterator[tuple[Cell, ...]]:
         for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
             yield tuple(row)
     except csv.Error as failure:
-        raise FileUnreadable(reason="引号不成对，或有一格太长") from failure
+        raise QuotesUneven() from failure
 
 
 def _decoded(raw: bytes) -> str:
@@ -99,7 +107,7 @@ def _decoded(raw: bytes) -> str:
             continue
         if "\0" not in text:
             return text
-    raise FileUnreadable(reason="不是表格，或编码既不是 UTF-8 也不是 GB18030")
+    raise NoTable()
 
 
 def _delimiter(text: str) -> str:
@@ -114,7 +122,7 @@ def _read_xlsx(path: Path) -> Iterator[tuple[Cell, ...]]:
         sheet = CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0)
         rows = sheet.to_python(skip_empty_area=False)
     except (zipfile.BadZipFile, CalamineError, IndexError, OSError, ValueError) as failure:
-        raise FileUnreadable(reason="不是 Excel 表格，或已损坏、加密") from failure
+        raise FileUnreadable() from failure
     for row in rows:
         yield tuple(row)
 

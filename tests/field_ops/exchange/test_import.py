@@ -14,15 +14,16 @@ from field_ops.customers.lookup import look_up
 from field_ops.customers.models import Customer
 from field_ops.db import Database
 from field_ops.errors import NotAllowed, Refusal
+from field_ops.exchange.columns import TITLES, find_header
 from field_ops.exchange.customers import ImportReport, import_customers
-from field_ops.exchange.error_file import write_errors
+from field_ops.exchange.error_file import reasons_of, write_errors
 from field_ops.exchange.errors import (
     FileTooBig,
     FileUnreadable,
     NameColumnMissing,
     TooManyRows,
 )
-from field_ops.exchange.tables import MOST_ROWS, MOST_UNPACKED_MB
+from field_ops.exchange.tables import MOST_ROWS, MOST_UNPACKED_MB, TableRow
 from field_ops.people.models import Member
 from tests.factories import Company, work_as
 
@@ -67,25 +68,30 @@ async def test_numbers_of_a_spreadsheet_are_phones_again(
 
 
 @pytest.mark.parametrize(
-    ("line", "reason"),
+    ("line", "chinese", "english"),
     [
-        ("华联,1.38E+10,,,", "截断"),
-        ("华联,123,,,", "看不懂"),
-        (",13800138000,,,", "客户名称"),
-        ("华联,,,,", "电话或位置"),
-        ("华联,13800138000,E,,", "等级"),
-        ("华联,13800138000,,114.3,30.5", "坐标系"),
-        ("华" * 201 + ",13800138000,,,", "最多 200 个字"),
-        ("新华,13800138000,,,\n红星,13800138000,,,", "第 2 行"),
+        ("华联,1.38E+10,,,,", "截断", "make the column text"),
+        ("华联,123,,,,", "看不懂", "cannot be read"),
+        (",13800138000,,,,", "客户名称", "Customer name"),
+        ("华联,,,,,", "电话或位置", "A phone or a location"),
+        ("华联,13800138000,E,,,", "「等级」不能是“E”，可以填：A、B、C、D", "may be A, B, C, D"),
+        ("华联,13800138000,,114.3,30.5,", "坐标系", "Datum"),
+        ("华联,13800138000,,114.3,,", "要一起填", "given together"),
+        ("华联,13800138000,,,,何人", "不是在职成员", "not an active member"),
+        ("华" * 201 + ",13800138000,,,,", "最多 200 个字", "at most 200 characters"),
+        ("新华,13800138000,,,,\n红星,13800138000,,,,", "第 2 行", "in row 2"),
     ],
 )
 async def test_a_bad_row_says_why_and_nothing_is_stored(
-    database: Database, company: Company, tmp_path: Path, line: str, reason: str
+    database: Database, company: Company, tmp_path: Path, line: str, chinese: str, english: str
 ) -> None:
     path = tmp_path / "bad.csv"
-    path.write_text(f"名称,电话,等级,经度,纬度\n{line}\n好店,13900139000,,,\n", encoding="utf-8")
+    path.write_text(
+        f"名称,电话,等级,经度,纬度,负责人\n{line}\n好店,13900139000\n", encoding="utf-8"
+    )
     report = await run(database, company.admin, path)
-    assert reason in "".join(report.errors[0].reasons)
+    assert chinese in reasons_of(report.errors[0], "zh")
+    assert english in reasons_of(report.errors[0], "en")
     assert (report.created, await stored(database)) == (0, 0)
 
 
@@ -115,7 +121,7 @@ async def test_a_second_import_of_a_file_finds_every_row_there(
     await run(database, company.admin, path)
     again = await run(database, company.admin, path, skip=True)
     assert (again.created, len(again.errors)) == (0, 2)
-    assert "C-000001" in "".join(again.errors[0].reasons)
+    assert "C-000001" in reasons_of(again.errors[0], "zh")
 
 
 async def test_the_error_file_runs_nothing_when_it_is_opened(
@@ -124,10 +130,40 @@ async def test_the_error_file_runs_nothing_when_it_is_opened(
     path, mended = tmp_path / "evil.csv", tmp_path / "errors.csv"
     path.write_text("名称,电话\n=HYPERLINK(1),+12\n", encoding="utf-8")
     report = await run(database, company.admin, path)
-    write_errors(mended, report.header, report.errors)
+    write_errors(mended, report.header, report.errors, "zh")
     with mended.open(encoding="utf-8-sig", newline="") as file:
         _, row = csv.reader(file)
     assert (row[0], row[2], row[3]) == ("2", "'=HYPERLINK(1)", "'+12")
+
+
+@pytest.mark.parametrize(
+    ("language", "header", "reason"),
+    [
+        ("zh", ["行号", "原因", "Name", "Level"], "「等级」不能是“E”，可以填：A、B、C、D"),
+        ("en", ["Row", "Reason", "Name", "Level"], "“Level” cannot be “E”; it may be A, B, C, D"),
+    ],
+)
+async def test_the_error_file_is_in_the_language_that_is_asked_for(
+    database: Database,
+    company: Company,
+    tmp_path: Path,
+    language: str,
+    header: list[str],
+    reason: str,
+) -> None:
+    path, mended = tmp_path / "customers.csv", tmp_path / "errors.csv"
+    path.write_text("Name,Level\nHualian,E\n", encoding="utf-8")
+    report = await run(database, company.admin, path)
+    write_errors(mended, report.header, report.errors, language)
+    with mended.open(encoding="utf-8-sig", newline="") as file:
+        assert list(csv.reader(file)) == [header, ["2", reason, "Hualian", "E"]]
+
+
+@pytest.mark.parametrize("field", TITLES)
+def test_a_field_is_found_by_the_name_that_we_call_it(field: str) -> None:
+    for title in (TITLES[field].zh, TITLES[field].en):
+        _, columns = find_header([TableRow(1, (title, "客户名称"))])
+        assert columns[field] == 0
 
 
 @pytest.mark.parametrize(
