@@ -207,6 +207,7 @@ MESSAGES: dict[str, Reading] = {"text": _text_received}
 EVENTS: dict[str, Reading] = {
     "click": _menu_pressed,
     "template_card_event": _card_pressed,
+    "template_card_menu_event": _card_pressed,  # the menu in the card's corner
     "enter_agent": _app_opened,
     "subscribe": _member_seen,
     "unsubscribe": _member_out_of_sight,

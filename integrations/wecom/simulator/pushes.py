@@ -3,6 +3,7 @@
 import itertools
 import re
 import secrets
+from collections.abc import Mapping
 
 from integrations.sandbox.faults import Faults
 from integrations.sandbox.world import Person
@@ -31,25 +32,36 @@ class Pushes:
         self._serials = itertools.count(1)
 
     async def text(self, sender: str, text: str) -> int:
-        inside = f"<Content>{cdata(text)}</Content><MsgId>{self._message_id()}</MsgId>"
-        return await self._push(sender, "text", inside + self._agent())
+        return await self.message(sender, "text", f"<Content>{cdata(text)}</Content>")
+
+    async def message(self, sender: str, kind: str, inside: str) -> int:
+        inside += f"<MsgId>{self._message_id()}</MsgId>"
+        return await self._push(sender, kind, inside + self._agent())
 
     async def card_pressed(
-        self, sender: str, key: str, task_id: str, card_type: str, response_code: str
+        self,
+        sender: str,
+        key: str,
+        task_id: str,
+        card_type: str,
+        response_code: str,
+        chosen: Mapping[str, list[str]] | None = None,
     ) -> int:
         inside = (
             f"<EventKey>{cdata(key)}</EventKey><TaskId>{cdata(task_id)}</TaskId>"
             f"<CardType>{cdata(card_type)}</CardType>"
             f"<ResponseCode>{cdata(response_code)}</ResponseCode>{self._agent()}"
         )
-        return await self._event(sender, "template_card_event", inside)
+        if chosen:
+            inside += f"<SelectedItems>{self._selected(chosen)}</SelectedItems>"
+        return await self.event(sender, "template_card_event", inside)
 
     async def app_opened(self, sender: str) -> int:
         inside = f"<EventKey>{cdata('')}</EventKey>{self._agent()}"
-        return await self._event(sender, "enter_agent", inside)
+        return await self.event(sender, "enter_agent", inside)
 
     async def menu_pressed(self, sender: str, key: str) -> int:
-        return await self._event(sender, "click", f"<EventKey>{cdata(key)}</EventKey>")
+        return await self.event(sender, "click", f"<EventKey>{cdata(key)}</EventKey>")
 
     async def member(self, change: str, person: Person) -> int:
         """As addresses set up since August 2022 hear it: the id and the departments only."""
@@ -76,11 +88,11 @@ class Pushes:
         return answer.status_code == 200 and answer.content == plain.encode()
 
     async def _contacts(self, change: str, inside: str) -> int:
-        return await self._event(
+        return await self.event(
             "sys", "change_contact", f"<ChangeType>{cdata(change)}</ChangeType>{inside}"
         )
 
-    async def _event(self, sender: str, name: str, inside: str) -> int:
+    async def event(self, sender: str, name: str, inside: str) -> int:
         return await self._push(sender, "event", f"<Event>{cdata(name)}</Event>{inside}")
 
     async def _push(self, sender: str, kind: str, inside: str) -> int:
@@ -111,6 +123,18 @@ class Pushes:
 
         answer = await self._posts.post(app.callback_url, sealed, "text/xml", TRIES)
         return answer.status_code
+
+    def _selected(self, chosen: Mapping[str, list[str]]) -> str:
+        option = "OpitonId" if self._office.switches.old_spelling_of_options else "OptionId"
+        items = (
+            (key, "".join(f"<{option}>{cdata(each)}</{option}>" for each in ids))
+            for key, ids in chosen.items()
+        )
+        return "".join(
+            f"<SelectedItem><QuestionKey>{cdata(key)}</QuestionKey>"
+            f"<{option}s>{ids}</{option}s></SelectedItem>"
+            for key, ids in items
+        )
 
     def _seal(self) -> Seal:
         app = self._office.company.app

@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
 
 from integrations.sandbox.faults import Faults
+from integrations.sandbox.journal import Journal
 from integrations.sandbox.world import Company, World
 
 from .answers import Failed, failure
@@ -69,7 +70,7 @@ class WecomSimulator:
         self._media = media
         self._told_people = set(company.people)
         self._told_departments = set(company.departments)
-        self.app = self._build_app()
+        self.app = Journal(self._build_app(), clock)
 
     @property
     def switches(self) -> Switches:
@@ -132,9 +133,30 @@ class WecomSimulator:
             response_code=self._messages.response_code(line.handle),
         )
 
+    async def submit(self, line_id: int, user_id: str, chosen: Mapping[str, list[str]]) -> int:
+        """The member chooses in a card that asks, and submits; by question the ids of options."""
+        line = self.world.line(line_id)
+        card: Mapping[str, Any] = line.wire["template_card"]
+        return await self._pushes.card_pressed(
+            user_id,
+            card["submit_button"]["key"],
+            task_id=card["task_id"],
+            card_type=card["card_type"],
+            response_code=self._messages.response_code(line.handle),
+            chosen=chosen,
+        )
+
     async def press_menu(self, user_id: str, key: str) -> int:
         """The member presses an entry of the app's menu."""
         return await self._pushes.menu_pressed(user_id, key)
+
+    async def send_event(self, name: str, inside: str = "", sender: str = "sys") -> int:
+        """Any other event of the app: `inside` is the XML of its own children."""
+        return await self._pushes.event(sender, name, inside)
+
+    async def send_message(self, user_id: str, kind: str, inside: str) -> int:
+        """Any other message to the app, such as a picture or a position."""
+        return await self._pushes.message(user_id, kind, inside)
 
     async def open_app(self, user_id: str) -> int:
         return await self._pushes.app_opened(user_id)

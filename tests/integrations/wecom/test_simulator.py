@@ -2,6 +2,9 @@
 
 import pytest
 
+from field_ops.host.messages import Notice
+from field_ops.host.platform import Recipient
+from tests.integrations.host_contract import A_CARD
 from tests.integrations.wecom.conftest import BASE
 
 CARD = {"card_type": "text_notice", "main_title": {"title": "华联"}}
@@ -226,3 +229,47 @@ async def test_a_menu_entry_says_its_key(host, simulator, door):
     await simulator.press_menu("lilei", "今天")
     await simulator.open_app("lilei")
     assert [type(event).__name__ for event in door.events] == ["TextReceived", "AppOpened"]
+
+
+@pytest.mark.parametrize("old_spelling", [False, True])
+async def test_a_submitted_choice_is_pushed_in_either_spelling(
+    host, phone, simulator, door, old_spelling
+):
+    door.reader = host.callbacks
+    simulator.switches.old_spelling_of_options = old_spelling
+    options = [{"id": "a", "text": "华联"}, {"id": "b", "text": "红星"}]
+    card = {
+        "card_type": "multiple_interaction",
+        "main_title": {"title": "去哪家"},
+        "task_id": "choice-1",
+        "select_list": [{"question_key": "q", "option_list": options}],
+        "submit_button": {"text": "提交", "key": "提交"},
+    }
+    assert (await phone.send("template_card", card))["response_code"]
+    (line,) = simulator.world.heard_by("wecom", "lilei")
+    assert await simulator.submit(line.id, "lilei", {"q": ["a", "b"]}) == 200
+    (pressed,) = door.events
+    assert (pressed.says, pressed.card_id) == ("提交", "choice-1")
+    await host.messenger.revise(pressed.revise_with, "choice-1", A_CARD)
+
+
+async def test_whatever_else_wecom_pushes_is_answered(host, simulator, door):
+    door.reader = host.callbacks
+    place = "<Location_X>31.2</Location_X><Location_Y>121.4</Location_Y>"
+    assert await simulator.send_message("lilei", "location", place) == 200
+    assert (
+        await simulator.send_event("inactive_alert", "<EffectTime>1767225600</EffectTime>") == 200
+    )
+    assert [event.kind for event in door.events] == ["location", "inactive_alert"]
+
+
+async def test_what_was_asked_can_be_read_without_the_secrets(host, simulator):
+    await host.messenger.send(Recipient("lilei"), Notice("早上好"), once="n-1")
+    asked = simulator.app.about("message/send")[-1]
+    assert (asked.status, "早上好" in asked.body, '"errcode":0' in asked.answer) == (
+        200,
+        True,
+        True,
+    )
+    secret = simulator.company.app.secret
+    assert not any(secret in entry.query + entry.answer for entry in simulator.app.entries)
