@@ -18,6 +18,8 @@ class WecomSettings(BaseModel):
     secret: SecretStr = SecretStr("")
     callback_token: SecretStr = SecretStr("")
     callback_aes_key: SecretStr = SecretStr("")
+    callback_token_old: SecretStr = SecretStr("")
+    callback_aes_key_old: SecretStr = SecretStr("")
     contacts_secret: SecretStr = SecretStr("")
     bot_id: str = ""
     bot_secret: SecretStr = SecretStr("")

@@ -40,8 +40,7 @@ def connect(
     base_url = (base_urls.get("wecom") or REAL_BASE_URL).rstrip("/")
     try:
         agent_id = int(credentials["agent_id"])
-        token, aes_key = credentials["callback_token"], credentials["callback_aes_key"]
-        crypto, bot_crypto = (CallbackCrypto(token, aes_key, whose) for whose in (corp_id, ""))
+        crypto, bot_crypto = _crypto(credentials, corp_id), _crypto(credentials, "")
     except ValueError as failure:
         raise CredentialsRejected("agent_id or callback_aes_key is malformed") from failure
 
@@ -64,6 +63,16 @@ def connect(
     )
 
 
+def _crypto(credentials: Mapping[str, str], receive_id: str) -> CallbackCrypto:
+    token, aes_key = credentials["callback_token"], credentials["callback_aes_key"]
+    old_token = credentials.get("callback_token_old", "")
+    old_aes_key = credentials.get("callback_aes_key_old", "")
+    older = None
+    if old_token or old_aes_key:
+        older = CallbackCrypto(old_token or token, old_aes_key or aes_key, receive_id)
+    return CallbackCrypto(token, aes_key, receive_id, older)
+
+
 def _long_connection(
     credentials: Mapping[str, str], base_urls: Mapping[str, str], now: Callable[[], datetime]
 ) -> WecomLongConnection | None:
@@ -84,11 +93,21 @@ KIND = HostKind(
         "secret",
         "callback_token",
         "callback_aes_key",
+        "callback_token_old",
+        "callback_aes_key_old",
         "contacts_secret",
         "bot_id",
         "bot_secret",
     ),
     required=("corp_id", "agent_id", "secret", "callback_token", "callback_aes_key"),
-    secrets=("secret", "callback_token", "callback_aes_key", "contacts_secret", "bot_secret"),
+    secrets=(
+        "secret",
+        "callback_token",
+        "callback_aes_key",
+        "callback_token_old",
+        "callback_aes_key_old",
+        "contacts_secret",
+        "bot_secret",
+    ),
     connect=connect,
 )

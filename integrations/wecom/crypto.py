@@ -18,7 +18,7 @@ from wechatpy.work import parse_message
 from wechatpy.work.crypto import PrpCrypto, WeChatCrypto
 from wechatpy.work.exceptions import InvalidCorpIdException
 
-from field_ops.host.errors import CallbackNotAuthentic, CallbackUnreadable
+from field_ops.host.errors import CallbackError, CallbackNotAuthentic, CallbackUnreadable
 
 MAX_BODY_BYTES = 256 * 1024
 MAX_TAGS = 64  # a push has four children; thousands of them would keep the parser busy
@@ -28,12 +28,17 @@ MAX_TAGS_INSIDE = 10_000  # a message has a few dozen, but what people type may 
 class CallbackCrypto:
     """Opens what WeCom sealed for this company and app. Raises ValueError for a malformed key.
 
-    `receive_id` is the company's id for an app, and empty for the smart bot of a company.
+    `receive_id` is the company's id for an app, and empty for the smart bot of a company. `older`
+    opens what was sealed before somebody changed token or key in WeCom's console: pushes that were
+    on their way then, and everything until the console is saved.
     """
 
-    def __init__(self, token: str, aes_key: str, receive_id: str) -> None:
+    def __init__(
+        self, token: str, aes_key: str, receive_id: str, older: "CallbackCrypto | None" = None
+    ) -> None:
         if len(aes_key) != 43:
             raise ValueError("the callback AES key has 43 characters")
+        self._older = older
         self._token = token
         self._receive_id = receive_id
         self._wechat = WeChatCrypto(token, aes_key, receive_id)
@@ -44,6 +49,23 @@ class CallbackCrypto:
 
     def open(self, signature: str, timestamp: str, nonce: str, encrypted: str) -> str:
         """The text that was sealed. Raises `CallbackNotAuthentic` or `CallbackUnreadable`."""
+        try:
+            return self._open(signature, timestamp, nonce, encrypted)
+        except CallbackError:
+            if self._older is None:
+                raise
+            return self._older.open(signature, timestamp, nonce, encrypted)
+
+    def seal(self, text: str, timestamp: str, nonce: str) -> str:
+        """The XML of a passive reply."""
+        return str(self._wechat.encrypt_message(text, nonce, timestamp))
+
+    def seal_json(self, text: str, timestamp: str, nonce: str) -> tuple[str, str]:
+        """What stands in `encrypt` of a passive reply of the smart bot, and its signature."""
+        encrypted = PrpCrypto(self._wechat.key).encrypt(text, self._receive_id).decode()
+        return encrypted, self.signature(timestamp, nonce, encrypted)
+
+    def _open(self, signature: str, timestamp: str, nonce: str, encrypted: str) -> str:
         expected = self.signature(timestamp, nonce, encrypted)
         if not hmac.compare_digest(expected.encode(), signature.encode()):
             raise CallbackNotAuthentic("signature")
@@ -54,15 +76,6 @@ class CallbackCrypto:
             raise CallbackNotAuthentic("sealed for another company") from failure
         except (WeChatException, ValueError, LookupError, struct.error) as failure:
             raise CallbackUnreadable("signed, but not sealed with our AES key") from failure
-
-    def seal(self, text: str, timestamp: str, nonce: str) -> str:
-        """The XML of a passive reply."""
-        return str(self._wechat.encrypt_message(text, nonce, timestamp))
-
-    def seal_json(self, text: str, timestamp: str, nonce: str) -> tuple[str, str]:
-        """What stands in `encrypt` of a passive reply of the smart bot, and its signature."""
-        encrypted = PrpCrypto(self._wechat.key).encrypt(text, self._receive_id).decode()
-        return encrypted, self.signature(timestamp, nonce, encrypted)
 
 
 def sealed_part(body: bytes) -> str:

@@ -97,3 +97,18 @@ def test_a_passive_reply_can_be_opened_by_the_host():
 def test_a_malformed_key_is_said_at_once(key):
     with pytest.raises(ValueError, match="43"):
         CallbackCrypto("token", key, "wwSandboxCorp0001")
+
+
+@pytest.mark.parametrize("changed", ["token", "key", "both"])
+def test_while_a_key_is_changed_the_old_one_opens_too(changed):
+    vector = OWN[0]
+    token = vector["token"] if changed == "key" else "AnotherToken"
+    key = vector["key"] if changed == "token" else "z" * 42 + "A"
+    older = crypto_for(vector)
+    both = CallbackCrypto(token, key, vector["receiveid"], older)
+    assert opened(vector, both) == vector["contains"]
+    seal = Seal(token, key, vector["receiveid"])
+    encrypted = seal.encrypt("新")
+    assert both.open(seal.sign("1", "2", encrypted), "1", "2", encrypted) == "新"
+    with pytest.raises(CallbackNotAuthentic):
+        opened(vector, both, signature="0" * 40)
