@@ -1,7 +1,8 @@
-import { showToast } from 'vant'
+import { showDialog, showToast } from 'vant'
 import type { CustomerBrief } from '../api/types'
-import { host, HostRefused } from '../host'
+import { host } from '../host'
 import { t } from '../locales'
+import { handOverRefused, isCancelled } from './refusals'
 
 /** A customer as far as calling and finding him goes. */
 export interface Reachable {
@@ -14,7 +15,9 @@ export interface Reachable {
 
 /** Hand over to the phone and the map of the host; says so when the host will not. */
 export const reach = {
-  call: (phone: string) => handOver(() => host().callPhone(phone)),
+  /** On a desk, which cannot call, the number is shown instead. */
+  call: (phone: string) =>
+    handOver(() => (host().can('call') ? host().callPhone(phone) : show(phone))),
   navigate: ({ name, address, place }: Reachable) =>
     handOver(async () => {
       if (place) await host().openMap({ name, address, ...onlyGcj(place) })
@@ -36,7 +39,10 @@ async function handOver(ask: () => Promise<void>): Promise<void> {
     await ask()
   }
   catch (refusal) {
-    if (refusal instanceof HostRefused && refusal.reason === 'cancelled') return
-    showToast(t('failure.host_refused'))
+    if (!isCancelled(refusal)) showToast(handOverRefused(refusal))
   }
+}
+
+async function show(phone: string): Promise<void> {
+  await showDialog({ title: phone, message: t('failure.call_missing') })
 }

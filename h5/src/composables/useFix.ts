@@ -1,8 +1,8 @@
 import { computed, onScopeDispose, ref, shallowRef } from 'vue'
 import type { SentFix } from '../api/types'
-import { host, HostRefused, within, type Fix } from '../host'
+import { host, HostRefused, type Fix } from '../host'
 
-const HARD_LIMIT_MS = 10_000
+const SLOW_AFTER_MS = 8_000
 const FRESH_MS = 30_000
 
 /**
@@ -13,7 +13,8 @@ export function useFix() {
   const state = ref<'idle' | 'locating' | 'located' | 'failed'>('idle')
   const fix = shallowRef<Fix | null>(null)
   const refusal = shallowRef<HostRefused | null>(null)
-  const attempts = ref(0)
+  /** It takes long enough that somebody who waits wants to be told. */
+  const slow = ref(false)
   let running: Promise<void> | null = null
   let gone = false
 
@@ -26,9 +27,9 @@ export function useFix() {
   async function ask(): Promise<void> {
     state.value = 'locating'
     refusal.value = null
-    attempts.value += 1
+    const slowness = setTimeout(() => (slow.value = true), SLOW_AFTER_MS)
     try {
-      const found = await within(HARD_LIMIT_MS, host().currentFix())
+      const found = await host().currentFix()
       if (gone) return
       fix.value = found
       state.value = 'located'
@@ -37,6 +38,10 @@ export function useFix() {
     catch (problem) {
       refusal.value = problem instanceof HostRefused ? problem : new HostRefused('unavailable')
       state.value = fix.value ? 'located' : 'failed'
+    }
+    finally {
+      clearTimeout(slowness)
+      slow.value = false
     }
   }
 
@@ -47,7 +52,7 @@ export function useFix() {
 
   onScopeDispose(() => (gone = true))
   const busy = computed(() => state.value === 'locating')
-  return { state, busy, fix, refusal, attempts, locate, renewIfOld }
+  return { state, busy, slow, fix, refusal, locate, renewIfOld }
 }
 
 /** The fix as the server takes it; its age is reckoned now. null when there is none. */

@@ -40,6 +40,29 @@ describe('the console as host', () => {
     await expect(photo).rejects.toMatchObject(new HostRefused('cancelled'))
   })
 
+  it('is left by its own button', async () => {
+    const closed = consoleBridge().close()
+    const { id, call } = await called()
+    expect(call).toBe('close')
+    answer({ waiqin: 'answer', id, ok: true, value: undefined })
+    await closed
+  })
+
+  it('says what it has not', async () => {
+    const host = consoleBridge()
+    expect([host.can('scan'), host.can('members'), host.can('position')]).toEqual([false, false, true])
+    await expect(host.scan()).rejects.toMatchObject({ reason: 'missing' })
+    await expect(host.chooseMember('')).rejects.toMatchObject({ reason: 'missing' })
+  })
+
+  it('listens to the first answer alone', async () => {
+    const code = consoleBridge().authCode('ding1', 'app1')
+    const { id } = await called()
+    answer({ waiqin: 'answer', id, ok: true, value: { code: 'first' } })
+    answer({ waiqin: 'answer', id, ok: false, error: 'cancelled', message: '' })
+    await expect(code).resolves.toBe('first')
+  })
+
   it('does not listen to another origin', async () => {
     const code = consoleBridge().authCode('ding1', 'app1')
     const { id, args } = await called()

@@ -6,8 +6,8 @@
  *                        {waiqin: 'answer', id, ok: false, error, message}
  */
 
-import { HostRefused, type Fix, type HostBridge, type RefusalReason } from './bridge'
-import { onlineEvents } from './web'
+import { HostRefused, missing, type Fix, type HostBridge, type RefusalReason } from './bridge'
+import { onlineEvents, shareByWeb } from './web'
 
 type Call = 'position' | 'photo' | 'authCode' | 'openMap' | 'callPhone' | 'setTitle' | 'close'
 
@@ -33,6 +33,7 @@ export function consoleBridge(): HostBridge {
   const ask = askParent()
   return {
     hasTitleBar: true,
+    can: what => what !== 'scan' && what !== 'members',
     async currentFix() {
       const { age_s, ...fix } = (await ask('position', {})) as ConsolePosition
       return { ...fix, taken_at: Date.now() - (age_s ?? 0) * 1000 }
@@ -41,6 +42,9 @@ export function consoleBridge(): HostBridge {
       const { blob } = (await ask('photo', {})) as { blob: Blob }
       return blob
     },
+    scan: missing,
+    chooseMember: missing,
+    share: shareByWeb,
     async authCode(corpId) {
       const { code } = (await ask('authCode', { corp_id: corpId })) as { code: string }
       return code
@@ -50,6 +54,7 @@ export function consoleBridge(): HostBridge {
     setTitle: async title => void (await ask('setTitle', { title })),
     networkType: async () => (navigator.onLine ? 'unknown' : 'none'),
     onNetworkChange: onlineEvents,
+    close: async () => void (await ask('close', {})),
   }
 }
 

@@ -1,102 +1,152 @@
+/**
+ * DingTalk's own script. Its three-part calls are used where its newer names are the same native
+ * method, because they exist on older clients too (open.dingtalk.com/document, JSAPI).
+ */
+
+import { complexPicker$ } from 'dingtalk-jsapi/api/biz/contact/complexPicker'
 import { view$ } from 'dingtalk-jsapi/api/biz/map/view'
+import { close$ } from 'dingtalk-jsapi/api/biz/navigation/close'
 import { setTitle$ } from 'dingtalk-jsapi/api/biz/navigation/setTitle'
 import { showCallMenu$ } from 'dingtalk-jsapi/api/biz/telephone/showCallMenu'
+import { scan$ } from 'dingtalk-jsapi/api/biz/util/scan'
+import { share$ } from 'dingtalk-jsapi/api/biz/util/share'
 import { getNetworkType$ } from 'dingtalk-jsapi/api/device/connection/getNetworkType'
 import { get$ } from 'dingtalk-jsapi/api/device/geolocation/get'
-import { requestAuthCode$ } from 'dingtalk-jsapi/api/runtime/permission/requestAuthCode'
+import { requestAuthCode$ as oldAuthCode$ } from 'dingtalk-jsapi/api/runtime/permission/requestAuthCode'
+import { requestAuthCode$ } from 'dingtalk-jsapi/api/union/requestAuthCode'
 import dd from 'dingtalk-jsapi/entry/union'
-import type { PageSignature } from '../api/types'
-import { HostRefused, type Fix, type HostBridge } from './bridge'
-import { onlineEvents, pickFromCamera } from './web'
+import {
+  ANSWER_WITHIN_MS, HostRefused, missing, networkSoon, orElse, POSITION_WITHIN_MS, within,
+  type Capability, type Fix, type HostBridge, type MapPlace,
+} from './bridge'
+import { browserBridge } from './browser'
+import { asFix, asking, emptyIsMalformed } from './dingtalkAnswers'
+import { signedPage, type Sign } from './dingtalkSigning'
+import { dial, domestic, isAtLeast, onlineEvents, openAmap, pickFromCamera, shareByWeb } from './web'
 
-const USED = ['device.geolocation.get', 'biz.map.view', 'biz.telephone.showCallMenu']
+const NATIVE: Record<Capability | 'clientAuthCode', string> = {
+  position: 'device.geolocation.get',
+  scan: 'biz.util.scan',
+  map: 'biz.map.view',
+  call: 'biz.telephone.showCallMenu',
+  members: 'biz.contact.complexPicker',
+  share: 'biz.util.share',
+  close: 'biz.navigation.close',
+  clientAuthCode: 'runtime.permission.requestAuthCodeV2',
+}
+
 const GCJ02 = 1 // `coordinate`: the only datum that every client can give
 const WANTED_ACCURACY_M = 100
+const EVERYTHING = 0 // `type` of a share: whatever the client offers
+const IOS_KNOWS_GCJ02_FROM = '2.7.6'
 
-type Position = Awaited<ReturnType<typeof get$>>
+/** `entered` is the address with which the page was opened. */
+export async function dingtalkBridge(
+  corpId: string,
+  sign: Sign,
+  entered: string,
+): Promise<HostBridge> {
+  const { platform, version = '' } = dd.env
+  // DingTalk on a desk may open pages in a window without its script.
+  if (platform === 'notInDingTalk') return browserBridge()
 
-/** DingTalk's own script. `sign` asks our server for the page's signature. */
-export function dingtalkBridge(sign: (url: string) => Promise<PageSignature>): HostBridge {
-  // Once per page load, and only when something needs it: a second dd.config is ignored, and
-  // signing in, which comes first, needs none.
-  let configured: Promise<void> | null = null
-  const ready = () => (configured ??= configure(sign))
+  const listed = await dd.checkJsApi({ jsApiList: Object.values(NATIVE) })
+  const has = (what: keyof typeof NATIVE) =>
+    listed[NATIVE[what]] === true || (!version && platform !== 'pc')
+  const needs = (what: Capability) => (has(what) ? Promise.resolve() : missing())
+  const page = signedPage(sign, platform, entered)
+  // WGS-84 from old iPhones, whatever they are asked for.
+  const datum: Fix['datum']
+    = platform === 'ios' && !isAtLeast(version, IOS_KNOWS_GCJ02_FROM) ? 'WGS84' : 'GCJ02'
+
+  async function currentFix(): Promise<Fix> {
+    await needs('position')
+    const position = await page.calling(() =>
+      get$({
+        targetAccuracy: WANTED_ACCURACY_M,
+        coordinate: GCJ02,
+        withReGeocode: false,
+        useCache: false, // it defaults to true, and is then up to two minutes old
+      }),
+    )
+    return asFix(position, datum)
+  }
+
+  async function showMap({ gcj_lat: latitude, gcj_lng: longitude, name: title }: MapPlace) {
+    const shown = page.calling(() => view$({ latitude, longitude, title }))
+    await within(ANSWER_WITHIN_MS, shown)
+  }
+
+  async function showCallMenu(phone: string) {
+    const phoneNumber = domestic(phone)
+    // The menu wants the country apart; the phone itself knows how to read the others.
+    if (phoneNumber.startsWith('+')) return dial(phone)
+    const shown = page.calling(() => showCallMenu$({ phoneNumber, code: '+86', showDingCall: false }))
+    await within(ANSWER_WITHIN_MS, shown)
+  }
 
   return {
     hasTitleBar: true,
-    async currentFix() {
-      await ready()
-      const position = await asking(
-        get$({
-          targetAccuracy: WANTED_ACCURACY_M,
-          coordinate: GCJ02,
-          withReGeocode: false,
-          useCache: false, // it defaults to true, and is then up to two minutes old
+    can: what => (what === 'map' || what === 'share' ? true : has(what)),
+    currentFix: () => within(POSITION_WITHIN_MS, currentFix()),
+    // `chooseImage` promises the camera but gives a path that no page can read. The file input
+    // gives the bytes, and opens the camera on every client since 2.5.
+    takePhoto: pickFromCamera,
+    async scan() {
+      await needs('scan')
+      const { text, code } = await asking(() => scan$({ type: 'all' }))
+      return emptyIsMalformed(text ?? code)
+    },
+    async chooseMember(title) {
+      await needs('members')
+      const agent_id = await page.agentId()
+      const { users } = await page.calling(() =>
+        complexPicker$({
+          title,
+          corpId,
+          appId: Number(agent_id),
+          permissionType: 'GLOBAL',
+          multiple: false,
+          maxUsers: 1,
+          responseUserOnly: true,
+          pickedUsers: [],
+          disabledUsers: [],
+          requiredUsers: [],
         }),
       )
-      return asFix(position)
+      const [chosen] = users ?? []
+      if (!chosen) throw new HostRefused('cancelled')
+      return { host_user_id: emptyIsMalformed(chosen.emplId), name: chosen.name }
     },
-    takePhoto: pickFromCamera,
-    async authCode(corpId) {
-      return (await asking(requestAuthCode$({ corpId }))).code
+    share: ({ title, text, url }) => orElse(
+      needs('share')
+        .then(() => asking(() => share$({ type: EVERYTHING, title, content: text, url, image: '' })))
+        .then(() => 'shared'),
+      () => shareByWeb({ title, text, url }),
+    ),
+    async authCode(ofCorp, clientId) {
+      const asked = has('clientAuthCode') && clientId
+        ? asking(() => requestAuthCode$({ corpId: ofCorp, clientId }))
+        : asking(() => oldAuthCode$({ corpId: ofCorp }))
+      return emptyIsMalformed((await within(ANSWER_WITHIN_MS, asked)).code)
     },
-    async openMap(place) {
-      await ready()
-      await asking(
-        view$({ latitude: place.gcj_lat, longitude: place.gcj_lng, title: place.name }),
-      )
-    },
-    async callPhone(phone) {
-      await ready()
-      await asking(showCallMenu$({ phoneNumber: phone, code: '+86', showDingCall: false }))
-    },
+    openMap: place => orElse(needs('map').then(() => showMap(place)), () => openAmap(place)),
+    callPhone: phone => needs('call').then(() => orElse(showCallMenu(phone), () => dial(phone))),
     async setTitle(title) {
       document.title = title
-      await asking(setTitle$({ title }))
+      await asking(() => setTitle$({ title }))
     },
-    async networkType() {
-      return String((await asking(getNetworkType$({}))).result)
+    networkType: () =>
+      networkSoon(asking(() => getNetworkType$({})).then(({ result }) => result)),
+    onNetworkChange(changed) {
+      onlineEvents(changed)
+      // The client tells it to the document, also where the WebView itself notices nothing.
+      document.addEventListener('online', () => changed(true))
+      document.addEventListener('offline', () => changed(false))
     },
-    onNetworkChange: onlineEvents,
-  }
-}
-
-async function configure(sign: (url: string) => Promise<PageSignature>): Promise<void> {
-  const { config } = await sign(location.href.split('#')[0] ?? '')
-  dd.error(failure => console.warn('DingTalk refused the page signature', failure))
-  dd.config({ ...(config as unknown as Parameters<typeof dd.config>[0]), jsApiList: USED })
-}
-
-/** Numbers come as strings from some clients, and under `location` from very old Android ones. */
-export function asFix(answer: Position & { location?: Position }): Fix {
-  const position = answer.location ?? answer
-  const accuracy = Number(position.accuracy)
-  return {
-    lat: Number(position.latitude),
-    lng: Number(position.longitude),
-    datum: 'GCJ02',
-    accuracy_m: position.accuracy !== undefined && Number.isFinite(accuracy) ? accuracy : null,
-    provider: position.provider === 'lbs' ? 'cell' : (position.provider ?? ''),
-    is_mock: position.isFromMock ?? null,
-    network: position.netType ?? '',
-    taken_at: Date.now(),
-  }
-}
-
-const CANCELLED = '-1'
-const NO_PERMISSION = new Set(['7', '11'])
-const TIMED_OUT = '14'
-
-async function asking<T>(answer: Promise<T>): Promise<T> {
-  try {
-    return await answer
-  }
-  catch (failure) {
-    const { errorCode, errorMessage } = failure as { errorCode?: unknown, errorMessage?: string }
-    const code = String(errorCode)
-    if (code === CANCELLED) throw new HostRefused('cancelled', errorMessage)
-    if (NO_PERMISSION.has(code)) throw new HostRefused('denied', errorMessage)
-    if (code === TIMED_OUT) throw new HostRefused('timeout', errorMessage)
-    throw new HostRefused('unavailable', errorMessage)
+    async close() {
+      await needs('close')
+      await within(ANSWER_WITHIN_MS, asking(() => close$({})))
+    },
   }
 }

@@ -5,7 +5,10 @@ import { type HostBridge } from './bridge'
 import { browserBridge } from './browser'
 import { hostOf } from './which'
 
-export { HostRefused, within, type Fix, type MapPlace } from './bridge'
+export { HostRefused, type Capability, type Fix, type MapPlace, type RefusalReason } from './bridge'
+
+// Before anything else in the page changes it: some clients compare signatures with it.
+const ENTERED = location.href
 
 let connected: HostBridge = browserBridge()
 
@@ -27,6 +30,6 @@ export async function connectHost(
     connected = (await import('./wecom')).wecomBridge(entry.corp_id, sign)
   }
   else if (running === 'dingtalk') {
-    connected = (await import('./dingtalk')).dingtalkBridge(sign)
+    connected = await (await import('./dingtalk')).dingtalkBridge(entry.corp_id, sign, ENTERED)
   }
 }

@@ -1,66 +1,125 @@
+/**
+ * WeCom's own script (developer.work.weixin.qq.com/document/path/94313). It signs by itself before
+ * the first call, and again when the page's address, without its hash, has changed.
+ */
+
 import * as ww from '@wecom/jssdk'
 import type { PageSignature } from '../api/types'
-import { HostRefused, type Fix, type HostBridge } from './bridge'
-import { onlineEvents, pickFromCamera } from './web'
+import {
+  ANSWER_WITHIN_MS, HostRefused, measured, missing, networkSoon, orElse, POSITION_WITHIN_MS, within,
+  type Capability, type ChosenMember, type Fix, type HostBridge, type MapPlace, type SharedPage,
+} from './bridge'
+import { asking, jpegFrom, scanned } from './wecomAnswers'
+import {
+  dial, isAtLeast, isHandheld, isIos, onlineEvents, openAmap, pickFromCamera, shareByWeb,
+} from './web'
 
-const USED = ['getLocation', 'openLocation', 'chooseImage', 'getLocalImgData', 'getNetworkType']
+const USED = [
+  'getLocation', 'openLocation', 'chooseImage', 'getLocalImgData', 'scanQRCode',
+  'selectEnterpriseContact', 'shareAppMessage', 'getNetworkType', 'closeWindow',
+]
+const IMAGE_DATA_FROM = '2.4.6'
+const SHARES_FROM = '2.4.5'
+const MAP_SCALE = 16
 
-/** WeCom's own script. `sign` asks our server for the page's signature. */
 export function wecomBridge(
   corpId: string,
   sign: (url: string) => Promise<PageSignature>,
 ): HostBridge {
-  ww.register({
-    corpId,
-    jsApiList: USED,
-    getConfigSignature: async url => (await sign(url)).config as unknown as ww.SignatureData,
-  })
+  register(corpId, sign)
+  const version = /wxwork\/([\d.]+)/i.exec(navigator.userAgent)?.[1] ?? ''
+  const is_handheld = isHandheld()
+  // On a desk there is no position and no camera call; what has another way stays possible.
+  const able: Record<Capability, boolean> = {
+    position: is_handheld,
+    scan: is_handheld,
+    map: true,
+    call: is_handheld,
+    members: true,
+    share: true,
+    close: true,
+  }
+  const needs = (what: Capability) => (able[what] ? Promise.resolve() : missing())
+  // The bytes are readable in the page on iPhones alone; Android hands out a path for `img src`.
+  let reads_native_pictures = isIos() && isAtLeast(version, IMAGE_DATA_FROM)
+
   return {
     hasTitleBar: true,
-    currentFix,
-    takePhoto: isIos() ? takePhotoOnIos : pickFromCamera,
-    // WeCom signs people in by sending the page away and back, never by a code in the page.
-    authCode: () => Promise.reject(new HostRefused('unavailable')),
-    async openMap(place) {
-      await ww.openLocation({
-        latitude: place.gcj_lat,
-        longitude: place.gcj_lng,
-        name: place.name,
-        address: place.address,
-        scale: 16,
-      })
+    can: what => able[what],
+    currentFix: () => needs('position').then(() => within(POSITION_WITHIN_MS, currentFix())),
+    async takePhoto() {
+      if (!reads_native_pictures) return pickFromCamera()
+      try {
+        return await takeNativePhoto()
+      }
+      catch (refused) {
+        // The file input needs a fresh press, so it is for the next try.
+        const is_persons_word = refused instanceof HostRefused && refused.reason === 'cancelled'
+        if (!is_persons_word) reads_native_pictures = false
+        throw refused
+      }
     },
-    callPhone: async phone => void (location.href = `tel:${phone}`),
+    async scan() {
+      await needs('scan')
+      return scanned((await asking(() => ww.scanQRCode({ needResult: true }))).resultStr)
+    },
+    chooseMember,
+    share: page => orElse(
+      isAtLeast(version, SHARES_FROM) ? share(page) : missing(),
+      () => shareByWeb(page),
+    ),
+    // WeCom signs people in by sending the page away and back, never by a code in the page.
+    authCode: missing,
+    openMap: place => orElse(is_handheld ? showMap(place) : missing(), () => openAmap(place)),
+    callPhone: phone => needs('call').then(() => dial(phone)),
     setTitle: async title => void (document.title = title),
     networkType,
-    onNetworkChange: onlineEvents,
+    onNetworkChange(changed) {
+      onlineEvents(changed)
+      ww.onNetworkStatusChange(({ isConnected }) => changed(isConnected))
+    },
+    async close() {
+      await within(ANSWER_WITHIN_MS, asking(() => ww.closeWindow()))
+    },
+  }
+}
+
+/**
+ * Without the signature at first: registering would then sign at once, before anybody has signed
+ * in, and nobody would hear of a refusal. The script reads it before each call.
+ */
+function register(corpId: string, sign: (url: string) => Promise<PageSignature>): void {
+  const options: ww.RegisterOptions = { corpId, jsApiList: USED }
+  ww.register(options)
+  options.getConfigSignature = async (url) => {
+    try {
+      return (await sign(url)).config as unknown as ww.SignatureData
+    }
+    catch (failure) {
+      console.warn('the page could not be signed', failure)
+      throw new HostRefused('unsigned', String(failure))
+    }
   }
 }
 
 /** WeCom answers in WGS-84 when asked to, and tells neither a mock flag nor a time. */
 async function currentFix(): Promise<Fix> {
-  const [position, network] = await Promise.all([
-    asking(ww.getLocation({ type: ww.LocationType.wgs84 })),
-    networkType(),
-  ])
+  const network = networkType()
+  const position = await asking(() => ww.getLocation({ type: ww.LocationType.wgs84 }))
+  const taken_at = Date.now()
   return {
-    lat: Number(position.latitude),
-    lng: Number(position.longitude),
+    ...measured(position),
     datum: 'WGS84',
-    accuracy_m: Number.isFinite(Number(position.accuracy)) ? Number(position.accuracy) : null,
     provider: '',
     is_mock: null,
-    network,
-    taken_at: Date.now(),
+    network: await network,
+    taken_at,
   }
 }
 
-/**
- * Camera only, which a file input cannot promise. The bytes are readable in the page on iOS alone
- * (`getLocalImgData`); Android hands out a path for `img src`, so there the file input is used.
- */
-async function takePhotoOnIos(): Promise<Blob> {
-  const { localIds } = await asking(
+/** Camera only, which a file input cannot promise. */
+async function takeNativePhoto(): Promise<Blob> {
+  const { localIds } = await asking(() =>
     ww.chooseImage({
       count: 1,
       sizeType: [ww.SizeType.compressed],
@@ -68,41 +127,36 @@ async function takePhotoOnIos(): Promise<Blob> {
       isSaveToAlbum: false,
     }),
   )
-  const localId = localIds[0]
+  const localId = localIds?.[0]
   if (!localId) throw new HostRefused('cancelled')
-  const { localData } = await asking(ww.getLocalImgData({ localId }))
-  return jpegFrom(localData)
+  const read = asking(() => ww.getLocalImgData({ localId }))
+  return jpegFrom((await within(ANSWER_WITHIN_MS, read)).localData)
 }
 
-/** `localData` comes with or without its `data:` prefix, depending on the client. */
-export function jpegFrom(localData: string): Blob {
-  const base64 = localData.slice(localData.indexOf(',') + 1).replace(/\s/g, '')
-  const bytes = Uint8Array.from(atob(base64), character => character.charCodeAt(0))
-  return new Blob([bytes], { type: 'image/jpeg' })
+async function showMap({ gcj_lat: latitude, gcj_lng: longitude, name, address }: MapPlace) {
+  const where = { latitude, longitude, name, address, scale: MAP_SCALE }
+  await within(ANSWER_WITHIN_MS, asking(() => ww.openLocation(where)))
 }
 
-async function networkType(): Promise<string> {
-  try {
-    return (await ww.getNetworkType()).networkType
-  }
-  catch {
-    return ''
-  }
+async function share({ title, text, url }: SharedPage): Promise<'shared'> {
+  await asking(() => ww.shareAppMessage({ title, desc: text, link: url, imgUrl: '' }))
+  return 'shared'
 }
 
-/** The script rejects with `{errMsg: 'getLocation:fail …'}`; the word after the colon says why. */
-async function asking<T>(answer: Promise<T>): Promise<T> {
-  try {
-    return await answer
-  }
-  catch (failure) {
-    const said = String((failure as { errMsg?: string }).errMsg ?? failure)
-    if (said.includes(':cancel')) throw new HostRefused('cancelled', said)
-    if (/denied|permission|auth/i.test(said)) throw new HostRefused('denied', said)
-    throw new HostRefused('unavailable', said)
-  }
+/** WeCom's list has no room for a title. */
+async function chooseMember(): Promise<ChosenMember> {
+  const { result } = await asking(() =>
+    ww.selectEnterpriseContact({
+      fromDepartmentId: 0,
+      mode: ww.SelectEnterpriseContactMode.single,
+      type: [ww.SelectEnterpriseContactType.user],
+    }),
+  )
+  const chosen = result?.userList?.[0]
+  if (!chosen?.id) throw new HostRefused('cancelled')
+  return { host_user_id: chosen.id, name: chosen.name }
 }
 
-function isIos(): boolean {
-  return /iphone|ipad|ipod/i.test(navigator.userAgent)
+function networkType(): Promise<string> {
+  return networkSoon(asking(() => ww.getNetworkType()).then(said => said.networkType))
 }

@@ -33,6 +33,9 @@ export const en: Record<Sentence, string> = {
   'failure.stale': 'Not refreshed; this is what was here before.',
   'failure.more': 'Nothing came. Press to try again',
   'failure.host_refused': 'The phone did not open it. Check its permissions and try again.',
+  'failure.host_missing': 'This version cannot do it. Please update it and try again.',
+  'failure.host_unsigned': 'The page was not granted this. Check your network; if it stays, open the page anew.',
+  'failure.call_missing': 'This device cannot call. Please dial it on your phone.',
 
   'time.today': 'today',
   'time.yesterday': 'yesterday',
@@ -151,6 +154,9 @@ export const en: Record<Sentence, string> = {
   'fix.failed_text': 'No position could be had. Switch on location and try again in the open.',
   'fix.timeout_text': 'Locating took too long. Try again near a door or a window.',
   'fix.denied_text': 'Location is not allowed. Allow it in the phone’s settings and try again.',
+  'fix.missing_text': 'This device has no position. Open this on your phone, or go on without.',
+  'fix.unsigned_text': 'The page was not granted a position. Check your network and try again; if it stays, open the page anew.',
+  'fix.slow_text': 'This is slow and may take a quarter of a minute more. A door or a window helps.',
   'fix.without': 'Without a position',
   'fix.without_text': 'It is recorded as such. Please take a photo; your lead will look at it.',
 
@@ -186,6 +192,8 @@ export const en: Record<Sentence, string> = {
   'photo.taken': 'The photo just taken',
   'photo.of_visit': 'Photo of the visit',
   'photo.failed': 'No photo was taken. Please try again.',
+  'photo.denied': 'The camera is not allowed. Allow it in the phone’s settings.',
+  'photo.not_live': 'This photo is not a new one. Please take one here and now.',
   'photo.sending': 'Uploading {count} photo(s)…',
   'photo.state_waiting': 'Waiting',
   'photo.state_sending': 'Uploading…',

@@ -32,6 +32,9 @@ export const zh = {
   'failure.stale': '没有刷新成功，显示的是之前的内容。',
   'failure.more': '没有加载出来，点这里重试',
   'failure.host_refused': '手机没有打开，请检查权限后再试',
+  'failure.host_missing': '这个版本没有这项功能，请升级后再试',
+  'failure.host_unsigned': '页面没有得到授权，请检查网络；仍不行请关闭页面重新进入',
+  'failure.call_missing': '这台设备不能打电话，请用手机拨打。',
 
   'time.today': '今天',
   'time.yesterday': '昨天',
@@ -150,6 +153,9 @@ export const zh = {
   'fix.failed_text': '没有拿到位置。请打开手机定位，到开阔处再试一次。',
   'fix.timeout_text': '定位时间太长。请走到门口或窗边再试一次。',
   'fix.denied_text': '没有定位权限。请在手机设置里允许使用位置，再试一次。',
+  'fix.missing_text': '这台设备不能定位。请用手机打开，或不带定位继续。',
+  'fix.unsigned_text': '页面没有得到定位授权。请检查网络后再试一次；仍不行请关闭页面重新进入。',
+  'fix.slow_text': '定位有点慢，最多还要十几秒；在门口或窗边会快一些。',
   'fix.without': '不带定位',
   'fix.without_text': '会记为无定位，请拍一张照片，主管会查看。',
 
@@ -185,6 +191,8 @@ export const zh = {
   'photo.taken': '刚拍的照片',
   'photo.of_visit': '拜访照片',
   'photo.failed': '没有拍到照片，请再试一次',
+  'photo.denied': '没有相机权限，请在手机设置里允许使用相机',
+  'photo.not_live': '这不是刚拍的照片，请现场拍一张',
   'photo.sending': '正在上传 {count} 张照片…',
   'photo.state_waiting': '等待上传',
   'photo.state_sending': '上传中…',

@@ -1,0 +1,3 @@
+import { dingtalkOn } from './clients/dingtalkOnPhones'
+
+dingtalkOn('android')
