@@ -9,7 +9,7 @@ running it.
 """
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,10 +20,10 @@ from ..db import UtcDateTime, is_sqlite
 from ..geo import Point
 from ..work import Work
 from .sight import Sight
-from .terms import Alternative, Word, owner_term
+from .terms import Alternative, Group, Word, owner_term, term_number
 
 MOST = 300  # rows that are all compared; a broader question is asked again for its best
-MOST_OWNERS = 500  # as terms of one question; more are compared on the rows
+MOST_OWNERS = 40  # as terms of one question; the more there are, the more rows are theirs anyway
 SPARE = 100  # candidates beyond a page that may turn out not to fit
 MOST_VISITED = 200
 MOST_NEAR = 200
@@ -70,11 +70,13 @@ SELECT * FROM (
     SELECT t.{key} AS document FROM {source} t WHERE {condition} ORDER BY t.{key} LIMIT {limit}
 ) AS hit
 """
+# Asked row by row until there are enough: OFFSET keeps PostgreSQL from starting with the owners.
 OF_OWNERS = """
-AND t.{key} IN (
-    SELECT s.document FROM customer_search s
+EXISTS (
+    SELECT 1 FROM customer_search s
     JOIN customer c ON c.tenant_id = s.tenant_id AND c.id = s.customer_id
-    WHERE s.tenant_id = :tenant_id AND c.owner_id IN {owners}
+    WHERE s.document = t.{key} AND s.tenant_id = :tenant_id AND c.owner_id IN {owners}
+    LIMIT 1 OFFSET 0
 )
 """
 
@@ -163,14 +165,15 @@ class _Question:
         asked: list[tuple[Alternative, ...]] = [word.alternatives for word in self._words]
         if beginning:
             asked[0] = self._words[0].beginnings
-        are_many = owners is not None and len(owners) > MOST_OWNERS
-        if owners is not None and not are_many:
-            asked.append(((tuple(map(owner_term, sorted(owners))),),))
+        are_few = owners is not None and len(owners) <= MOST_OWNERS
+        if owners is not None and are_few:
+            asked = _with_group(asked, tuple(map(owner_term, sorted(owners))))
         source = "customer_search" if not asked else "customer_terms"
         key = "document" if not asked else "rowid"
         condition = self._has_terms(asked) if asked else "t.tenant_id = :tenant_id"
-        if are_many:
-            condition += OF_OWNERS.format(key=key, owners=self._list(owners or ()))
+        if owners is not None and not (are_few and is_sqlite(self._session)):
+            # First, and of few owners too: reading row by row, PostgreSQL then skips most at once.
+            condition = f"{self._are_of(owners, key)} AND {condition}"
         self._sources.append(HITS.format(key=key, source=source, condition=condition, limit=limit))
 
     async def read(self, near: Point | None) -> list[Candidate]:
@@ -188,22 +191,30 @@ class _Question:
         return list(rows.values())
 
     def _has_terms(self, asked: Sequence[tuple[Alternative, ...]]) -> str:
-        tenant = str(self._parameters["tenant_id"])
         if is_sqlite(self._session):
-            return f"t.customer_terms MATCH {self._parameter(_fts5(asked, tenant))}"
+            tenant_id = self._parameters["tenant_id"]
+            return f"t.customer_terms MATCH {self._parameter(_fts5(asked, str(tenant_id)))}"
+
+        def has(operator: str, terms: Iterable[str]) -> str:
+            return f"t.terms {operator} {self._numbers(terms)}"
 
         def alternative(groups: Alternative) -> str:
-            single = [tenant + group[0] for group in groups if len(group) == 1]
-            parts = [
-                f"t.terms && CAST({self._parameter([tenant + one for one in group])} AS text[])"
-                for group in groups
-                if len(group) > 1
-            ]
+            single = [group[0] for group in groups if len(group) == 1]
+            parts = [has("&&", group) for group in groups if len(group) > 1]
             if single:
-                parts.append(f"t.terms @> CAST({self._parameter(single)} AS text[])")
+                parts.append(has("@>", single))
             return "(" + " AND ".join(parts) + ")"
 
         return " AND ".join("(" + " OR ".join(map(alternative, one)) + ")" for one in asked)
+
+    def _are_of(self, owners: Collection[str], key: str) -> str:
+        if key == "document" or is_sqlite(self._session):
+            return OF_OWNERS.format(key=key, owners=self._list(owners))
+        return f"t.owner = ANY({self._numbers(map(owner_term, owners))})"
+
+    def _numbers(self, terms: Iterable[str]) -> str:
+        numbers = [term_number(self._parameters["tenant_id"], term) for term in terms]
+        return f"CAST({self._parameter(numbers)} AS int[])"
 
     def _parameter(self, value: Any) -> str:
         name = f"p{len(self._parameters)}"
@@ -214,6 +225,17 @@ class _Question:
         name = self._parameter(sorted(values))
         self._lists.append(name[1:])
         return name
+
+
+def _with_group(
+    asked: Sequence[tuple[Alternative, ...]], terms: Group
+) -> list[tuple[Alternative, ...]]:
+    """The question with one more group in every alternative of its first word.
+
+    PostgreSQL looks for each alternative alone: without the owners it would read everybody's rows.
+    """
+    first, rest = (asked[0], asked[1:]) if asked else (((),), ())
+    return [tuple((*alternative, terms) for alternative in first), *rest]
 
 
 def _fts5(asked: Sequence[tuple[Alternative, ...]], tenant: str) -> str:

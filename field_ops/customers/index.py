@@ -1,7 +1,8 @@
 """The lookup index, kept in the transaction that changes a customer; `candidates.py` asks it.
 
-`customer_terms` is made by hand in a migration: FTS5 on SQLite, an array with GIN on PostgreSQL.
-Every term carries its tenant, so that one company's words never cost another company time.
+`customer_terms` is made by hand in a migration: FTS5 on SQLite; on PostgreSQL the owner, and an
+array with GIN, as numbers. Every term carries its tenant, so that one company's words never cost
+another company time.
 """
 
 from collections.abc import Iterable, Sequence
@@ -22,7 +23,7 @@ from . import pinyin
 from .models import Contact, Customer, CustomerSearch
 from .names import matching_form
 from .phones import read_phones
-from .terms import Document, terms_of
+from .terms import Document, owner_term, term_number, terms_of
 
 CHUNK = 1000
 LONGEST_NAME = 400  # NFKC makes some names longer than they were typed
@@ -132,19 +133,32 @@ async def _remember(work: Work, documents: dict[str, Document]) -> None:
             for customer_id, document in documents.items()
         ],
     )
-    tenant = str(work.tenant_id)
-    rows = {row: terms_of(documents[customer_id]) for customer_id, row in numbered}
-    await _forget_terms(work, list(rows))
-    separated = [(row, [tenant + term for term in terms]) for row, terms in rows.items()]
+    by_row = {row: documents[customer_id] for customer_id, row in numbered}
+    await _forget_terms(work, list(by_row))
+    await _remember_terms(work, by_row)
+
+
+async def _remember_terms(work: Work, documents: dict[int, Document]) -> None:
     if is_sqlite(work.session):
+        tenant = str(work.tenant_id)
         await work.session.execute(
             text("INSERT INTO customer_terms (rowid, terms) VALUES (:row, :terms)"),
-            [{"row": row, "terms": " ".join(terms)} for row, terms in separated],
+            [
+                {"row": row, "terms": " ".join(tenant + term for term in terms_of(document))}
+                for row, document in documents.items()
+            ],
         )
     else:
         await work.session.execute(
-            text("INSERT INTO customer_terms (rowid, terms) VALUES (:row, CAST(:terms AS text[]))"),
-            [{"row": row, "terms": terms} for row, terms in separated],
+            text("INSERT INTO customer_terms VALUES (:row, :owner, CAST(:terms AS int[]))"),
+            [
+                {
+                    "row": row,
+                    "owner": term_number(work.tenant_id, owner_term(document.owner_id)),
+                    "terms": [term_number(work.tenant_id, term) for term in terms_of(document)],
+                }
+                for row, document in documents.items()
+            ],
         )
 
 

@@ -22,7 +22,7 @@ class Sight:
     """Owners and customers in the asker's scope as they are now; no owner is in it twice.
 
     `shared` are customers that others let me see, and what I created and nobody owns. `others` is
-    None when everybody is in sight, and nobody too.
+    None when everybody is in sight, and nobody too: then what nobody owns is not `shared`.
     """
 
     me: str | None = None
@@ -90,8 +90,12 @@ def _statement(reach: DataScope) -> CompoundSelect[str, str]:
         Customer.removed_at.is_(None),
     )
     latest = created.order_by(Customer.id.desc()).limit(MOST_SHARED).subquery()
-    parts = [colleagues, shared, select(literal(SHARED_ONE), latest.c.id)]
-    if reach is not DataScope.ALL:
-        overseen = Scope(0, "", reach).member_ids().subquery()
-        parts.append(select(literal(OVERSEEN), overseen.c.member_id))
-    return union_all(*parts)
+    if reach is DataScope.ALL:  # what nobody owns is in sight without having been created by me
+        return union_all(colleagues, shared)
+    overseen = Scope(0, "", reach).member_ids().subquery()
+    return union_all(
+        colleagues,
+        shared,
+        select(literal(SHARED_ONE), latest.c.id),
+        select(literal(OVERSEEN), overseen.c.member_id),
+    )

@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from hashlib import sha256
 from itertools import product
 
 from .names import matching_form
@@ -64,6 +65,17 @@ def terms_of(document: Document) -> set[str]:
     for phone in document.phones:
         terms.update(_phone_parts(phone))
     return terms
+
+
+@lru_cache(maxsize=65_536)  # an import has the same few ten thousand terms again and again
+def term_number(tenant_id: int, term: str) -> int:
+    """The term as PostgreSQL keeps it, in 32 bits with a sign.
+
+    Two terms may share a number: like any row that the index proposes, a wrong one is compared and
+    left out.
+    """
+    digest = sha256(f"{tenant_id}{term}".encode()).digest()
+    return int.from_bytes(digest[:4], "big", signed=True)
 
 
 def owner_term(owner_id: str | None) -> str:

@@ -1,6 +1,5 @@
-"""The index against brute force: two thousand seeded customers, every kind of question.
-
-The reference compares every customer and sorts them all, which is slow and plainly right.
+"""The index against brute force (`brute_force.py`): two thousand seeded customers, every kind of
+question, and an asker of every kind: himself, a team, more people than a question names, everybody.
 """
 
 import random
@@ -11,19 +10,20 @@ import pytest
 from sqlalchemy import insert
 
 from field_ops.customers import index
+from field_ops.customers.candidates import MOST_OWNERS
 from field_ops.customers.lookup import PAGE, look_up
-from field_ops.customers.matching import match
 from field_ops.customers.models import Contact, Customer, CustomerLocation, CustomerVisitor
 from field_ops.customers.names import matching_form
 from field_ops.customers.new_rows import contact_values, customer_values, proposal_values
 from field_ops.customers.pinyin import initials, readings
 from field_ops.customers.schemas import ContactIn, CustomerIn, LocationIn
-from field_ops.customers.terms import read_question
 from field_ops.db import Database
 from field_ops.geo import Point, to_wgs84
+from field_ops.people.models import Member
 from field_ops.work import Work
 from tests.conftest import TUESDAY_MORNING
-from tests.factories import WUHAN, Company, work_as
+from tests.factories import WUHAN, Company, a_department, a_member, work_as
+from tests.field_ops.customers.brute_force import Known, numbers_in_order
 
 SEED = 20260310
 SIZE = 2000
@@ -68,11 +68,23 @@ def a_question(dice: random.Random, new: CustomerIn) -> str:
     )
 
 
+async def many_colleagues(work: Work, company: Company) -> tuple[Member, list[str]]:
+    """The head of a region of more reps than a question names, and the reps."""
+    region = a_department(work.session, company.connection, "华西区", under=company.head_office)
+    team = a_department(work.session, company.connection, "华西一组", under=region)
+    head = a_member(work.session, company.connection, "赵经理", region, role="lead")
+    reps = [
+        a_member(work.session, company.connection, f"业务员{number}", team)
+        for number in range(MOST_OWNERS + 1)
+    ]
+    await work.session.flush()
+    return head, [rep.id for rep in reps]
+
+
 async def store(
-    work: Work, company: Company, rows: list[CustomerIn], dice: random.Random
+    work: Work, rows: list[CustomerIn], owners: list[str | None], dice: random.Random
 ) -> list[dict[str, Any]]:
-    """The customers of everybody and of nobody; most with a place within a kilometre."""
-    owners = [company.lilei.id, company.hanmeimei.id, company.wang.id, company.admin.id, None]
+    """Customers of these owners, as rows; most with a place within a kilometre."""
     customers = [
         customer_values(work, new, number=f"C-{number:06d}", owner_id=dice.choice(owners))
         for number, new in enumerate(rows, start=1)
@@ -93,15 +105,7 @@ async def store(
     await index.take_stock(work)
     at = {row["customer_id"]: Point(row["lat"], row["lng"]) for row in places}
     return [
-        {
-            "id": values["id"],
-            "owner_id": values["owner_id"],
-            "number": values["number"],
-            "name": matching_form(values["name"]),
-            "contacts": matching_form(contact["name"]),
-            "phones": values["phone"],
-            "place": at.get(values["id"]),
-        }
+        {**values, "contact": contact["name"], "place": at.get(values["id"])}
         for values, contact in zip(customers, contacts, strict=True)
     ]
 
@@ -127,29 +131,22 @@ async def visit_some(
     return visits
 
 
-def reference(
-    typed: str,
-    kept: list[dict[str, Any]],
-    ranks: dict[str | None, int],
-    visits: dict[str, datetime],
-    near: Point | None,
-) -> list[str]:
-    """Every customer that fits, in the order of domain.md §7.5. `ranks`: of owners in sight."""
-    words, ranked = read_question(typed), []
-    for row in kept:
-        why = match(words, row["number"], row["name"], row["contacts"], row["phones"])
-        if why is None or row["owner_id"] not in ranks:
-            continue
-        seen = visits.get(row["id"])
-        rank = (
-            ranks[row["owner_id"]],
-            not why.is_prefix,
-            -seen.timestamp() if seen else 0.0,
-            near.distance_m(row["place"]) if near and row["place"] else float("inf"),
-            row["number"],
+def as_known(
+    kept: list[dict[str, Any]], ranks: dict[str | None, int], visits: dict[str, datetime]
+) -> list[Known]:
+    """`ranks`: how close the owners in sight are."""
+    return [
+        Known(
+            number=row["number"],
+            name=matching_form(row["name"]),
+            contacts=(matching_form(row["contact"]),),
+            phones=(row["phone"],),
+            rank=ranks.get(row["owner_id"]),
+            place=row["place"],
+            visited_at=visits.get(row["id"]),
         )
-        ranked.append(rank)
-    return [number for *_, number in sorted(ranked)]
+        for row in kept
+    ]
 
 
 async def pages(work: Work, typed: str, near: Point | None, most: int) -> list[str]:
@@ -162,31 +159,36 @@ async def pages(work: Work, typed: str, near: Point | None, most: int) -> list[s
     return numbers
 
 
-@pytest.mark.parametrize("asker", ["lilei", "wang", "admin"])
-async def test_the_pages_are_those_of_a_slow_reference(
+@pytest.mark.parametrize("asker", ["lilei", "wang", "zhao", "admin"])
+async def test_the_pages_are_those_of_brute_force(
     database: Database, company: Company, asker: str
 ) -> None:
     dice = random.Random(SEED)
     rows = some_customers(dice)
-    lilei, han, wang, admin = (
-        getattr(company, name).id for name in ("lilei", "hanmeimei", "wang", "admin")
-    )
-    in_sight: dict[str, dict[str | None, int]] = {
+    async with database.writing() as session:
+        zhao, region = await many_colleagues(work_as(session, company.admin), company)
+        member = zhao if asker == "zhao" else getattr(company, asker)
+        lilei, han, wang, admin = (
+            getattr(company, name).id for name in ("lilei", "hanmeimei", "wang", "admin")
+        )
+        four: list[str | None] = [lilei, han, wang, admin, None]
+        kept = await store(work_as(session, company.hanmeimei), rows, four * 10 + region, dice)
+        visits = await visit_some(work_as(session, member), kept, dice)
+    everybody = dict.fromkeys([*four, *region], 3)
+    ranks: dict[str, dict[str | None, int]] = {
         "lilei": {lilei: 0},
         "wang": {wang: 0, lilei: 2, han: 2},
-        "admin": {admin: 0, None: 3, lilei: 3, han: 3, wang: 3},
+        "zhao": dict.fromkeys(region, 3),
+        "admin": everybody | {admin: 0},
     }
-    async with database.writing() as session:
-        kept = await store(work_as(session, company.hanmeimei), company, rows, dice)
-        work = work_as(session, getattr(company, asker))
-        visits = await visit_some(work, kept, dice)
+    known = as_known(kept, ranks[asker], visits)
     near = to_wgs84(*WUHAN, "GCJ02")
     async with database.reading() as session:
-        work = work_as(session, getattr(company, asker))
+        work = work_as(session, member)
         narrow = [a_question(dice, dice.choice(rows)) for _ in range(QUESTIONS)]
         for typed in (*narrow, *BROAD):
             here = dice.choice((None, near))
-            expected = reference(typed, kept, in_sight[asker], visits, here)
+            expected = numbers_in_order(typed, known, here)
             # Of a broad question only the nearest few hundred customers are ranked by distance.
             most = 5 if len(expected) < 100 else 1 if here else 2
             found = await pages(work, typed, here, most)
