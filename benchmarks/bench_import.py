@@ -25,7 +25,7 @@ from field_ops.migrations import upgrade
 from field_ops.work import Work
 from tests.factories import a_company, work_as
 
-from .bench_lookup import SEED, a_customer
+from .lookup_data import SEED, a_customer
 from .measuring import say
 
 HEADER = ("客户名称", "电话", "联系人", "等级", "地址")

@@ -2,10 +2,12 @@
 
     python -m benchmarks.bench_lookup [customers, default 200000] [database address]
 
-Without an address a temporary SQLite file is used. The mix of questions is that of a real day:
-short Chinese parts first, then initials, pinyin, phones and contacts, and some that find nothing.
-Every second question says where the asker is. Each is asked three times and its best time counts:
-the machine is shared.
+Without an address a temporary SQLite file is used; a database that an earlier run filled with as
+many customers is asked as it is. The mix of questions is that of a real day (`lookup_data.py`).
+Every second question says where the asker is. Everything is asked once to warm up and then in five
+rounds, of which each question's median counts.
+
+`cpu` is processor time: of this process, and of PostgreSQL's own when it runs on this machine.
 """
 
 import asyncio
@@ -14,159 +16,165 @@ import random
 import sys
 import tempfile
 import time
+from collections import defaultdict
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from statistics import quantiles
+from statistics import median, quantiles
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, select, text
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from field_ops.customers import index, pinyin
+from field_ops.customers import pinyin
 from field_ops.customers.lookup import look_up
-from field_ops.customers.models import Contact, Customer, CustomerLocation
-from field_ops.customers.new_rows import contact_values, customer_values, proposal_values
-from field_ops.customers.pinyin import initials, readings
-from field_ops.customers.schemas import ContactIn, CustomerIn, LocationIn
+from field_ops.customers.models import Customer
+from field_ops.customers.schemas import CustomerIn
 from field_ops.db import Database
 from field_ops.geo import Point, to_wgs84
 from field_ops.migrations import upgrade
+from field_ops.people.models import Member
 from field_ops.work import Work
-from tests.factories import WUHAN, Company, a_company, work_as
+from tests.factories import WUHAN, a_company, work_as
 
-SEED, QUESTIONS, CHUNK, ROUNDS = 20260310, 200, 5000, 3
-SYLLABLES = "华联红星新百盛宏源达利金桥中天海明智业东方国泰永辉万家乐福润丰年顺发重庆长安行朝单"
-KINDS = ("超市", "便利店", "商贸", "科技", "家具", "书店", "餐饮", "建材", "大药房")
-# kind of question: weight in the mix
-MIX = {"chars1": 4, "chars2": 28, "chars3": 12, "chars4": 7, "chars5": 5, "initials": 12,
-       "pinyin": 10, "mixed": 4, "tail": 7, "phone": 4, "contact": 4, "nothing": 3}  # fmt: skip
+from .lookup_data import MIX, SEED, Asker, a_question, askers, fill, some_customers
+
+QUESTIONS, ROUNDS = 300, 5
+YARDSTICK_QUESTIONS = 40  # a plain LIKE takes a hundred times as long
 
 
-Question = tuple[str, Point | None]  # what is typed, and where the asker is
+@dataclass(frozen=True, slots=True)
+class Question:
+    kind: str
+    typed: str
+    near: Point | None
 
 
-def a_customer(dice: random.Random, number: int) -> CustomerIn:
-    core = "".join(dice.choices(SYLLABLES, k=dice.randrange(2, 5)))
-    return CustomerIn(
-        name=f"武汉{core}{dice.choice(KINDS)}{number % 997}号有限公司",
-        phone=f"1{dice.randrange(3, 10)}{dice.randrange(10**9):09d}",
-        contacts=[ContactIn(name=dice.choice("王李张刘陈杨赵黄周吴") + "经理")],
-        location=a_place(dice),
-    )
+@dataclass(frozen=True, slots=True)
+class Took:
+    """Milliseconds of one question: on the wall, of this process, of the database server."""
+
+    wall: float
+    cpu: float
+    server_cpu: float
 
 
-def a_place(dice: random.Random) -> LocationIn:
-    """Somewhere in a city of forty kilometres, mostly near its centre."""
-    lat, lng = (dice.gauss(centre, 0.07) for centre in WUHAN)
-    return LocationIn(lat=lat, lng=lng, datum="GCJ02")
+Ask = Callable[[Question], Awaitable[object]]
 
 
-def a_question(dice: random.Random, kind: str, known: CustomerIn) -> str:
-    start = dice.randrange(2, 5)
-    part = known.name[start : start + 4]
-    sounds = [(readings(char) or (char,))[0] for char in part]
-    if kind.startswith("chars"):
-        return known.name[start : start + int(kind[-1])]
-    return {
-        "initials": "".join(initials(char)[0] for char in part),
-        "pinyin": "".join(sounds)[: dice.randrange(4, 12)],
-        "mixed": sounds[0] + part[1:],
-        "tail": known.phone[-4:],
-        "phone": known.phone[3:9],
-        "contact": known.contacts[0].name,
-        "nothing": "琺瑯" + part[:1],
-    }[kind]
+def questions_of(asker: Asker, rows: list[CustomerIn], count: int) -> list[Question]:
+    dice = random.Random(f"{SEED} {asker.title}")
+    kinds = dice.choices(list(MIX), weights=list(MIX.values()), k=count)
+    here, known = to_wgs84(*WUHAN, "GCJ02"), list(asker.knows)
+    return [
+        Question(kind, a_question(dice, kind, rows[dice.choice(known)]), here if at % 2 else None)
+        for at, kind in enumerate(kinds)
+    ]
 
 
-async def fill(work: Work, company: Company, size: int) -> list[CustomerIn]:
-    dice = random.Random(SEED)
-    rows = [a_customer(dice, number) for number in range(size)]
-    owners = [company.lilei.id] + [company.hanmeimei.id] * 9 + [company.admin.id] * 90
-    for at in range(0, size, CHUNK):
-        chunk = rows[at : at + CHUNK]
-        customers = [
-            customer_values(work, new, number=f"C-{n:06d}", owner_id=owners[n % 100])
-            for n, new in enumerate(chunk, start=at + 1)
-        ]
-        contacts = [
-            contact_values(work, values["id"], new.contacts[0])
-            for values, new in zip(customers, chunk, strict=True)
-        ]
-        await work.session.execute(insert(Customer), customers)
-        places = [
-            proposal_values(work, values["id"], new.location)
-            for values, new in zip(customers, chunk, strict=True)
-            if new.location
-        ]
-        await work.session.execute(insert(Contact), contacts)
-        await work.session.execute(insert(CustomerLocation), places)
-        await index.refresh(work, [values["id"] for values in customers])
-        if at == 0:  # the next ones are read back by key
-            await index.take_stock(work)
-    await index.take_stock(work)
-    return rows
-
-
-async def timed(
-    questions: list[Question], ask: Callable[[Question], Awaitable[object]]
-) -> list[float]:
-    """Milliseconds of each question, the best of some rounds."""
-    best = [float("inf")] * len(questions)
-    for _ in range(ROUNDS):
-        for at, question in enumerate(questions):
-            started = time.perf_counter()
+async def timed(questions: list[Question], ask: Ask, server_ms: Callable[[], float]) -> list[Took]:
+    rounds: list[list[Took]] = [[] for _ in questions]
+    for number in range(ROUNDS + 1):
+        for question, took in zip(questions, rounds, strict=True):
+            before = time.perf_counter(), time.process_time(), server_ms()
             await ask(question)
-            best[at] = min(best[at], (time.perf_counter() - started) * 1000)
-    return best
+            after = time.perf_counter(), time.process_time(), server_ms()
+            wall, cpu = ((after[i] - before[i]) * 1000 for i in (0, 1))
+            if number:  # the first round warms up
+                took.append(Took(wall, cpu, after[2] - before[2]))
+    return [
+        Took(
+            *(median(getattr(one, name) for one in took) for name in ("wall", "cpu", "server_cpu"))
+        )
+        for took in rounds
+    ]
 
 
-def say(name: str, took: list[float], yardstick: list[float], yardstick_name: str) -> None:
+def percentile(values: list[float], share: int) -> float:
+    return quantiles(values, n=100)[share - 1] if len(values) > 1 else values[0]
+
+
+def say(name: str, value: float, unit: str = "ms", ratio_to: str = "", other: float = 0) -> None:
+    line: dict[str, object] = {"name": name, "value": round(value, 2), "unit": unit}
+    if ratio_to:
+        line |= {"ratio_to": ratio_to, "ratio": round(value / other, 3)}
+    print(json.dumps(line), flush=True)
+
+
+def say_asker(name: str, took: list[Took], like: list[Took]) -> None:
+    wall, yardstick = [one.wall for one in took], [one.wall for one in like]
     for share in (50, 95, 99):
-        value, other = quantiles(took, n=100)[share - 1], quantiles(yardstick, n=100)[share - 1]
-        line = {"name": f"{name}.p{share}", "value": round(value, 2), "unit": "ms"}
-        ratio = {"ratio_to": f"{yardstick_name}.p{share}", "ratio": round(value / other, 3)}
-        print(json.dumps(line | ratio))
+        other = percentile(yardstick, share)
+        say(f"{name}.p{share}", percentile(wall, share), "ms", f"plain_like.p{share}", other)
+    cpu = [one.cpu + one.server_cpu for one in took]
+    for share in (50, 95, 99):
+        say(f"{name}.cpu.p{share}", percentile(cpu, share))
+
+
+def say_kinds(name: str, took: list[tuple[str, Took]]) -> None:
+    by_kind: dict[str, list[float]] = defaultdict(list)
+    for kind, one in took:
+        by_kind[kind].append(one.cpu + one.server_cpu)
+    for kind in MIX:
+        for share in (50, 95):
+            say(f"{name}.{kind}.cpu.p{share}", percentile(by_kind[kind], share))
+
+
+async def cpu_of_server(session: AsyncSession, database: Database) -> Callable[[], float]:
+    """Milliseconds that the server's process of this connection has worked; 0 where not known."""
+    if database.is_sqlite:
+        return lambda: 0.0
+    pid = await session.scalar(text("SELECT pg_backend_pid()"))
+    return partial(worked_ms, Path(f"/proc/{pid}/schedstat"))
+
+
+def worked_ms(schedstat: Path) -> float:
+    """The first number of this file of Linux is the nanoseconds that the process has run."""
+    return int(schedstat.read_text().split()[0]) / 1e6 if schedstat.exists() else 0.0
+
+
+async def filled(database: Database, rows: list[CustomerIn], name: str) -> None:
+    async with database.writing() as session:
+        if await session.scalar(select(func.count()).select_from(Customer)) == len(rows):
+            return
+        company = await a_company(session)
+        began = time.perf_counter()
+        await fill(work_as(session, company.admin), company, rows)
+        say(f"{name}.build", time.perf_counter() - began, "s")
 
 
 async def measure(url: str, size: int) -> None:
     await upgrade(url)
     pinyin.warm_up()
     database = Database(url)
-    kind = "sqlite" if database.is_sqlite else "postgresql"
-    async with database.writing() as session:
-        company = await a_company(session)
-        started = time.perf_counter()
-        rows = await fill(work_as(session, company.admin), company, size)
-        build = {"name": f"lookup.{kind}.{size}.build", "unit": "s"}
-        print(json.dumps(build | {"value": round(time.perf_counter() - started, 1)}))
-    dice = random.Random(SEED + 1)
-    kinds = dice.choices(list(MIX), weights=list(MIX.values()), k=QUESTIONS)
-    here = to_wgs84(*WUHAN, "GCJ02")
-    questions = [
-        (a_question(dice, one, dice.choice(rows)), here if at % 2 else None)
-        for at, one in enumerate(kinds)
-    ]
+    name = f"lookup.{'sqlite' if database.is_sqlite else 'postgresql'}.{size}"
+    rows = some_customers(size)
+    await filled(database, rows, name)
     async with database.reading() as session:
+        admin = (await session.scalars(select(Member).where(Member.name == "管理员"))).one()
+        who = await askers(work_as(session, admin))
+        server_ms = await cpu_of_server(session, database)
 
         async def plain_like(question: Question) -> object:
             found = select(Customer.id).where(
-                Customer.tenant_id == company.tenant.id, Customer.name.contains(question[0])
+                Customer.tenant_id == admin.tenant_id, Customer.name.contains(question.typed)
             )
             return (await session.scalars(found.limit(20))).all()
 
-        like = await timed(questions, plain_like)
-        for title, member in (
-            ("rep", company.lilei),
-            ("lead", company.wang),
-            ("company", company.admin),
-        ):
-            work = work_as(session, member)
-            await look_up(work, "华联")  # statements are put together once
+        everything = questions_of(who[-1], rows, YARDSTICK_QUESTIONS)
+        like = await timed(everything, plain_like, server_ms)
+        took: list[tuple[str, Took]] = []
+        for asker in who:
+            work = work_as(session, asker.member)
+            questions = questions_of(asker, rows, QUESTIONS)
 
             async def ask(question: Question, work: Work = work) -> object:
-                return await look_up(work, question[0], near=question[1])
+                return await look_up(work, question.typed, near=question.near)
 
-            took = await timed(questions, ask)
-            say(f"lookup.{kind}.{size}.{title}", took, like, "plain_like_on_the_name")
-        assert await session.scalar(select(func.count()).select_from(Customer)) == size
+            his = await timed(questions, ask, server_ms)
+            say_asker(f"{name}.{asker.title}", his, like)
+            took += zip((one.kind for one in questions), his, strict=True)
+        say_kinds(name, took)
     await database.close()
 
 
