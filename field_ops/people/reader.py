@@ -61,7 +61,10 @@ class Reader:
         sleep: Sleep = asyncio.sleep,
         answers: Answers | None = None,
         progress: Progress = lambda _read, _found: None,
+        *,
+        patient: bool = True,
     ) -> None:
+        self._patient = patient  # else a host that is busy is a failure at once: somebody waits
         self._directory = platform.directory
         self._sleep = sleep
         self._answers = answers
@@ -184,7 +187,7 @@ class Reader:
             try:
                 return await call()
             except HostBusy as busy:
-                if busy.retry_after_s > LONGEST_WAIT_S:
+                if busy.retry_after_s > LONGEST_WAIT_S or not self._patient:
                     raise
                 await self._sleep(busy.retry_after_s)
         return await call()

@@ -85,7 +85,11 @@ async def sync_hints(
         # Before all departments, which may take minutes: who left must be out within five.
         try:
             report, settled = await _sync_members(
-                database, platform, connection, {hint.host_id for hint in members}, clock
+                database,
+                Reader(platform, sleep),
+                connection,
+                {hint.host_id for hint in members},
+                clock,
             )
         except SendError as failure:
             return SyncReport("members", "failed", f"{type(failure).__name__}: {failure}")
@@ -108,11 +112,13 @@ async def sync_member(
     host_user_id: str,
     clock: Clock,
 ) -> SyncReport:
-    """Read one member again, who may be new. Raises a `SendError` when the host does not answer.
+    """Read one member again, who may be new. Raises a `SendError` when the host does not answer
+    at once: he waits for it.
 
     What only a full reading can settle is left as a hint for the worker.
     """
-    report, settled = await _sync_members(database, platform, connection, [host_user_id], clock)
+    reader = Reader(platform, patient=False)
+    report, settled = await _sync_members(database, reader, connection, [host_user_id], clock)
     if not settled:
         async with database.writing() as session:
             await hints.note(
@@ -166,14 +172,14 @@ async def _read_and_apply(
 
 async def _sync_members(
     database: Database,
-    platform: HostPlatform,
+    reader: Reader,
     connection: ConnectionRef,
     host_user_ids: Collection[str],
     clock: Clock,
 ) -> tuple[SyncReport, bool]:
     """The report, and whether nothing is left that only a full reading can settle."""
     started_at = clock()
-    snapshot = await Reader(platform).members(host_user_ids)
+    snapshot = await reader.members(host_user_ids)
     async with database.reading() as session:
         before = await known(session, connection, snapshot)
         readings = await answers.open_readings(session, connection)

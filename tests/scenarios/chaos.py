@@ -1,0 +1,408 @@
+"""A company in turmoil on a host that has a bad day, told by a seed.
+
+People join, move, rise, leave; departments are made, renamed, moved, closed. The host tells of it
+twice, late, in another order or not at all, and its API is down, busy or forgets tokens. Meanwhile
+messages are left for everybody. In the end the faults stop, and the books must be right.
+
+    python -m tests.scenarios.chaos [seeds] [changes] [messages]
+"""
+
+import asyncio
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from sqlalchemy import func, select
+
+from field_ops import logs
+from field_ops.migrations import upgrade
+from field_ops.outbox.models import OutboxMessage
+from field_ops.people.models import Department, Member, MemberIdentity, Membership
+from field_ops.people.sync import full_sync, sync_hints
+from integrations.sandbox import world
+from tests.scenarios.stage import CONNECTION, HOSTS, Stage, open_stage
+
+PEOPLE, DEPARTMENTS = 60, 12
+SURNAMES, GIVEN = "赵钱孙李周吴郑王冯陈褚卫", "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平"
+# DingTalk's robots have no duplicate check: after a lost answer we send again, and say so.
+FAULTS = {
+    "wecom": ("busy", "down", "token_expired", "lost_answer"),
+    "dingtalk": ("busy", "down", "token_expired"),
+}
+WAITING = ("queued", "sending", "unknown")
+Push = Callable[[], Awaitable[int]]
+
+
+@dataclass
+class Turmoil:
+    """One host of the stage, changed by `dice`. `left_for`: the texts, in the order of posting."""
+
+    stage: Stage
+    host: str
+    dice: Random
+    left_for: dict[str, list[str]] = field(default_factory=dict)
+    late: list[Push] = field(default_factory=list)
+    gone: set[str] = field(default_factory=set)
+    done: Counter[str] = field(default_factory=Counter)
+    serial: int = 1000
+
+    @property
+    def company(self) -> world.Company:
+        return self.stage.world.companies[self.host]
+
+    async def begin(self) -> None:
+        """More people than the small company has, known to us."""
+        for _ in range(DEPARTMENTS):
+            self.add_department()
+        for _ in range(PEOPLE):
+            self.join()
+        await self.night()
+
+    async def run(self, changes: int, messages: int) -> None:
+        todo = ["change"] * changes + ["message"] * messages
+        self.dice.shuffle(todo)
+        for number, what in enumerate(todo):
+            if what == "change":
+                await self.something_changes()
+            else:
+                await self.leave_a_message(number)
+            if number % 5 == 0:
+                self.something_breaks()
+            if number % 20 == 19:
+                await self.a_while()
+
+    async def something_changes(self) -> None:
+        changes: list[Callable[[], Push | None]] = [
+            self.move, self.move, self.rename, self.rise, self.join, self.leave,
+            self.add_department, self.rename_department, self.move_department,
+            self.close_department,
+        ]  # fmt: skip
+        change = self.dice.choice(changes)
+        push = change()
+        if push is None:
+            return
+        self.done[change.__name__] += 1
+        fate = self.dice.random()
+        if fate < 0.1:
+            return  # the host never tells
+        if fate < 0.25:
+            self.late.append(push)
+            return
+        await push()
+        if fate < 0.4:
+            await push()
+
+    def join(self) -> Push:
+        self.serial += 1
+        user_id = f"user{self.serial}"
+        name = self.dice.choice(SURNAMES) + self.dice.choice(GIVEN) + self.dice.choice(GIVEN)
+        places = self.some_departments()
+        self.company.people[user_id] = world.Person(
+            user_id, name, places, title=self.dice.choice(["业务员", "销售主管", ""]),
+            union_id=f"union-{user_id}", main_department_id=places[0],
+        )  # fmt: skip
+        return self.tells_of(user_id)
+
+    def move(self) -> Push:
+        person = self.somebody()
+        person.department_ids = self.some_departments()
+        person.main_department_id = person.department_ids[0]
+        person.leads = [one for one in person.leads if one in person.department_ids]
+        return self.tells_of(person.user_id)
+
+    def rename(self) -> Push:
+        person = self.somebody()
+        person.name = person.name[0] + self.dice.choice(GIVEN) + self.dice.choice(GIVEN)
+        return self.tells_of(person.user_id)
+
+    def rise(self) -> Push:
+        person = self.somebody()
+        person.leads = [] if person.leads else [self.dice.choice(person.department_ids)]
+        return self.tells_of(person.user_id)
+
+    def leave(self) -> Push | None:
+        if len(self.company.people) < PEOPLE // 2:
+            return None
+        user_id = self.somebody().user_id
+        self.gone.add(user_id)
+        self.company.people[user_id].active = False
+        left = self.stage.simulators[self.host].member_left
+        return lambda: left(user_id)
+
+    def add_department(self) -> Push:
+        self.serial += 1
+        parent = self.dice.choice([*self.company.departments])
+        name = f"第{self.serial}组"
+        self.company.departments[self.serial] = world.Department(self.serial, name, parent)
+        return self.tells_of_department(self.serial)
+
+    def rename_department(self) -> Push:
+        department = self.dice.choice([*self.company.departments.values()])
+        department.name = f"{department.name[:10]}{self.dice.choice('东南西北')}"
+        return self.tells_of_department(department.id)
+
+    def move_department(self) -> Push | None:
+        department = self.dice.choice([*self.company.departments.values()])
+        below = self.below(department.id)
+        above = [one for one in self.company.departments if one not in below]
+        if department.parent_id == 0 or not above:
+            return None
+        department.parent_id = self.dice.choice(above)
+        return self.tells_of_department(department.id)
+
+    def close_department(self) -> Push | None:
+        empty = [
+            one for one in self.company.departments
+            if one != 1 and not self.company.children_of(one) and not self.company.members_of(one)
+        ]  # fmt: skip
+        if not empty:
+            return None
+        closed = self.dice.choice(empty)
+        del self.company.departments[closed]
+        return self.tells_of_department(closed)
+
+    def below(self, department_id: int) -> set[int]:
+        found = {department_id}
+        for child in self.company.children_of(department_id):
+            found |= self.below(child.id)
+        return found
+
+    def somebody(self) -> world.Person:
+        here = [one for one in self.company.people.values() if one.active]
+        return self.dice.choice(here)
+
+    def some_departments(self) -> list[int]:
+        return self.dice.sample([*self.company.departments], self.dice.choice([1, 1, 1, 2]))
+
+    def tells_of(self, user_id: str) -> Push:
+        return lambda: self.stage.simulators[self.host].member_changed(user_id)
+
+    def tells_of_department(self, department_id: int) -> Push:
+        async def push() -> int:
+            if department_id not in self.company.departments:
+                return 0  # closed meanwhile: the host has nothing to tell of it
+            return await self.stage.simulators[self.host].department_changed(department_id)
+
+        return push
+
+    async def leave_a_message(self, number: int) -> None:
+        async with self.stage.database.reading() as session:
+            known = list(
+                await session.scalars(
+                    select(MemberIdentity.host_user_id)
+                    .where(
+                        MemberIdentity.tenant_id == self.stage.tenants[self.host],
+                        MemberIdentity.left_at.is_(None),
+                    )
+                    .order_by(MemberIdentity.host_user_id)
+                )
+            )
+        to, text = self.dice.choice(known), f"第 {number} 条"
+        await self.stage.tell(self.host, to, text)
+        self.left_for.setdefault(to, []).append(text)
+
+    def something_breaks(self) -> None:
+        faults = self.stage.simulators[self.host].faults
+        faults.add(self.dice.choice(FAULTS[self.host]), times=self.dice.choice([1, 1, 2, 5]))
+
+    async def a_while(self) -> None:
+        """The clock goes on; worker and relay do what they can."""
+        self.stage.clock.forward(seconds=self.dice.randrange(5, 60))
+        self.dice.shuffle(self.late)
+        while self.late and self.dice.random() < 0.7:
+            await self.late.pop()()
+        await self.read_what_changed()
+        for _ in range(self.dice.randrange(4)):
+            await self.stage.relay.pass_once()
+
+    async def read_what_changed(self) -> None:
+        """What the worker does every few seconds; where it would wait, the clock goes on."""
+        found = await self.stage.platforms.platform_named(self.host, CONNECTION)
+        assert found is not None
+        await sync_hints(self.stage.database, *found, self.stage.clock, sleep=self.sleep)
+
+    async def sleep(self, seconds: float) -> None:
+        self.stage.clock.forward(seconds=seconds)
+
+    async def night(self) -> None:
+        """The organisation is compared whole."""
+        self.stage.clock.forward(minutes=20)
+        found = await self.stage.platforms.platform_named(self.host, CONNECTION)
+        assert found is not None
+        report = await full_sync(self.stage.database, *found, self.stage.clock, sleep=self.sleep)
+        assert report.state == "done", (report.state, report.reason)
+
+    async def calm(self) -> None:
+        """The faults are over: one night, and everything that waits goes out."""
+        self.stage.simulators[self.host].faults.clear()
+        for push in self.late:
+            await push()
+        await self.read_what_changed()
+        await self.night()
+        for _ in range(500):
+            self.stage.clock.forward(seconds=61)
+            await self.stage.deliver()
+            if not await self.waiting():
+                return
+        raise AssertionError("messages still wait")
+
+    async def waiting(self) -> int:
+        async with self.stage.database.reading() as session:
+            return (
+                await session.scalar(
+                    select(func.count())
+                    .select_from(OutboxMessage)
+                    .where(
+                        OutboxMessage.tenant_id == self.stage.tenants[self.host],
+                        OutboxMessage.state.in_(WAITING),
+                    )
+                )
+                or 0
+            )
+
+    def heard(self, user_id: str) -> list[str]:
+        """What reached this person, oldest first, without the time that tells equal texts apart."""
+        lines = self.stage.world.heard_by(self.host, user_id)
+        return [line.text.split("（")[0].strip() for line in lines if line.text.startswith("第 ")]
+
+
+Told = tuple[str, str, frozenset[str], frozenset[str]]
+
+
+def true_people(company: world.Company) -> dict[str, Told]:
+    """Name, title, departments and led departments of everybody, as the host knows them."""
+    return {
+        one.user_id: (
+            one.name,
+            one.title,
+            frozenset(map(str, [*one.department_ids, *one.leads])),  # who leads is there
+            frozenset(map(str, one.leads)),
+        )
+        for one in company.people.values()
+        if one.active
+    }
+
+
+def true_tree(company: world.Company) -> dict[str, tuple[str, str]]:
+    return {
+        str(one.id): (one.name, str(one.parent_id or "")) for one in company.departments.values()
+    }
+
+
+async def our_people(stage: Stage, host: str) -> dict[str, Told]:
+    """The same from our books."""
+    tenant_id = stage.tenants[host]
+    async with stage.database.reading() as session:
+        host_ids = dict(
+            (
+                await session.execute(
+                    select(Department.id, Department.host_department_id).where(
+                        Department.tenant_id == tenant_id
+                    )
+                )
+            ).all()
+        )
+        rows = await session.execute(
+            select(MemberIdentity.host_user_id, Member.id, Member.name, Member.title)
+            .join(
+                Member,
+                (Member.tenant_id == MemberIdentity.tenant_id)
+                & (Member.id == MemberIdentity.member_id),
+            )
+            .where(
+                MemberIdentity.tenant_id == tenant_id,
+                MemberIdentity.left_at.is_(None),
+                Member.state == "active",
+            )
+        )
+        people = {row.id: row for row in rows}
+        places: dict[str, set[str]] = {one: set() for one in people}
+        leads: dict[str, set[str]] = {one: set() for one in people}
+        memberships = await session.scalars(
+            select(Membership).where(Membership.tenant_id == tenant_id)
+        )
+        for one in memberships:
+            if one.member_id in people:
+                places[one.member_id].add(host_ids[one.department_id])
+                if one.is_leader:
+                    leads[one.member_id].add(host_ids[one.department_id])
+    return {
+        row.host_user_id: (
+            row.name, row.title or "", frozenset(places[row.id]), frozenset(leads[row.id])
+        )
+        for row in people.values()
+    }  # fmt: skip
+
+
+async def our_tree(stage: Stage, host: str) -> dict[str, tuple[str, str]]:
+    async with stage.database.reading() as session:
+        rows = list(
+            await session.scalars(
+                select(Department).where(
+                    Department.tenant_id == stage.tenants[host], Department.removed_at.is_(None)
+                )
+            )
+        )
+    host_ids = {row.id: row.host_department_id for row in rows}
+    return {
+        row.host_department_id: (row.name, host_ids.get(row.parent_id or "", "")) for row in rows
+    }
+
+
+def same(ours: dict[str, Any], theirs: dict[str, Any]) -> None:
+    """Fails with what we hold and what the host holds, where that is not the same."""
+    differ = {
+        one: (ours.get(one), theirs.get(one))
+        for one in ours.keys() | theirs.keys()
+        if ours.get(one) != theirs.get(one)
+    }
+    assert not differ, differ
+
+
+async def a_bad_day(stage: Stage, host: str, seed: int, changes: int, messages: int) -> Turmoil:
+    """Live through it, and find the books right."""
+    turmoil = Turmoil(stage, host, Random(seed))
+    await turmoil.begin()
+    await turmoil.run(changes, messages)
+    await turmoil.calm()
+    same(await our_tree(stage, host), true_tree(turmoil.company))
+    same(await our_people(stage, host), true_people(turmoil.company))
+    for user_id, texts in turmoil.left_for.items():
+        heard = turmoil.heard(user_id)
+        if user_id in turmoil.gone:  # what was on its way when he left is not for him any more
+            same({user_id: heard}, {user_id: [text for text in texts if text in set(heard)]})
+        else:
+            same({user_id: heard}, {user_id: texts})
+    return turmoil
+
+
+async def _whole(seeds: int, changes: int, messages: int) -> None:
+    for host in HOSTS:
+        for seed in range(1, seeds + 1):
+            with tempfile.TemporaryDirectory() as folder:
+                url = f"sqlite+aiosqlite:///{folder}/chaos.sqlite3"
+                await upgrade(url)
+                began = time.perf_counter()
+                async with open_stage(url, Path(folder) / "data") as stage:
+                    turmoil = await a_bad_day(stage, host, seed, changes, messages)
+                took = time.perf_counter() - began
+                sent = sum(len(turmoil.heard(one)) for one in turmoil.left_for)
+                print(
+                    f"{host} seed {seed}: {turmoil.done.total()} changes, "
+                    f"{len(turmoil.company.people)} people were there, {sent} of {messages} "
+                    f"messages to {len(turmoil.left_for)} people arrived, once and in order "
+                    f"(the others had left); {took:.0f} s",
+                    flush=True,
+                )
+
+
+if __name__ == "__main__":
+    logs.set_up(level="critical")
+    asked = [int(one) for one in sys.argv[1:]]
+    asyncio.run(_whole(*(asked + [10, 2000, 5000][len(asked) :])))
