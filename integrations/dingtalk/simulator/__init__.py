@@ -3,7 +3,7 @@
 It shares no code with the adapter, cryptography included, so that an error of ours shows.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import httpx
 from starlette.applications import Starlette
@@ -27,6 +27,7 @@ from .notices import Notices
 from .pushes import Pushes
 from .records import Records
 from .robots import Robots
+from .search import Search
 
 EVERY_METHOD = ["GET", "POST", "PUT", "DELETE"]
 
@@ -83,6 +84,7 @@ class DingtalkSimulator:
                 *self._cards.routes(),
                 *Notices(self._backstage).routes(),
                 *Afterwards(self._backstage).routes(),
+                *Search(self._backstage).routes(),
                 *self.agenda.routes(),
                 *Records(self._backstage).routes(),
                 *self.media.routes(),
@@ -131,6 +133,10 @@ class DingtalkSimulator:
         if self._cards.holds(line):
             return await self._cards.press(line, key, user_id)
         return await self.say(user_id, key, line.conversation_id)
+
+    def change_card(self, card_id: str, values: Mapping[str, str]) -> None:
+        """Somebody else changes an interactive card, by the same API as the app."""
+        self._cards.change(card_id, values)
 
     async def open_app(self, user_id: str) -> int:
         """DingTalk tells nobody when a member opens a robot's chat."""

@@ -63,6 +63,12 @@ class Cards:
     def holds(self, line: Heard) -> bool:
         return any(line in card.lines for card in self._cards.values())
 
+    def change(self, card_id: str, values: Mapping[str, str]) -> None:
+        """Give these variables new values."""
+        card = self._cards[card_id]
+        card.params.update(values)
+        self._redraw(card)
+
     async def press(self, line: Heard, says: str, user_id: str) -> int:
         """The member presses the button that says this. The card changes as the app answers."""
         card = next(card for card in self._cards.values() if line in card.lines)

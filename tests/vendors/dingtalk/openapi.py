@@ -1,0 +1,116 @@
+"""DingTalk's own Python SDK of its new-style API, asked one thing after the other.
+
+Says on standard output what was answered, a JSON a line.
+"""
+
+import json
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from alibabacloud_dingtalk.card_1_0 import models as card
+from alibabacloud_dingtalk.card_1_0.client import Client as CardClient
+from alibabacloud_dingtalk.contact_1_0 import models as contact
+from alibabacloud_dingtalk.contact_1_0.client import Client as ContactClient
+from alibabacloud_dingtalk.oauth2_1_0 import models as oauth2
+from alibabacloud_dingtalk.oauth2_1_0.client import Client as OauthClient
+from alibabacloud_dingtalk.robot_1_0 import models as robot
+from alibabacloud_dingtalk.robot_1_0.client import Client as RobotClient
+from alibabacloud_dingtalk.todo_1_0 import models as todo
+from alibabacloud_dingtalk.todo_1_0.client import Client as TodoClient
+from alibabacloud_tea_openapi.models import Config
+from alibabacloud_tea_util.models import RuntimeOptions
+from Tea.exceptions import TeaException
+
+ENDPOINT, CLIENT_ID, SECRET, CORP_ID, ROBOT, TEMPLATE, UNION_ID = sys.argv[1:]
+CONFIG = Config(protocol="http", endpoint=ENDPOINT.removeprefix("http://"))
+ONCE = RuntimeOptions(autoretry=False)
+
+
+def tell(what: str, ask: Callable[[], Any]) -> Any:
+    try:
+        answer = ask().body.to_map()
+    except TeaException as refused:
+        answer = {"code": refused.code, "message": refused.message}
+    print(json.dumps({"what": what, "answer": answer}), flush=True)
+    return answer
+
+
+def with_token(headers: Any, token: str) -> Any:
+    headers.x_acs_dingtalk_access_token = token
+    return headers
+
+
+def main() -> None:
+    oauth, contacts = OauthClient(CONFIG), ContactClient(CONFIG)
+    robots, cards, todos = RobotClient(CONFIG), CardClient(CONFIG), TodoClient(CONFIG)
+    asked = oauth2.GetAccessTokenRequest(app_key=CLIENT_ID, app_secret=SECRET)
+    token = tell("token", lambda: oauth.get_access_token(asked))["accessToken"]
+    wrong = oauth2.GetAccessTokenRequest(app_key=CLIENT_ID, app_secret="wrong")
+    tell("wrong secret", lambda: oauth.get_access_token(wrong))
+    unified = oauth2.GetTokenRequest(CLIENT_ID, SECRET, "client_credentials")
+    tell("unified token", lambda: oauth.get_token(CORP_ID, unified))
+
+    departments = contact.SearchDepartmentRequest(query_word="销售", offset=0, size=10)
+    headers = with_token(contact.SearchDepartmentHeaders(), token)
+    tell(
+        "departments",
+        lambda: contacts.search_department_with_options(departments, headers, ONCE),
+    )
+    users = contact.SearchUserRequest(query_word="李雷", offset=0, size=10)
+    users_headers = with_token(contact.SearchUserHeaders(), token)
+    tell("users", lambda: contacts.search_user_with_options(users, users_headers, ONCE))
+    user_headers = with_token(contact.GetUserHeaders(), token)
+    tell("user", lambda: contacts.get_user_with_options(UNION_ID, user_headers, ONCE))
+
+    words = json.dumps({"content": "早上好"})
+    message = robot.BatchSendOTORequest(
+        robot_code=ROBOT, user_ids=["lilei", "nobody"], msg_key="sampleText", msg_param=words
+    )
+    robot_headers = with_token(robot.BatchSendOTOHeaders(), token)
+    send = robots.batch_send_otowith_options
+    key = tell("message", lambda: send(message, robot_headers, ONCE))["processQueryKey"]
+    bad = with_token(robot.BatchSendOTOHeaders(), "not a token")
+    tell("bad token", lambda: send(message, bad, ONCE))
+    recall = robot.BatchRecallOTORequest(robot_code=ROBOT, process_query_keys=[key])
+    recall_headers = with_token(robot.BatchRecallOTOHeaders(), token)
+    tell("recall", lambda: robots.batch_recall_otowith_options(recall, recall_headers, ONCE))
+
+    made = card.CreateAndDeliverRequest(
+        card_template_id=TEMPLATE,
+        out_track_id="from-the-sdk",
+        callback_type="STREAM",
+        card_data=card.CreateAndDeliverRequestCardData({"title": "华联", "body": "三家"}),
+        open_space_id="dtv1.card//IM_ROBOT.lilei",
+        im_robot_open_space_model=card.CreateAndDeliverRequestImRobotOpenSpaceModel(),
+        im_robot_open_deliver_model=card.CreateAndDeliverRequestImRobotOpenDeliverModel(
+            robot_code=ROBOT, space_type="IM_ROBOT"
+        ),
+    )
+    card_headers = with_token(card.CreateAndDeliverHeaders(), token)
+    tell("card", lambda: cards.create_and_deliver_with_options(made, card_headers, ONCE))
+    update = card.UpdateCardRequest(
+        out_track_id="from-the-sdk",
+        card_data=card.UpdateCardRequestCardData({"body": "四家"}),
+        card_update_options=card.UpdateCardRequestCardUpdateOptions(update_card_data_by_key=True),
+    )
+    update_headers = with_token(card.UpdateCardHeaders(), token)
+    tell("update", lambda: cards.update_card_with_options(update, update_headers, ONCE))
+
+    task = todo.CreateTodoTaskRequest(
+        operator_id=UNION_ID,
+        source_id="visit-42",
+        subject="拜访 华联",
+        creator_id=UNION_ID,
+        executor_ids=[UNION_ID],
+        detail_url=todo.CreateTodoTaskRequestDetailUrl("https://a.example/", "https://a.example/"),
+    )
+    todo_headers = with_token(todo.CreateTodoTaskHeaders(), token)
+    for what in ("todo", "same todo"):
+        tell(
+            what,
+            lambda: todos.create_todo_task_with_options(UNION_ID, task, todo_headers, ONCE),
+        )
+
+
+main()
