@@ -24,6 +24,7 @@ from .http import openapi
 from .http.characters import WholeAddresses
 from .http.docs_page import docs_page
 from .http.observe import Observed, metrics
+from .http.pace import Paced
 from .http.pages import H5Files, SecurityHeaders, h5_folder, not_built
 from .http.problems import language_of, problem_response
 from .http.routes import Operation
@@ -81,6 +82,7 @@ def create_app(
             Middleware(Observed),
             Middleware(SecurityHeaders),
             Middleware(WholeAddresses),
+            Middleware(Paced, keys=runtime.keys, clock=runtime.clock),
         ],
         exception_handlers={
             Refusal: _refused,

@@ -102,7 +102,7 @@ class TooManyRequests(Refusal):
     status = 429
     sentence = Text(
         "操作太频繁，请 {retry_after_s} 秒后再试。",
-        "Too many requests. Please try again in {retry_after_s} seconds.",
+        "This is going too fast. Please wait {retry_after_s} s and try again.",
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 import httpx
+from starlette.types import ASGIApp
 
 from field_ops.app import create_app
 from field_ops.http import sessions
@@ -58,9 +59,11 @@ async def an_app(
 
 
 @asynccontextmanager
-async def a_page(runtime: Runtime, company: Company, member: Member | None) -> AsyncIterator[Page]:
+async def a_page(
+    runtime: Runtime, company: Company, member: Member | None, app: ASGIApp | None = None
+) -> AsyncIterator[Page]:
     """A page of this member; without one, of somebody who is not signed in."""
-    transport = httpx.ASGITransport(create_app(runtime))
+    transport = httpx.ASGITransport(app or create_app(runtime))
     async with httpx.AsyncClient(transport=transport, base_url="http://waiqin.test") as client:
         page = Page(client)
         if member is not None:

@@ -91,6 +91,7 @@ class Edge:
         actor, zone = await sessions.actor_of(
             session, tenant_id, session_id, now, language_of(request)
         )
+        request.scope["member"] = actor.me  # for `pace.py`
         return Work(session=session, actor=actor, now=now, zone=zone)
 
 

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { get, onSignInNeeded, send } from './client'
 import { Refused, Unreachable } from './problem'
 import { me } from './session'
@@ -21,6 +21,13 @@ function network(...answers: (Response | Error)[]) {
 const json = (status: number, body: object, kind = 'application/json') =>
   new Response(JSON.stringify(body), { status, headers: { 'content-type': kind } })
 const problem = (status: number, body: object) => json(status, body, 'application/problem+json')
+
+function tooFast(retry_after: string) {
+  const answer = problem(429, { code: 'too_many_requests', detail: '操作太频繁，请稍后再试。' })
+  answer.headers.set('retry-after', retry_after)
+  return answer
+}
+const changing = () => send('patch', '/api/v1/me', { body: { language: 'en' }, key: 'key-1' })
 
 beforeEach(() => {
   me.value = REP
@@ -78,5 +85,46 @@ describe('a request', () => {
     me.value = null
     network(problem(401, { code: 'sign_in_needed' }))
     await expect(get('/api/v1/me')).rejects.toMatchObject({ status: 401 })
+  })
+})
+
+describe('a request that came too fast', () => {
+  beforeEach(() => void vi.useFakeTimers())
+  afterEach(() => void vi.useRealTimers())
+
+  it('waits as long as it is told and is sent again with its key', async () => {
+    const asked = network(tooFast('2'), json(200, REP))
+    const changed = changing()
+    await vi.advanceTimersByTimeAsync(1999)
+    expect(asked).toHaveLength(1)
+    await vi.advanceTimersByTimeAsync(1)
+    await expect(changed).resolves.toEqual(REP)
+    expect(asked.map(({ headers }) => headers.get('idempotency-key'))).toEqual(['key-1', 'key-1'])
+  })
+
+  it('gives up after three waits', async () => {
+    const asked = network(tooFast('1'), tooFast('1'), tooFast('1'), tooFast('1'))
+    const refused = expect(changing()).rejects.toMatchObject({ status: 429 })
+    await vi.runAllTimersAsync()
+    await refused
+    expect(asked).toHaveLength(4)
+  })
+
+  it.each(['60', '', 'Wed, 11 Mar 2026 01:30:00 GMT'])(
+    'is refused at once when it would have to wait until “%s”', async (retry_after) => {
+      const asked = network(tooFast(retry_after))
+      await expect(changing()).rejects.toMatchObject({ status: 429, isPassing: true })
+      expect(asked).toHaveLength(1)
+    },
+  )
+
+  it('is not sent again when nobody waits for it any more', async () => {
+    const asked = network(tooFast('2'))
+    const gone = new AbortController()
+    const refused = expect(get('/api/v1/today', { signal: gone.signal })).rejects.toBeInstanceOf(Unreachable)
+    await vi.advanceTimersByTimeAsync(1000)
+    gone.abort()
+    await refused
+    expect(asked).toHaveLength(1)
   })
 })

@@ -36,6 +36,8 @@ interface Writing<O> extends Reading<O> {
 
 const ANSWER_WITHIN_MS = 20_000
 const PHOTO_WITHIN_MS = 60_000
+const MOST_WAITS = 3
+const LONGEST_WAIT_S = 5
 
 export function get<P extends PathsWith<'get'>>(
   path: P,
@@ -86,7 +88,36 @@ export function onSignInNeeded(signIn: () => Promise<void>): void {
   comeBackSignedIn = signIn
 }
 
+/** Who is told that he is too fast waits as long as he is told, and says it once more. */
 async function request<T>(method: string, path: string, sent: Sent): Promise<T> {
+  for (let waits = 0; ; waits++) {
+    try {
+      return await signedInAttempt<T>(method, path, sent)
+    }
+    catch (failure) {
+      const wait_s = failure instanceof Refused ? failure.retry_after_s : null
+      // Longer than a person would look at a spinner: he is told instead.
+      if (wait_s === null || wait_s > LONGEST_WAIT_S || waits === MOST_WAITS) throw failure
+      await pause(wait_s * 1000, sent.signal)
+    }
+  }
+}
+
+function pause(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((go_on, give_up) => {
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', stop)
+      go_on()
+    }, ms)
+    function stop() {
+      clearTimeout(timer)
+      give_up(new Unreachable('aborted'))
+    }
+    signal?.addEventListener('abort', stop, { once: true })
+  })
+}
+
+async function signedInAttempt<T>(method: string, path: string, sent: Sent): Promise<T> {
   try {
     return await attempt<T>(method, path, sent)
   }
@@ -108,7 +139,9 @@ async function attempt<T>(method: string, path: string, sent: Sent): Promise<T> 
   // A captive portal or a proxy answers with a page of its own: that is not our server.
   if (response.ok && !isJson) throw new Unreachable('not json')
   const body: unknown = isJson ? await response.json().catch(() => ({})) : {}
-  if (!response.ok) throw new Refused(response.status, body as object)
+  if (!response.ok) {
+    throw new Refused(response.status, body as object, response.headers.get('retry-after'))
+  }
   return body as T
 }
 

@@ -6,14 +6,17 @@ export class Refused extends Error {
   readonly code: string
   readonly detail: string
   readonly facts: Record<string, unknown>
+  /** How long to wait before the same request may be sent again, when that is all it takes. */
+  readonly retry_after_s: number | null
 
-  constructor(status: number, problem: Partial<Problem>) {
+  constructor(status: number, problem: Partial<Problem>, retry_after: string | null = null) {
     super(problem.code ?? `http_${status}`)
     this.name = 'Refused'
     this.status = status
     this.code = problem.code ?? ''
     this.detail = problem.detail ?? ''
     this.facts = problem.facts ?? {}
+    this.retry_after_s = status === 429 && /^\d+$/.test(retry_after ?? '') ? Number(retry_after) : null
   }
 
   /** The same request may well succeed a moment later. */
