@@ -7,9 +7,16 @@ afterEach(() => setLanguage('zh'))
 
 describe('what people read', () => {
   it.each([
-    [0, '0 m'], [859.6, '860 m'], [999, '999 m'], [1000, '1.0 km'], [1234, '1.2 km'], [43_210, '43 km'],
-  ])('shows %d metres as %s', (metres, shown) => {
-    expect(distance(metres)).toBe(shown)
+    [0, '0 米', '0 m'],
+    [859.6, '860 米', '860 m'],
+    [999.4, '999 米', '999 m'],
+    [999.6, '1.0 公里', '1.0 km'],
+    [1234, '1.2 公里', '1.2 km'],
+    [43_210, '43 公里', '43 km'],
+  ])('shows %d metres as %s or %s', (metres, chinese, english) => {
+    expect(distance(metres)).toBe(chinese)
+    setLanguage('en')
+    expect(distance(metres)).toBe(english)
   })
 
   it('shows moments in the company’s zone, wherever the phone thinks it is', () => {

@@ -13,10 +13,11 @@ export function setZone(of_company: string): void {
 
 const MINUTE_MS = 60_000
 
-/** "860 m" below one kilometre, "1.2 km" from there on. */
+/** "860 米" or "860 m" below one kilometre, "1.2 公里" or "1.2 km" from there on. */
 export function distance(metres: number): string {
-  if (metres < 1000) return `${Math.round(metres)} m`
-  return `${(metres / 1000).toFixed(metres < 10_000 ? 1 : 0)} km`
+  if (Math.round(metres) < 1000) return t('unit.metres', { metres: Math.round(metres) })
+  const kilometres = (metres / 1000).toFixed(metres < 10_000 ? 1 : 0)
+  return t('unit.kilometres', { kilometres })
 }
 
 export function clock(moment: string): string {

@@ -36,6 +36,9 @@ export const zh = {
   'failure.host_unsigned': '页面没有得到授权，请检查网络；仍不行请关闭页面重新进入',
   'failure.call_missing': '这台设备不能打电话，请用手机拨打。',
 
+  'unit.metres': '{metres} 米',
+  'unit.kilometres': '{kilometres} 公里',
+
   'time.today': '今天',
   'time.yesterday': '昨天',
   'time.tomorrow': '明天',
