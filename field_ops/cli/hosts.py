@@ -77,7 +77,8 @@ async def check(host: str, name: str, json_: bool) -> None:
     """Try each part of a connection and say what is missing. Exit 1 when something is."""
     async with opened() as runtime:
         platform, _ = await _connected(runtime, host, name)
-        found = await check_platform(platform, runtime.settings.public_url, runtime.clock())
+        public_url = runtime.settings.public_url
+        found = await check_platform(platform, public_url, runtime.clock(), name)
     if json_:
         as_json([asdict(finding) for finding in found])
     else:

@@ -1,9 +1,9 @@
 """`waiqin host check`: try each part of a connection and say in plain words what is missing."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from datetime import datetime
 
+from ..host.checks import Finding
 from ..host.errors import CredentialsRejected, HostBusy, HostUnavailable, SendError
 from ..host.platform import HostPlatform
 from ..texts import Text
@@ -44,20 +44,19 @@ REFUSED = Text(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One part that was tried: `credentials`, `departments`, `members`, `phones`, `pages` or
-    `address`. `ok` false means that something must be done; `says` tells what."""
+async def check(
+    platform: HostPlatform, public_url: str, now: datetime, name: str = ""
+) -> list[Finding]:
+    """Try the token, the directory and a page ticket. Asks the host, changes nothing.
 
-    part: str
-    ok: bool
-    says: Text
-
-
-async def check(platform: HostPlatform, public_url: str, now: datetime) -> list[Finding]:
-    """Try the token, the directory and a page ticket. Asks the host, changes nothing."""
+    With the `name` of the connection, the host's own settings and our callback address too.
+    """
     findings = await _people(platform)
     findings += await _try(platform, "pages", lambda: _page(platform, public_url, now))
+    if platform.self_check is not None and name:
+        address = f"{public_url}/hosts/{platform.name}/{name}"
+        look = platform.self_check.look
+        findings += await _try(platform, "app", lambda: look(address, now))
     if not public_url.startswith("https://"):
         findings.append(Finding("address", False, NO_HTTPS.filled(url=public_url)))
     return findings
@@ -96,7 +95,8 @@ async def _try(
     try:
         return await step()
     except SendError as failure:
-        return [Finding(part, False, _what_to_do(platform.title, failure))]
+        explained = platform.self_check.explain(failure) if platform.self_check else None
+        return [Finding(part, False, explained or _what_to_do(platform.title, failure))]
 
 
 def _what_to_do(title: Text, failure: SendError) -> Text:

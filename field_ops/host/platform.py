@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from ..texts import Text
+from .checks import SelfCheck
 from .events import Conversation, HostEvent
 from .messages import Card, Message
 
@@ -264,6 +265,7 @@ class HostPlatform:
     limits: HostLimits
     long_connection: LongConnection | None = None
     missed: MissedEvents | None = None
+    self_check: SelfCheck | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ from .directory import WecomDirectory
 from .long_connection import REAL_BOT_URL, WecomLongConnection
 from .messenger import WecomMessenger
 from .page_signer import WecomPageSigner
+from .self_check import WecomSelfCheck
 from .sign_in import WecomSignIn
 
 # Page 90312. message/send has no limit by the second; its neighbours have 10 000 a minute.
@@ -60,6 +61,7 @@ def connect(
         page_signer=WecomPageSigner(client, corp_id, agent_id),
         limits=LIMITS,
         long_connection=connection,
+        self_check=WecomSelfCheck(client, http, agent_id, crypto, bot_crypto),
     )
 
 

@@ -15,6 +15,7 @@ from integrations.sandbox.faults import Faults
 from integrations.sandbox.journal import Journal
 from integrations.sandbox.world import Company, World
 
+from .agent import Agent
 from .answers import Failed, failure
 from .bot import Bot, Talk
 from .bot_door import BotDoor
@@ -191,6 +192,7 @@ class WecomSimulator:
 
     def _build_app(self) -> Starlette:
         contacts, pages = Contacts(self.office), Pages(self.office)
+        agent = Agent(self.office)
         read: dict[str, Answer] = {
             "get_jsapi_ticket": pages.get_jsapi_ticket,
             "ticket/get": pages.ticket_get,
@@ -202,6 +204,9 @@ class WecomSimulator:
             "user/simplelist": contacts.user_simplelist,
             "user/get": contacts.user_get,
             "media/get": self._media.get,
+            "agent/get": agent.get,
+            "getcallbackip": agent.getcallbackip,
+            "get_api_domain_ip": agent.get_api_domain_ip,
         }
         written: dict[str, Answer] = {
             "message/send": self._messages.send,

@@ -13,6 +13,7 @@ class Switches:
     """`trusted_ips`: who may call, else 60020; empty for everybody."""
 
     trusted_ips: list[str] = field(default_factory=list)
+    app_is_disabled: bool = False
     # gettoken gives a new token at each call instead of the one that still lives.
     new_token_each_time: bool = False
     # A push that is tried again has a new seal, nonce and time, instead of the same bytes.

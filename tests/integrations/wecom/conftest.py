@@ -10,6 +10,8 @@ from typing import Any
 import httpx
 import pytest
 import uvicorn
+from starlette.applications import Starlette
+from starlette.routing import Mount
 from starlette.types import ASGIApp
 
 from field_ops.host.platform import HostPlatform
@@ -65,10 +67,12 @@ def simulator(door: Door, clock: Clock) -> WecomSimulator:
 
 
 @pytest.fixture
-async def http(simulator: WecomSimulator) -> AsyncIterator[httpx.AsyncClient]:
-    """Reaches the pretend WeCom below a path, as it is mounted in the sandbox."""
+async def http(simulator: WecomSimulator, door: Door) -> AsyncIterator[httpx.AsyncClient]:
+    """Reaches the pretend WeCom below a path, as it is mounted in the sandbox; and our own door."""
     transport = httpx.ASGITransport(app=simulator.app, root_path="/qyapi")
-    async with httpx.AsyncClient(transport=transport) as client:
+    doors = Starlette(routes=[Mount("/hosts/wecom/main", app=door.app)])
+    home = {"http://waiqin.test": httpx.ASGITransport(app=doors)}
+    async with httpx.AsyncClient(transport=transport, mounts=home) as client:
         yield client
 
 
