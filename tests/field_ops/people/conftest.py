@@ -1,6 +1,7 @@
 """A connection whose host is played by a `FakeCompany`, and the organisation as we have it."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from sqlalchemy import select
 from field_ops.connections.models import HostConnection
 from field_ops.connections.refs import ConnectionRef
 from field_ops.db import Database, new_id
+from field_ops.host.platform import HostPlatform
 from field_ops.people.models import Department, Member, MemberIdentity, Membership, SyncRun
 from field_ops.people.report import SyncReport
 from field_ops.people.sync import full_sync, sync_hints
@@ -36,13 +38,19 @@ class Mirror:
     async def sleep(self, seconds: float) -> None:
         self.waited.append(seconds)
 
-    async def sync(self, *, force: bool = False) -> SyncReport:
+    def platform_of(self, company: FakeCompany, per_app_second: int = 2000) -> HostPlatform:
+        platform = a_platform(company)
+        limits = replace(platform.limits, per_app_second=per_app_second)
+        return replace(platform, limits=limits)
+
+    async def sync(self, *, force: bool = False, afresh: bool = False) -> SyncReport:
         return await full_sync(
             self.database,
             self.platform,
             self.connection,
             self.clock,
             force=force,
+            afresh=afresh,
             sleep=self.sleep,
         )
 

@@ -5,7 +5,12 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, cast
 
-from field_ops.host.errors import HostRefused, SendError, SignInCodeRejected
+from field_ops.host.errors import (
+    HostRefused,
+    NotAColleague,
+    SendError,
+    SignInCodeRejected,
+)
 from field_ops.host.platform import (
     CallbackReader,
     DepartmentsAnswer,
@@ -20,6 +25,8 @@ from field_ops.host.platform import (
     PageSignature,
 )
 from field_ops.texts import Text
+
+FOREIGNER = "somebody of another company"
 
 
 class FakeCompany:
@@ -39,6 +46,7 @@ class FakeCompany:
         self.invisible: set[str] = set()
         self.asked: list[str] = []
         self.redirects = True
+        self.on_web = True
         self.page_size = 100
         self.department("1", "晨光商贸")
         self.department("2", "华东区", "1", leaders=("zhao",))
@@ -95,15 +103,18 @@ class FakeCompany:
             raise HostRefused("outside the visible range", code="60011")
         return self.people.get(host_user_id)
 
-    def authorise_url(self, redirect_uri: str, state: str) -> str:
-        if not self.redirects:
+    def authorise_url(self, redirect_uri: str, state: str, *, in_app: bool) -> str:
+        if not (self.redirects if in_app else self.on_web):
             return ""
-        return f"https://host.example/authorise?redirect_uri={redirect_uri}&state={state}"
+        page = "authorise" if in_app else "login"
+        return f"https://host.example/{page}?redirect_uri={redirect_uri}&state={state}"
 
-    async def who(self, code: str) -> HostUser:
-        self._answer("who")
+    async def who(self, code: str, *, in_app: bool = True) -> HostUser:
+        self._answer("who" if in_app else "who on the web")
         if code not in self.codes:
             raise SignInCodeRejected("unknown or used")
+        if self.codes[code] == FOREIGNER:
+            raise NotAColleague("of another company")
         return HostUser(self.codes.pop(code))
 
     async def sign(self, url: str, now: datetime) -> PageSignature:
