@@ -89,6 +89,51 @@ async def check(host: str, name: str, json_: bool) -> None:
         sys.exit(1)
 
 
+@host_command.command("change")
+@click.argument("host", type=HOSTS)
+@NAME_OPTION
+@click.option("--set", "given", multiple=True, metavar="KEY=VALUE", help="A credential; repeat.")
+@click.option("--unchecked", is_flag=True, help="Store it without asking the host.")
+@run_async
+async def change(host: str, name: str, given: tuple[str, ...], unchecked: bool) -> None:
+    """Replace a secret that was reset; a paused connection goes on. Without --set it is asked for.
+
+    The host is asked first: what it rejects is not stored, and the old secret stays in use. The
+    processes that run take the new one up within seconds.
+    """
+    kind = next(kind for kind in KINDS if kind.name == host)
+    asked = "secret" if "secret" in kind.secrets else "client_secret"
+    changed = _pairs(kind, given) or {asked: click.prompt(asked, hide_input=True)}
+    if "corp_id" in changed:
+        fail("another company is another connection: use `waiqin host add`")
+    async with opened() as runtime:
+        async with runtime.database.reading() as session:
+            tenant_id, wanted = await actions.renewed(session, runtime.keys, kind, name, changed)
+        if not unchecked:
+            await runtime.platforms.try_out(wanted).directory.departments()
+        async with runtime.database.writing() as session:
+            actor = Actor(tenant_id, None, via="cli")
+            work = Work(session, actor, runtime.clock(), ZoneInfo("UTC"))
+            await actions.change(work, runtime.keys, wanted)
+    click.echo(f"changed {host}/{name}: {', '.join(sorted(changed))}")
+
+
+@host_command.command("resume")
+@click.argument("host", type=HOSTS)
+@NAME_OPTION
+@run_async
+async def resume(host: str, name: str) -> None:
+    """Let a paused connection go on, after its host was asked and accepts it."""
+    async with opened() as runtime:
+        platform, connection = await _connected(runtime, host, name)
+        await platform.directory.departments()
+        async with runtime.database.writing() as session:
+            actor = Actor(connection.tenant_id, None, via="cli")
+            work = Work(session, actor, runtime.clock(), connection.zone)
+            await actions.resume(work, host, name)
+    click.echo(f"{host}/{name} goes on")
+
+
 @host_command.command("remove")
 @click.argument("host", type=HOSTS)
 @NAME_OPTION
@@ -151,13 +196,18 @@ async def _connected(runtime: Runtime, host: str, name: str) -> tuple[HostPlatfo
 
 
 def _credentials(kind: HostKind, given: tuple[str, ...]) -> dict[str, str]:
+    found = _pairs(kind, given)
+    for key in kind.required:
+        if key not in found:
+            found[key] = click.prompt(key, hide_input=key in kind.secrets)
+    return found
+
+
+def _pairs(kind: HostKind, given: tuple[str, ...]) -> dict[str, str]:
     found = {}
     for pair in given:
         key, separator, value = pair.partition("=")
         if not separator or key not in kind.credentials:
-            fail(f"{pair.partition('=')[0]}: known are {', '.join(kind.credentials)}")
+            fail(f"{key}: known are {', '.join(kind.credentials)}")
         found[key] = value
-    for key in kind.required:
-        if key not in found:
-            found[key] = click.prompt(key, hide_input=key in kind.secrets)
     return found

@@ -72,14 +72,41 @@ async def change(work: Work, keys: Keys, wanted: WantedConnection) -> HostConnec
     """Give a connection other credentials or addresses. The same ones again change nothing."""
     given = sealed.checked(wanted.kind, wanted.credentials)
     row = await _mine(work, wanted.kind.name, wanted.name)
-    if sealed.unseal_or_none(keys, row.credentials) == given and (
-        orjson.loads(row.base_urls) == dict(wanted.base_urls)
-    ):
+    same_addresses = orjson.loads(row.base_urls) == dict(wanted.base_urls)
+    if sealed.unseal_or_none(keys, row.credentials) == given and same_addresses:
         return row
     _fill(row, keys, wanted, given)
     record(work, "connection.changed", "host_connection", row.id)
     await work.session.flush()
     return row
+
+
+async def renewed(
+    session: AsyncSession, keys: Keys, kind: HostKind, name: str, given: Mapping[str, str]
+) -> tuple[int, WantedConnection]:
+    """The company and the connection as it would be with some credentials replaced.
+
+    Changes nothing: try it out, then `change`. Raises `CredentialsRejected` when the stored ones
+    cannot be read any more and not all of them are given.
+    """
+    row = await _named(session, kind.name, name)
+    if row is None or row.removed_at is not None:
+        raise ConnectionUnknown(host=kind.name, name=name)
+    all_given = set(kind.required) <= given.keys()
+    before = {} if all_given else sealed.unseal(keys, row.credentials)
+    credentials = sealed.checked(kind, {**before, **given})
+    base_urls = orjson.loads(row.base_urls)
+    return row.tenant_id, WantedConnection(kind, name, credentials, base_urls)
+
+
+async def resume(work: Work, host: str, name: str) -> None:
+    """Let a paused connection go on: the company trusts our address at last, say."""
+    row = await _mine(work, host, name)
+    if row.paused_at is None:
+        return
+    row.paused_at, row.paused_reason = None, ""
+    record(work, "connection.resumed", "host_connection", row.id)
+    await work.session.flush()
 
 
 async def remove(work: Work, host: str, name: str) -> None:

@@ -17,6 +17,7 @@ from ..db import Database
 from ..host.platform import HostKind, HostPlatform
 from ..keys import Keys
 from . import queries
+from .actions import WantedConnection
 from .credentials import unseal
 from .models import HostConnection
 from .pages import with_pages
@@ -94,6 +95,11 @@ class Platforms:
         """The ids of all connections that were not removed, for jobs that visit each."""
         async with self._database.reading() as session:
             return await queries.live_ids(session)
+
+    def try_out(self, wanted: WantedConnection) -> HostPlatform:
+        """A platform with these credentials, which nobody else gets. Raises as `platform_of`."""
+        base_urls = {**self._base_urls, **wanted.base_urls}
+        return wanted.kind.connect(wanted.credentials, self._http, base_urls)
 
     def forget(self) -> None:
         """Read the rows again at the next use, instead of within seconds."""

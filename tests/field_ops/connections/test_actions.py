@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import select
 
-from field_ops.connections.actions import add, change, remove
+from field_ops.connections.actions import add, change, remove, resume
 from field_ops.connections.errors import (
     ConnectionExists,
     ConnectionNameInvalid,
@@ -76,6 +76,15 @@ async def test_new_credentials_end_a_pause_and_the_same_ones_do_not(desk):
         assert row.paused_reason == "40001"
         await change(work, KEYS, desk.wanted(secret="better"))
         assert (row.paused_at, row.paused_reason) == (None, "")
+
+
+async def test_a_paused_connection_can_be_let_go_on(desk):
+    async with desk.work() as work:
+        row = await add(work, KEYS, desk.wanted())
+        row.paused_at, row.paused_reason = work.now, "60020"
+        await resume(work, "wecom", "default")
+        assert (row.paused_at, row.paused_reason) == (None, "")
+        await resume(work, "wecom", "default")
 
 
 async def test_a_connection_of_another_company_cannot_be_removed(desk):

@@ -1,0 +1,95 @@
+"""`waiqin host change`: a secret that was reset is replaced, after the host was asked."""
+
+import asyncio
+import os
+import socket
+import sys
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+import uvicorn
+
+from integrations.sandbox.company import a_small_company
+from integrations.sandbox.faults import Faults
+from integrations.sandbox.world import Company, World
+from integrations.wecom.simulator import WecomSimulator
+
+WAIQIN = Path(sys.executable).with_name("waiqin")
+
+
+@pytest.fixture
+async def wecom() -> AsyncIterator[tuple[Company, str]]:
+    """The pretend WeCom on a real socket: its company and its address."""
+    world = World()
+    company = world.add(a_small_company("wecom"))
+    async with httpx.AsyncClient() as http:
+        simulator = WecomSimulator(world, company, http, time.time, Faults())
+        listening = socket.create_server(("127.0.0.1", 0))
+        server = uvicorn.Server(uvicorn.Config(simulator.app, log_level="error", lifespan="off"))
+        serving = asyncio.create_task(server.serve(sockets=[listening]))
+        yield company, f"http://127.0.0.1:{listening.getsockname()[1]}"
+        server.should_exit = True
+        await serving
+
+
+async def waiqin(folder: Path, base_url: str, *arguments: str) -> tuple[int, str]:
+    """Exit code and what was said, on either channel."""
+    inherited = {n: v for n, v in os.environ.items() if not n.startswith("WAIQIN_")}
+    settings = {"WAIQIN_DATA_DIR": str(folder), "WAIQIN_WECOM_BASE_URL": base_url}
+    process = await asyncio.create_subprocess_exec(
+        WAIQIN, *arguments, env={**inherited, **settings},
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+    )  # fmt: skip
+    said, _ = await process.communicate()
+    return process.returncode or 0, said.decode()
+
+
+async def test_a_secret_that_was_reset_is_replaced(
+    wecom: tuple[Company, str], tmp_path: Path
+) -> None:
+    company, base_url = wecom
+    app = company.app
+    credentials = {
+        "corp_id": company.corp_id,
+        "agent_id": str(app.agent_id),
+        "secret": app.secret,
+        "callback_token": app.callback_token,
+        "callback_aes_key": app.callback_aes_key,
+    }
+    pairs = [part for pair in credentials.items() for part in ("--set", "=".join(pair))]
+    await waiqin(tmp_path, base_url, "migrate")
+    added = await waiqin(
+        tmp_path, base_url, "host", "add", "wecom", "--company", "晨光商贸", *pairs
+    )
+    assert added[0] == 0, added
+
+    app.secret = "fresh-secret-of-the-console"
+    code, said = await waiqin(tmp_path, base_url, "org", "sync", "wecom")
+    assert code == 1
+    wrong = "host", "change", "wecom", "--set", "secret=mistyped"
+    code, said = await waiqin(tmp_path, base_url, *wrong)
+    assert code == 1
+    assert said.startswith("waiqin: ") and "mistyped" not in said
+    right = "host", "change", "wecom", "--set", f"secret={app.secret}"
+    code, said = await waiqin(tmp_path, base_url, *right)
+    assert (code, app.secret in said) == (0, False), said
+    code, said = await waiqin(tmp_path, base_url, "org", "sync", "wecom")
+    assert code == 0, said
+    assert (await waiqin(tmp_path, base_url, "host", "resume", "wecom"))[0] == 0
+
+
+async def test_what_cannot_be_changed_is_said(tmp_path: Path) -> None:
+    await waiqin(tmp_path, "http://127.0.0.1:9", "migrate")
+    for arguments, said in (
+        (("--set", "secret=x"), "wecom"),
+        (("--set", "colour=red"), "known are"),
+        (("--set", "corp_id=ww1"), "host add"),
+    ):
+        code, told = await waiqin(
+            tmp_path, "http://127.0.0.1:9", "host", "change", "wecom", *arguments
+        )
+        assert code == 1
+        assert told.startswith("waiqin: ") and said in told
