@@ -65,9 +65,16 @@ async def demo_command(host: str, port: int) -> None:
 @click.option("--people", type=click.IntRange(1, 200_000), help="Make a company of so many people.")
 @click.option("--departments", type=click.IntRange(1, 20_000), help="…in so many departments.")
 @click.option("--seed", default=7, show_default=True, help="The same seed, the same people.")
+@click.option("--long-connections", is_flag=True, help="Robots are reached over a connection.")
 @run_async
 async def sandbox_command(
-    host: str, port: int, app_url: str, people: int | None, departments: int | None, seed: int
+    host: str,
+    port: int,
+    app_url: str,
+    people: int | None,
+    departments: int | None,
+    seed: int,
+    long_connections: bool,
 ) -> None:
     """The pretend hosts alone, for a Waiqin (or another program) that runs elsewhere."""
     check_port(host, port)
@@ -79,9 +86,10 @@ async def sandbox_command(
             company = world.add(_a_company(name, people, departments, seed))
             company.app.callback_url = f"{app_url}/hosts/{name}/default/callback"
             company.app.robot_url = f"{app_url}/hosts/{name}/default/robot"
-        simulators["wecom"] = WecomSimulator(
+        simulators["wecom"] = wecom = WecomSimulator(
             world, world.companies["wecom"], http, time.time, Faults(), base_url=f"{base}/wecom"
         )
+        wecom.bot.by_connection = long_connections
         simulators["dingtalk"] = DingtalkSimulator(
             world,
             world.companies["dingtalk"],
@@ -90,8 +98,12 @@ async def sandbox_command(
             Faults(),
             base_url=f"{base}/dingtalk",
         )
-        for line in _environment(world, base):
-            click.echo(line)
+        given = _environment(world, base)
+        if long_connections:
+            given |= {"WECOM_BOT_ID": wecom.bot.id, "WECOM_BOT_SECRET": wecom.bot.secret}
+            given |= {"DINGTALK_STREAM": "true"}
+        for name, value in given.items():
+            click.echo(f"export WAIQIN_{name}='{value}'")
         app = create_sandbox(world, simulators, clock=time.time)
         config = uvicorn.Config(
             app, host=host, port=port, log_level="warning", timeout_graceful_shutdown=3
@@ -107,27 +119,27 @@ def _a_company(host: str, people: int | None, departments: int | None, seed: int
     return a_big_company(host, people, departments or max(people // 10, 1), seed)
 
 
-def _environment(world: World, base: str) -> list[str]:
+def _environment(world: World, base: str) -> dict[str, str]:
     """The settings under which a Waiqin finds these hosts; they are no secrets of anybody."""
     wecom, dingtalk = world.companies["wecom"], world.companies["dingtalk"]
-    given = {
+    return {
         "WECOM_BASE_URL": f"{base}/wecom",
+        "WECOM_BOT_URL": f"ws{base.removeprefix('http')}/wecom/openws",
         "WECOM_CORP_ID": wecom.corp_id,
-        "WECOM_AGENT_ID": wecom.app.agent_id,
+        "WECOM_AGENT_ID": str(wecom.app.agent_id),
         "WECOM_SECRET": wecom.app.secret,
         "WECOM_CALLBACK_TOKEN": wecom.app.callback_token,
         "WECOM_CALLBACK_AES_KEY": wecom.app.callback_aes_key,
         "DINGTALK_API_BASE_URL": f"{base}/dingtalk",
         "DINGTALK_OAPI_BASE_URL": f"{base}/dingtalk",
         "DINGTALK_CORP_ID": dingtalk.corp_id,
-        "DINGTALK_AGENT_ID": dingtalk.app.agent_id,
+        "DINGTALK_AGENT_ID": str(dingtalk.app.agent_id),
         "DINGTALK_CLIENT_ID": dingtalk.app.client_id,
         "DINGTALK_CLIENT_SECRET": dingtalk.app.secret,
         "DINGTALK_ROBOT_CODE": dingtalk.app.robot_code,
         "DINGTALK_CALLBACK_TOKEN": dingtalk.app.callback_token,
         "DINGTALK_CALLBACK_AES_KEY": dingtalk.app.callback_aes_key,
     }
-    return [f"export WAIQIN_{name}='{value}'" for name, value in given.items()]
 
 
 def simulators_of(world: World, runtime: Runtime) -> dict[str, HostSimulator]:
