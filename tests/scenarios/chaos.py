@@ -28,7 +28,7 @@ from field_ops.people.sync import full_sync, sync_hints
 from integrations.sandbox import world
 from tests.scenarios.stage import CONNECTION, HOSTS, Stage, open_stage
 
-PEOPLE, DEPARTMENTS = 60, 12
+PEOPLE, DEPARTMENTS = 60, 12  # at least; a day of 2 000 changes is one of 500 people
 SURNAMES, GIVEN = "赵钱孙李周吴郑王冯陈褚卫", "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平"
 # DingTalk's robots have no duplicate check: after a lost answer we send again, and say so.
 FAULTS = {
@@ -56,11 +56,11 @@ class Turmoil:
     def company(self) -> world.Company:
         return self.stage.world.companies[self.host]
 
-    async def begin(self) -> None:
+    async def begin(self, people: int, departments: int) -> None:
         """More people than the small company has, known to us."""
-        for _ in range(DEPARTMENTS):
+        for _ in range(departments):
             self.add_department()
-        for _ in range(PEOPLE):
+        for _ in range(people):
             self.join()
         await self.night()
 
@@ -76,6 +76,8 @@ class Turmoil:
                 self.something_breaks()
             if number % 20 == 19:
                 await self.a_while()
+            if number % 1000 == 999:
+                await self.night()
 
     async def something_changes(self) -> None:
         changes: list[Callable[[], Push | None]] = [
@@ -126,9 +128,7 @@ class Turmoil:
         person.leads = [] if person.leads else [self.dice.choice(person.department_ids)]
         return self.tells_of(person.user_id)
 
-    def leave(self) -> Push | None:
-        if len(self.company.people) < PEOPLE // 2:
-            return None
+    def leave(self) -> Push:
         user_id = self.somebody().user_id
         self.gone.add(user_id)
         self.company.people[user_id].active = False
@@ -235,12 +235,12 @@ class Turmoil:
         self.stage.clock.forward(minutes=20)
         found = await self.stage.platforms.platform_named(self.host, CONNECTION)
         assert found is not None
+        self.stage.simulators[self.host].faults.clear()
         report = await full_sync(self.stage.database, *found, self.stage.clock, sleep=self.sleep)
         assert report.state == "done", (report.state, report.reason)
 
     async def calm(self) -> None:
         """The faults are over: one night, and everything that waits goes out."""
-        self.stage.simulators[self.host].faults.clear()
         for push in self.late:
             await push()
         await self.read_what_changed()
@@ -368,7 +368,8 @@ def same(ours: dict[str, Any], theirs: dict[str, Any]) -> None:
 async def a_bad_day(stage: Stage, host: str, seed: int, changes: int, messages: int) -> Turmoil:
     """Live through it, and find the books right."""
     turmoil = Turmoil(stage, host, Random(seed))
-    await turmoil.begin()
+    people = max(PEOPLE, changes // 4)
+    await turmoil.begin(people, max(DEPARTMENTS, people // 8))
     await turmoil.run(changes, messages)
     await turmoil.calm()
     same(await our_tree(stage, host), true_tree(turmoil.company))
