@@ -16,6 +16,7 @@ from .directory import DingtalkDirectory
 from .messenger import DingtalkMessenger
 from .missed import DingtalkMissed
 from .page_signer import DingtalkPageSigner
+from .self_check import DingtalkSelfCheck
 from .sign_in import DingtalkSignIn
 from .stream import DingtalkStream
 
@@ -99,6 +100,7 @@ def connect(
             DingtalkStream(client, corp_id=credentials["corp_id"], now=now) if by_stream else None
         ),
         missed=DingtalkMissed(client) if cipher and not by_stream else None,
+        self_check=DingtalkSelfCheck(client, http, credentials, cipher, by_stream=by_stream),
     )
 
 

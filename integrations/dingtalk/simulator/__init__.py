@@ -20,7 +20,7 @@ from .backstage import HOST, Backstage, Switches
 from .cards import Cards
 from .contacts import Contacts
 from .gate import ACCESS, Gate, unknown_new_path, unknown_old_path
-from .limits import Limits
+from .guard import Guard
 from .lines import Lines
 from .media import Media
 from .notices import Notices
@@ -63,7 +63,7 @@ class DingtalkSimulator:
             faults=faults,
             base_url=base_url.rstrip("/"),
             purse=self._purse,
-            gate=Gate(faults, self._purse, Limits(clock)),
+            gate=Gate(faults, self._purse, Guard(clock)),
         )
         self._accounts = Accounts(self._backstage)
         robots = Robots(self._backstage)
@@ -100,7 +100,7 @@ class DingtalkSimulator:
 
     @property
     def gate(self) -> Gate:
-        """Its limits, and how it answers where the documentation leaves that open."""
+        """Its guard, and how it answers where the documentation leaves that open."""
         return self._backstage.gate
 
     @property

@@ -18,7 +18,7 @@ from starlette.routing import Route
 from integrations.sandbox.faults import Faults
 from integrations.sandbox.world import Purse
 
-from .limits import Limits
+from .guard import BUSY, Guard
 
 ACCESS = "access"  # what tokens are lent as
 ACCESS_HEADER = "x-acs-dingtalk-access-token"
@@ -53,8 +53,9 @@ class OldNo(Exception):
 class NewNo(Exception):
     """A refusal in the new envelope."""
 
-    def __init__(self, status: int, code: str, text: str) -> None:
+    def __init__(self, status: int, code: str, text: str, scope: str = "") -> None:
         super().__init__(f"{status} {code}")
+        self.scope = scope
         self.status = status
         self.code = code
         self.text = text
@@ -63,8 +64,6 @@ class NewNo(Exception):
 Verb = Callable[[Call], dict[str, Any]]
 Keep = Callable[[str, UploadFile, bytes], dict[str, Any]]
 
-USED_UP = "本月的API调用次数已用完"
-BUSY = "您的服务器调用钉钉开放平台当前接口的所有请求都被暂时禁用了"
 OLD_FAULTS: dict[str, tuple[int, str, bool]] = {  # code, text, whether the gateway says it
     "busy": (90018, BUSY, True),
     "token_expired": (40014, "不合法的access_token", True),
@@ -82,11 +81,10 @@ NEW_FAULTS: dict[str, tuple[int, str, str]] = {
 class Gate:
     """Turns a verb of the pretend host into a route that behaves like the real gateway."""
 
-    def __init__(self, faults: Faults, purse: Purse, limits: Limits) -> None:
+    def __init__(self, faults: Faults, purse: Purse, guard: Guard) -> None:
         self._faults = faults
         self._purse = purse
-        self.limits = limits
-        self.quota_status = 403
+        self.guard = guard
         self.wraps_every_error = False
         self.one_token_for_both = True
 
@@ -108,10 +106,8 @@ class Gate:
                 if fault in OLD_FAULTS:
                     code, text, by_gateway = OLD_FAULTS[fault]
                     raise OldNo(code, text, gateway=by_gateway)
-                if self.limits.too_fast(path):
-                    raise OldNo(90018, BUSY, gateway=True)
-                if self.limits.used_up(path):
-                    raise OldNo(90020, USED_UP, gateway=True)
+                if no := self.guard.why_not(request, path):
+                    raise OldNo(no.code, no.text, gateway=True)
                 body = await _old_body(request)
                 if needs_token:
                     self._check_old_token(request, body)
@@ -162,11 +158,8 @@ class Gate:
             try:
                 if fault in NEW_FAULTS:
                     raise NewNo(*NEW_FAULTS[fault])
-                if self.limits.too_fast(path):
-                    raise NewNo(*NEW_FAULTS["busy"])
-                if self.limits.used_up(path):
-                    code = "Forbidden.AccessDenied.ApiCountLimitForOrg"
-                    raise NewNo(self.quota_status, code, USED_UP)
+                if no := self.guard.why_not(request, path):
+                    raise NewNo(no.status, no.name, no.text, no.scope)
                 if needs_token:
                     self._check_new_token(request)
                 result = verb(_call(request, await _new_body(request), fault))
@@ -289,8 +282,10 @@ def _old_error(no: OldNo, wrapped: bool) -> dict[str, Any]:
 
 
 def _new_error(no: NewNo) -> dict[str, Any]:
+    needs = {"accessdenieddetail": {"requiredScopes": [no.scope]}} if no.scope else {}
     return {
         "code": no.code,
         "requestid": secrets.token_hex(16),
         "message": no.text,
+        **needs,
     }

@@ -39,8 +39,8 @@ async def test_an_error_inside_88_or_bare(host, simulator, wraps):
 
 @pytest.mark.parametrize("status", [403, 429, 400])
 async def test_the_status_of_a_used_up_month(host, simulator, status):
-    simulator.gate.quota_status = status
-    simulator.gate.limits.left = 1
+    simulator.gate.guard.quota_status = status
+    simulator.gate.guard.left = 1
     await host.messenger.send(Recipient("lilei"), Notice("一"), once="a")
     with pytest.raises(HostBusy) as failure:
         await host.messenger.send(Recipient("lilei"), Notice("二"), once="b")
@@ -48,7 +48,7 @@ async def test_the_status_of_a_used_up_month(host, simulator, status):
 
 
 async def test_a_used_up_month_in_the_old_envelope(host_without_robot, simulator):
-    simulator.gate.limits.left = 0
+    simulator.gate.guard.left = 0
     with pytest.raises(HostBusy) as failure:
         await host_without_robot.messenger.send(Recipient("lilei"), Notice("二"), once="b")
     assert (failure.value.code, failure.value.retry_after_s) == ("90020", 3600)
@@ -70,7 +70,7 @@ async def test_an_app_that_is_not_published_hears_nobodys_name(simulator, door):
 
 
 async def test_twenty_calls_a_second_and_not_one_more(host, simulator, clock):
-    simulator.gate.limits.per_second = 20
+    simulator.gate.guard.per_second = 20
     clock.stands_still = True
     for n in range(20):
         await host.messenger.send(Recipient("lilei"), Notice(f"{n}"), once=f"a{n}")
@@ -85,10 +85,10 @@ async def test_twenty_calls_a_second_and_not_one_more(host, simulator, clock):
 async def test_contacts_and_answers_cost_no_quota(host, simulator, door):
     await simulator.say("lilei", "今日拜访")
     talk = door.heard(TextReceived)[0].conversation
-    simulator.gate.limits.left = 0
+    simulator.gate.guard.left = 0
     assert await host.directory.member("lilei")
     await host.messenger.send(Recipient("lilei", talk), Notice("三家"), once="a")
-    assert simulator.gate.limits.counted == 0
+    assert simulator.gate.guard.counted == 0
 
 
 async def test_a_wrong_secret_in_either_envelope(host, host_without_robot, simulator):
