@@ -147,10 +147,10 @@ class FakeSignIn:
 
     people: dict[str, HostUser] = field(default_factory=dict)
 
-    def authorise_url(self, redirect_uri: str, state: str) -> str:
+    def authorise_url(self, redirect_uri: str, state: str, *, in_app: bool) -> str:
         return f"https://host.example/authorise?state={state}"
 
-    async def who(self, code: str) -> HostUser:
+    async def who(self, code: str, *, in_app: bool = True) -> HostUser:
         try:
             return self.people.pop(code)
         except KeyError as failure:

@@ -10,6 +10,7 @@ HostError
 │   ├── HostRefused(reason)      will never succeed: keep the row, stop
 │   └── CredentialsRejected      pause the connection until somebody fixes the settings
 └── SignInCodeRejected           used, expired or foreign: back to the host's sign-in
+    └── NotAColleague            the code is good, its owner is not in the company: say so
 """
 
 
@@ -61,4 +62,8 @@ class CredentialsRejected(SendError):
 
 
 class SignInCodeRejected(HostError):
+    pass
+
+
+class NotAColleague(SignInCodeRejected):
     pass

@@ -135,15 +135,20 @@ class HostUser:
 
 
 class SignIn(Protocol):
-    def authorise_url(self, redirect_uri: str, state: str) -> str:
+    def authorise_url(self, redirect_uri: str, state: str, *, in_app: bool) -> str:
         """Where to send the page so that the host returns it to `redirect_uri` with a code.
 
-        Empty when the host gives the code to the page itself (DingTalk, through its bridge).
+        `in_app`: the page is open inside the host's own app; elsewhere the host asks who it is, with
+        a QR code for example. Empty where that way does not exist (inside DingTalk, whose bridge
+        gives the code to the page itself).
         """
         ...
 
-    async def who(self, code: str) -> HostUser:
-        """Exchange a one-time code. Raises `SignInCodeRejected` or a `SendError`."""
+    async def who(self, code: str, *, in_app: bool = True) -> HostUser:
+        """Exchange a one-time code, which came by the way that `in_app` names.
+
+        Raises `SignInCodeRejected`, `NotAColleague` or a `SendError`.
+        """
         ...
 
 

@@ -53,14 +53,18 @@ async def entry(request: Request) -> Response:
     door = Door(asked.host, asked.connection)
     platform, connection = await connection_at(_platforms(request), door)
     settings: Settings = request.app.state.settings
-    redirects = bool(platform.sign_in.authorise_url(settings.public_url, "0"))
-    url = f"{settings.public_url.rstrip('/')}{door.path}sign-in" if redirects else ""
+    redirects, on_web = (
+        bool(platform.sign_in.authorise_url(settings.public_url, "0", in_app=in_app))
+        for in_app in (True, False)
+    )
+    url = f"{settings.public_url.rstrip('/')}{door.path}sign-in" if redirects or on_web else ""
     return _json(
         EntryOut(
             host=connection.host,
             title=platform.title.say(language_of(request)),
             mode="redirect" if redirects else "bridge",
             sign_in_url=url,
+            web_sign_in=on_web,
             corp_id=connection.corp_id,
             client_id=connection.client_id,
             company=connection.company,

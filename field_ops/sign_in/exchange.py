@@ -11,7 +11,7 @@ from ..connections.errors import ConnectionUnknown
 from ..connections.platforms import Platforms
 from ..connections.refs import ConnectionRef
 from ..db import insert_into
-from ..host.errors import HostRefused, SendError, SignInCodeRejected
+from ..host.errors import HostRefused, NotAColleague, SendError, SignInCodeRejected
 from ..host.platform import HostPlatform, HostUser
 from ..http import sessions
 from ..http.edge import Edge
@@ -44,16 +44,24 @@ async def connection_at(platforms: Platforms, door: Door) -> tuple[HostPlatform,
 
 
 async def open_session(
-    edge: Edge, platforms: Platforms, door: Door, code: str, device_id: str = ""
+    edge: Edge,
+    platforms: Platforms,
+    door: Door,
+    code: str,
+    device_id: str = "",
+    *,
+    in_app: bool = True,
 ) -> OpenedSession:
     """Exchange the code and open a session for whom it names. A code is good once.
+
+    `in_app` is false for a code that came from the host's web sign-in.
 
     Raises `SignInCodeSpent`, `MemberUnknown`, `MemberNotActive` or `HostNotAnswering`.
     """
     platform, connection = await connection_at(platforms, door)
     if await _is_spent(edge, connection, code):
         raise SignInCodeSpent()
-    user = await _who(platform, code)
+    user = await _who(platform, code, in_app)
     await _know(edge, platform, connection, user.host_user_id)
     device_id = (user.device_id or device_id)[:LONGEST_DEVICE_ID]
     async with edge.database.writing() as session:
@@ -79,9 +87,11 @@ async def forget_old_codes(session: AsyncSession, now: datetime) -> None:
     )
 
 
-async def _who(platform: HostPlatform, code: str) -> HostUser:
+async def _who(platform: HostPlatform, code: str, in_app: bool) -> HostUser:
     try:
-        return await platform.sign_in.who(code)
+        return await platform.sign_in.who(code, in_app=in_app)
+    except NotAColleague as failure:
+        raise MemberUnknown() from failure
     except (SignInCodeRejected, HostRefused) as failure:
         raise SignInCodeSpent() from failure
     except SendError as failure:

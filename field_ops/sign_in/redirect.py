@@ -15,15 +15,20 @@ from ..logs import log
 from ..settings import Settings
 from . import state
 from .doors import attempts_of
+from .errors import SignInInterrupted
 from .exchange import connection_at, open_session
 from .state import Door
 
 UNSEEN = {"cache-control": "no-store", "referrer-policy": "no-referrer"}
 LONGEST_CODE = 512  # WeCom's page 91335; nobody's is longer
+CODE_NAMES = ("code", "authCode")  # hosts do not agree on it
 
 
 async def leave_for_host(request: Request) -> RedirectResponse:
-    """`/hosts/{host}/{connection}/sign-in?next=…`: to the host's own sign-in page."""
+    """`/hosts/{host}/{connection}/sign-in?next=…&in_app=0|1`: to the host's own sign-in page.
+
+    The page knows whether it is open inside the host's app, where another one is shown.
+    """
     request.scope["route_pattern"] = "/hosts/{host}/{connection}/sign-in"
     edge: Edge = request.app.state.edge
     settings: Settings = request.app.state.settings
@@ -32,10 +37,11 @@ async def leave_for_host(request: Request) -> RedirectResponse:
         platform, _ = await connection_at(request.app.state.platforms, door)
     except Refusal as refusal:
         return _back(door, refusal)
-    pending = state.begin(door, request.query_params.get("next", ""))
+    in_app = request.query_params.get("in_app") != "0"
+    pending = state.begin(door, request.query_params.get("next", ""), in_app)
     returns_to = f"{settings.public_url.rstrip('/')}{door.path}signed-in"
-    url = platform.sign_in.authorise_url(returns_to, pending.nonce)
-    if not url:  # this host gives the code to the page itself
+    url = platform.sign_in.authorise_url(returns_to, pending.nonce, in_app=in_app)
+    if not url:  # here this host gives the code to the page itself, or to nobody
         return _to(_sign_in_page(door))
     response = _to(url)
     state.set_cookie(response, pending, edge.keys, edge.clock(), secure=edge.secure_cookies)
@@ -56,8 +62,12 @@ async def return_from_host(request: Request) -> RedirectResponse:
                 edge.keys,
                 edge.clock(),
             )
-            code = asked.get("code", "")[:LONGEST_CODE]
-            opened = await open_session(edge, request.app.state.platforms, door, code)
+            code = next(filter(None, map(asked.get, CODE_NAMES)), "")[:LONGEST_CODE]
+            if not code:  # somebody pressed "cancel" there
+                raise SignInInterrupted()
+            opened = await open_session(
+                edge, request.app.state.platforms, door, code, in_app=pending.in_app
+            )
     except Refusal as refusal:
         log.info("sign_in_refused", reason=refusal.code, host=door.host, connection=door.connection)
         response = _back(door, refusal)

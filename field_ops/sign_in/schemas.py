@@ -21,6 +21,9 @@ class EntryOut(Out):
         description="redirect: go to sign_in_url; bridge: ask the host's script for a code"
     )
     sign_in_url: str
+    web_sign_in: bool = Field(
+        description="sign_in_url also works in a browser outside of the host's app, with in_app=0"
+    )
     corp_id: str
     client_id: str
     company: str

@@ -44,11 +44,12 @@ class PendingSignIn:
     door: Door
     nonce: str
     next: str
+    in_app: bool
 
 
-def begin(door: Door, wanted: str) -> PendingSignIn:
+def begin(door: Door, wanted: str, in_app: bool) -> PendingSignIn:
     """A new sign-in that will end at the page `wanted`, if that is one of ours."""
-    return PendingSignIn(door, secrets.token_hex(16), local_page(wanted, door))
+    return PendingSignIn(door, secrets.token_hex(16), local_page(wanted, door), in_app)
 
 
 def local_page(wanted: str, door: Door) -> str:
@@ -61,13 +62,14 @@ def set_cookie(
     response: Response, pending: PendingSignIn, keys: Keys, now: datetime, *, secure: bool
 ) -> None:
     ends = int((now + LIFETIME).timestamp())
-    content = [pending.door.host, pending.door.connection, pending.nonce, pending.next, ends]
+    door = pending.door
+    content = [door.host, door.connection, pending.nonce, pending.next, pending.in_app, ends]
     packed = base64.urlsafe_b64encode(orjson.dumps(content)).decode()
     response.set_cookie(
         COOKIE,
         f"{packed}.{keys.sign(PURPOSE, packed)}",
         max_age=int(LIFETIME.total_seconds()),
-        path=pending.door.path,
+        path=door.path,
         secure=secure,
         httponly=True,
         # Not strict: the host's redirect comes from another site and must bring the cookie along.
@@ -91,8 +93,8 @@ def pending(cookie: str, door: Door, state: str, keys: Keys, now: datetime) -> P
         content = orjson.loads(base64.urlsafe_b64decode(packed))
     except (binascii.Error, orjson.JSONDecodeError) as failure:
         raise SignInInterrupted() from failure
-    host, connection, nonce, wanted, ends = content
+    host, connection, nonce, wanted, in_app, ends = content
     same = hmac.compare_digest(nonce.encode(), state.encode())
     if not same or Door(host, connection) != door or now.timestamp() >= ends:
         raise SignInInterrupted()
-    return PendingSignIn(door, nonce, wanted)
+    return PendingSignIn(door, nonce, wanted, in_app)

@@ -17,7 +17,7 @@ from .messenger import DingtalkMessenger
 from .missed import DingtalkMissed
 from .page_signer import DingtalkPageSigner
 from .self_check import DingtalkSelfCheck
-from .sign_in import DingtalkSignIn
+from .sign_in import LOGIN, DingtalkSignIn
 from .stream import DingtalkStream
 
 NAME = "dingtalk"
@@ -65,11 +65,12 @@ def connect(
         raise CredentialsRejected(f"not set: {', '.join(missing)}")
     if not credentials["agent_id"].isdecimal():
         raise CredentialsRejected("agent_id must be a number")
+    api_base_url = base_urls.get("dingtalk_api") or API
     client = DingtalkClient(
         http,
         client_id=credentials["client_id"],
         client_secret=credentials["client_secret"],
-        api_base_url=base_urls.get("dingtalk_api") or API,
+        api_base_url=api_base_url,
         oapi_base_url=base_urls.get("dingtalk_oapi") or OAPI,
     )
     by_stream = _is_on(credentials.get("stream", ""))
@@ -90,7 +91,12 @@ def connect(
             cards=_cards(credentials, client) if by_stream else None,
             now=now,
         ),
-        sign_in=DingtalkSignIn(client),
+        sign_in=DingtalkSignIn(
+            client,
+            client_id=credentials["client_id"],
+            # The sign-in page lives on another host than the API; a stand-in has both on one.
+            login_url=LOGIN if api_base_url.rstrip("/") == API else api_base_url,
+        ),
         directory=DingtalkDirectory(client),
         page_signer=DingtalkPageSigner(
             client, corp_id=credentials["corp_id"], agent_id=credentials["agent_id"]

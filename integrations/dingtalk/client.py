@@ -120,6 +120,26 @@ class DingtalkClient:
     def _stream_schemes(self) -> tuple[str, ...]:
         return ("wss://",) if self._api.startswith("https://") else ("wss://", "ws://")
 
+    async def union_id_of(self, login_code: str) -> str:
+        """Who came back from the web sign-in page with this code, which is good once.
+
+        "获取用户token" and "获取用户通讯录个人信息": the person's own token is used once.
+        """
+        body = {
+            "clientId": self._client_id,
+            "clientSecret": self._client_secret,
+            "code": login_code,
+            "grantType": "authorization_code",
+        }
+        url = f"{self._api}/v1.0/oauth2/userAccessToken"
+        granted = self._new(await self._ask("POST", url, body, changes=True), changes=True)
+        headers = {"x-acs-dingtalk-access-token": lenient.text(granted, "accessToken")}
+        url = f"{self._api}/v1.0/contact/users/me"
+        person = self._new(await self._ask("GET", url, None, headers=headers), changes=False)
+        if union_id := lenient.text(person, "unionId"):
+            return union_id
+        raise HostUnavailable("an answer without a union id")
+
     def is_session(self, url: str) -> bool:
         """Whether `url` is a reply address of the DingTalk that we are connected to.
 

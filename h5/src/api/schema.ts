@@ -841,6 +841,11 @@ export interface components {
             mode: "redirect" | "bridge";
             /** Sign In Url */
             sign_in_url: string;
+            /**
+             * Web Sign In
+             * @description sign_in_url also works in a browser outside of the host's app, with in_app=0
+             */
+            web_sign_in: boolean;
             /** Corp Id */
             corp_id: string;
             /** Client Id */

@@ -28,6 +28,7 @@ from .pushes import Pushes
 from .records import Records
 from .robots import Robots
 from .search import Search
+from .web_sign_in import WebSignIn
 
 EVERY_METHOD = ["GET", "POST", "PUT", "DELETE"]
 
@@ -77,6 +78,7 @@ class DingtalkSimulator:
         pages = Starlette(
             routes=[
                 *self._accounts.routes(),
+                *WebSignIn(self._backstage).routes(),
                 *Contacts(self._backstage).routes(),
                 *robots.routes(),
                 *self.lines.routes(),

@@ -1,5 +1,5 @@
-"""Tokens and signing in: gettoken, the authorise page, and who a code belongs to
-(pages 91039, 91022, 91023)."""
+"""Tokens and signing in: gettoken, the two sign-in pages, and who a code belongs to
+(pages 91039, 91022, 98152, 91023)."""
 
 from html import escape
 from typing import Any
@@ -72,12 +72,33 @@ class SignInDesk:
         holder = query.get("sandbox_user") or request.cookies.get(COOKIE, "")
         person = self._office.colleague(holder)
         if person is None:
-            return self._picker(request)
-        code = self.code_for(person.user_id)
-        answer = RedirectResponse(with_query(redirect_uri, code, query.get("state", "")), 302)
+            return self._picker(request, "这部手机是谁的？")
+        answer = self._back(request, person.user_id)
         if query.get("sandbox_user"):
             answer.set_cookie(COOKIE, person.user_id, samesite="lax", httponly=True)
         return answer
+
+    async def log_in(self, request: Request) -> Response:
+        """The page with the QR code, for browsers: it asks each time who scans."""
+        query, app = request.query_params, self._office.company.app
+        if query.get("login_type") != "CorpApp":
+            return _problem("-31020", "login_type 不正确")
+        if query.get("appid") != self._office.company.corp_id:
+            return _problem("40013", "appid 不是这家企业")
+        if query.get("agentid") != str(app.agent_id):
+            return _problem("-31027", "agentid 不是这个应用")
+        if not self._is_trusted(query.get("redirect_uri", "")):
+            return _problem("50001", "redirect_uri 与配置的授权登录域名不一致")
+        scanned_by = query.get("sandbox_user", "")
+        if not scanned_by:
+            return self._picker(request, "谁用企业微信扫了这个二维码？")
+        return self._back(request, scanned_by)
+
+    def _back(self, request: Request, user_id: str) -> RedirectResponse:
+        query = request.query_params
+        code = self.code_for(user_id)
+        redirect_uri, state = query.get("redirect_uri", ""), query.get("state", "")
+        return RedirectResponse(with_query(redirect_uri, code, state), 302)
 
     def _is_trusted(self, redirect_uri: str) -> bool:
         address = urlsplit(redirect_uri)
@@ -86,8 +107,8 @@ class SignInDesk:
         trusted = self._office.company.app.trusted_hosts
         return not trusted or address.netloc in trusted
 
-    def _picker(self, request: Request) -> Response:
-        """Whose phone is this? Only the sandbox asks."""
+    def _picker(self, request: Request, question: str) -> Response:
+        """Only the sandbox has to ask."""
         rows = [
             f'<a href="?{escape(query)}">{escape(person.name)} '
             f"<small>{escape(person.title)} {escape(person.user_id)}</small></a>"
@@ -96,7 +117,7 @@ class SignInDesk:
             for query in [request.url.include_query_params(sandbox_user=person.user_id).query]
         ]
         name = escape(self._office.company.name)
-        return _page(f"<h1>{name}</h1><p>这部手机是谁的？</p>{''.join(rows)}")
+        return _page(f"<h1>{name}</h1><p>{question}</p>{''.join(rows)}")
 
 
 SCOPES = ("snsapi_base", "snsapi_privateinfo")

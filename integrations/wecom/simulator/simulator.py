@@ -233,6 +233,7 @@ class WecomSimulator:
                 ),
                 WebSocketRoute("/openws", self.bot_socket.serve),
                 Route("/connect/oauth2/authorize", self._desk.authorise),
+                Route("/wwlogin/sso/login", self._desk.log_in),
                 Route("/sandbox/verify-signature", _plainly(pages.verify)),
             ]
         )

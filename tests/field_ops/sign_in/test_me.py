@@ -10,9 +10,19 @@ async def test_the_entry_says_how_to_sign_in(office, company):
     said = (await office.web.get("/api/v1/entry", params=query)).json()
     assert said["mode"] == "redirect"
     assert said["sign_in_url"] == "https://crm.example/hosts/wecom/default/sign-in"
-    company.redirects = False
+    assert said["web_sign_in"] is True
+    company.redirects = company.on_web = False
     said = (await office.web.get("/api/v1/entry", params=query)).json()
     assert (said["mode"], said["sign_in_url"], said["client_id"]) == ("bridge", "", "client-1")
+    assert said["web_sign_in"] is False
+
+
+async def test_the_entry_names_the_web_sign_in_of_a_host_with_a_bridge(office, company):
+    company.redirects = False
+    query = {"host": "wecom", "connection": "default"}
+    said = (await office.web.get("/api/v1/entry", params=query)).json()
+    assert (said["mode"], said["web_sign_in"]) == ("bridge", True)
+    assert said["sign_in_url"] == "https://crm.example/hosts/wecom/default/sign-in"
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from field_ops.host.errors import HostUnavailable
+from tests.field_ops.people.fake_company import FOREIGNER
 
 
 def problem_of(answer: httpx.Response) -> str:
@@ -132,3 +133,44 @@ async def test_a_host_that_gives_codes_to_the_page_sends_nobody_away(office, com
     company.redirects = False
     answer = await office.web.get("/hosts/wecom/default/sign-in")
     assert answer.headers["location"] == "/h5/?host=wecom&connection=default#/sign-in"
+
+
+async def at_a_desk(office) -> httpx.URL:
+    """Press sign-in in a browser outside of the host's app; gives where that leads."""
+    answer = await office.web.get("/hosts/wecom/default/sign-in", params={"in_app": "0"})
+    return httpx.URL(answer.headers["location"])
+
+
+@pytest.mark.parametrize("name", ["code", "authCode"])
+async def test_a_desk_signs_in_by_the_hosts_page_for_browsers(office, company, name):
+    company.redirects = False  # inside its app this host gives the code to the page
+    page = await at_a_desk(office)
+    assert page.path == "/login"
+    answer = await office.web.get(
+        "/hosts/wecom/default/signed-in",
+        params={name: company.code_for("lilei"), "state": page.params["state"]},
+    )
+    assert answer.headers["location"] == "/h5/?host=wecom&connection=default#/today"
+    assert company.asked[-1] == "who on the web"
+    assert (await office.web.get("/api/v1/me")).json()["name"] == "李雷"
+
+
+async def test_a_host_without_a_page_for_browsers_sends_nobody_away(office, company):
+    company.on_web = False
+    assert (await at_a_desk(office)).fragment == "/sign-in"
+
+
+async def test_who_breaks_off_at_the_host_may_begin_again(office, company):
+    page = await at_a_desk(office)
+    company.asked.clear()
+    answer = await office.web.get(
+        "/hosts/wecom/default/signed-in",
+        params={"error": "access_denied", "state": page.params["state"]},
+    )
+    assert (problem_of(answer), company.asked) == ("sign_in_interrupted", [])
+
+
+async def test_somebody_of_another_company_is_told_to_ask_for_leave(office, company):
+    page = await at_a_desk(office)
+    answer = await office.return_from_host(company.code_for(FOREIGNER), page.params["state"])
+    assert problem_of(answer) == "member_unknown"
