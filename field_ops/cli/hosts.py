@@ -13,6 +13,8 @@ from ..connections.actions import WantedConnection
 from ..connections.check import check as check_platform
 from ..connections.refs import ConnectionRef
 from ..host.platform import HostKind, HostPlatform
+from ..outbox import quota
+from ..people import actions as people
 from ..people.sync import full_sync
 from ..runtime import Runtime
 from ..work import Actor, Work
@@ -76,9 +78,12 @@ async def list_(json_: bool) -> None:
 async def check(host: str, name: str, json_: bool) -> None:
     """Try each part of a connection and say what is missing. Exit 1 when something is."""
     async with opened() as runtime:
-        platform, _ = await _connected(runtime, host, name)
+        platform, connection = await _connected(runtime, host, name)
         public_url = runtime.settings.public_url
         found = await check_platform(platform, public_url, runtime.clock(), name)
+        async with runtime.database.reading() as session:
+            used = await quota.used_this_month(session, connection, runtime.clock())
+        found += quota.told(used, platform.title, platform.limits)
     if json_:
         as_json([asdict(finding) for finding in found])
     else:
@@ -186,6 +191,38 @@ async def sync(host: str, name: str, force: bool, afresh: bool, json_: bool) -> 
             click.echo(f"{report.state}: {report.reason}", err=True)
     if report.state != "done":
         sys.exit(1)
+
+
+@org_command.command("link")
+@click.argument("one")
+@click.argument("other")
+@run_async
+async def link(one: str, other: str) -> None:
+    """Make one member of two accounts, each given as HOST:USERID or HOST/NAME:USERID.
+
+    For a person on both hosts whose mobile number the hosts do not give, and for one who came back
+    under a new id. The older record goes on.
+    """
+    async with opened() as runtime:
+        accounts = [await _account(runtime, written) for written in (one, other)]
+        connection = accounts[0].connection
+        if accounts[1].connection.tenant_id != connection.tenant_id:
+            fail("the two accounts belong to different companies")
+        async with runtime.database.writing() as session:
+            actor = Actor(connection.tenant_id, None, via="cli")
+            work = Work(session, actor, runtime.clock(), connection.zone)
+            member = await people.link(work, *accounts)
+            name = member.name
+    click.echo(f"{one} and {other} are one member now: {name}")
+
+
+async def _account(runtime: Runtime, written: str) -> people.Account:
+    door, _, user_id = written.partition(":")
+    host, _, name = door.partition("/")
+    if not (host and user_id):
+        fail(f"{written}: write HOST:USERID or HOST/NAME:USERID, as in wecom:lilei")
+    _, connection = await _connected(runtime, host, name or "default")
+    return people.Account(connection, user_id)
 
 
 async def _connected(runtime: Runtime, host: str, name: str) -> tuple[HostPlatform, ConnectionRef]:

@@ -31,6 +31,7 @@ async def join(session: AsyncSession, tenant_id: int, keep: str, other: str, now
     What `other` did stays under his record, which departs and says whose it was. Call it under
     the lock of `revision`.
     """
+    await _call_back(session, tenant_id, keep, other)
     moved = await session.execute(
         update(MemberIdentity)
         .where(MemberIdentity.tenant_id == tenant_id, MemberIdentity.member_id == other)
@@ -66,6 +67,16 @@ async def join(session: AsyncSession, tenant_id: int, keep: str, other: str, now
         .execution_options(synchronize_session=False)
     )
     await bump(session, tenant_id)
+
+
+async def _call_back(session: AsyncSession, tenant_id: int, keep: str, other: str) -> None:
+    """He had departed and came back as somebody else: his old record takes the new place."""
+    old = await session.get_one(Member, (tenant_id, keep), populate_existing=True)
+    new = await session.get_one(Member, (tenant_id, other), populate_existing=True)
+    if old.state == "departed" and new.state != "departed":
+        old.state, old.departed_at = new.state, None
+        old.main_department_id, old.direct_leader_id = new.main_department_id, new.direct_leader_id
+        await session.flush()
 
 
 async def _move_rows(
