@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from .connections.refs import ConnectionRef
 from .db import Database
+from .history.heads import write_heads
 from .host.errors import CredentialsRejected, SendError
 from .host.platform import HostPlatform
 from .http.models import AnsweredRequest
@@ -140,6 +141,18 @@ async def end_open_visits(tools: Tools, company: Company) -> bool:
         ended = await force_check_outs(company.work(session, tools.clock()))
     if ended:
         log.info("visits.forced_check_outs", tenant=company.tenant_id, ended=ended)
+    return True
+
+
+async def seal_evidence(tools: Tools, company: Company) -> bool:
+    """Write into the audit log what the evidence of each day was that is over."""
+    async with tools.database.writing() as session:
+        heads, walked = await write_heads(company.work(session, tools.clock()))
+    for head in heads:
+        links = head.last - head.first + 1
+        log.info("evidence.sealed", tenant=company.tenant_id, day=str(head.day), links=links)
+    if not walked.is_whole:
+        log.error("evidence.broken", tenant=company.tenant_id, problem=walked.problem)
     return True
 
 

@@ -66,6 +66,7 @@ TIMETABLE: tuple[Every | Daily, ...] = (
     Every(timedelta(minutes=10), jobs.promise_day_plans, alone=True),
     Every(timedelta(seconds=15), jobs.measure),
     Every(timedelta(hours=1), jobs.tidy, alone=True),
+    Daily(time(0, 10), jobs.seal_evidence),
     Daily(time(3, 0), jobs.compare_people),
     Daily(time(23, 59), jobs.end_open_visits),
 )

@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from ..history import chain
+from ..history import heads, queries
 from ..tenants.models import Tenant
 from ..visits import evidence
 from ..visits.queries import visit_numbered
@@ -34,8 +34,10 @@ async def verify(visit: str | None, tenant: int | None, json_: bool) -> None:
                 if found is None:
                     fail(f"there is no visit {visit}")
                 differing = await evidence.discrepancies(work, found.id)
-                numbers = [link.number for link in await chain.links_of(work, found.id)]
-            report = await chain.verify(work)
+                numbers = [link.number for link in await queries.links_of(work, found.id)]
+            found_out = await heads.verify(work)
+    report = found_out.chain
+    differing += [problem for problem in found_out.problems if problem != report.problem]
     good = report.is_whole and not differing
     if json_:
         as_json(
@@ -44,6 +46,7 @@ async def verify(visit: str | None, tenant: int | None, json_: bool) -> None:
                 "whole": report.is_whole,
                 "links": report.links,
                 "head": report.head,
+                "daily_heads": found_out.heads,
                 "broken_at": report.broken_at,
                 "problem": report.problem,
                 "visit": visit,

@@ -6,10 +6,11 @@
 Hashes are written and joined as 64 lower-case hex digits; the first link's previous hash is 64
 zeros. Canonical JSON is UTF-8, keys sorted, no spaces, every number as a string. A link covers the
 hash of its payload, so a payload that the law wants deleted can go and the chain still verifies.
+What the links of one day were together is kept by `heads.py`.
 """
 
 import hashlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -20,9 +21,9 @@ from sqlalchemy import insert, select
 from ..work import Work
 from .models import EvidenceLink
 from .numbers import take_numbers
+from .queries import SEQUENCE, last_number, links_after
 
 GENESIS = "0" * 64
-SEQUENCE = "evidence"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +60,9 @@ def digest(payload: bytes) -> str:
     return hashlib.sha256(payload).hexdigest()
 
 
-def link_hash(
-    previous: str, *, number: int, at: datetime, kind: str, visit_id: str, payload_hash: str
-) -> str:
-    """The hash of one link over the one before it."""
-    link = canonical(
+def content_of(*, number: int, at: datetime, kind: str, visit_id: str, payload_hash: str) -> bytes:
+    """What a link says, without the links before it."""
+    return canonical(
         {
             "number": number,
             "at": at,
@@ -72,7 +71,22 @@ def link_hash(
             "payload_hash": payload_hash,
         }
     )
-    return hashlib.sha256(previous.encode() + link).hexdigest()
+
+
+def said_by(link: EvidenceLink) -> bytes:
+    """The content of a link that is kept."""
+    return content_of(
+        number=link.number,
+        at=link.at,
+        kind=link.kind,
+        visit_id=link.visit_id,
+        payload_hash=link.payload_hash,
+    )
+
+
+def link_hash(previous: str, content: bytes) -> str:
+    """The hash of one link over the one before it."""
+    return hashlib.sha256(previous.encode() + content).hexdigest()
 
 
 def prove(work: Work, kind: str, visit_id: str, payload: dict[str, Any]) -> Proof:
@@ -100,26 +114,86 @@ async def add_links(work: Work, proofs: Sequence[Proof]) -> None:
     await work.session.execute(insert(EvidenceLink), rows)
 
 
+async def hold(work: Work) -> None:
+    """Nobody else adds a link before this transaction ends."""
+    await take_numbers(work, SEQUENCE, 0)
+
+
+class Walk:
+    """Goes along the chain, link by link, and remembers the first that does not verify.
+
+    It starts behind the link `number` with the hash `hash_`: in front of the first link unless told
+    otherwise.
+    """
+
+    def __init__(self, number: int = 0, hash_: str = GENESIS) -> None:
+        self.number = number
+        self.hash = hash_
+        self.broken_at: int | None = None
+        self.problem = ""
+
+    def take(self, link: EvidenceLink) -> bytes:
+        """The next link; returns what it says."""
+        content = said_by(link)
+        if self.broken_at is None:
+            self._judge(link, content)
+        return content
+
+    def end(self, last: int) -> None:
+        """There should be `last` links, and no more came."""
+        if self.broken_at is None and self.number < last:
+            self._break(f"link {self.number + 1} is missing")
+
+    def report(self) -> ChainReport:
+        return ChainReport(self.number, self.hash, self.broken_at, self.problem)
+
+    def _judge(self, link: EvidenceLink, content: bytes) -> None:
+        if link.number != self.number + 1:
+            self._break(f"link {self.number + 1} is missing")
+        elif not has_its_payload(link):
+            self._break(f"the payload of link {link.number} was changed")
+        elif link.previous_hash != self.hash:
+            self._break(f"link {link.number} does not follow from the one before it")
+        elif link_hash(self.hash, content) != link.hash:
+            self._break(f"link {link.number} was changed")
+        else:
+            self.number, self.hash = link.number, link.hash
+
+    def _break(self, problem: str) -> None:
+        self.broken_at, self.problem = self.number + 1, problem
+
+
 async def verify(work: Work) -> ChainReport:
     """Walk the whole chain of the tenant from the first link."""
-    previous, expected = GENESIS, 0
-    async for link in _links(work):
-        expected += 1
-        problem = _problem(link, previous, expected)
-        if problem:
-            return ChainReport(expected - 1, previous, broken_at=expected, problem=problem)
-        previous = link.hash
-    return ChainReport(expected, previous)
+    walk, last = Walk(), await last_number(work)
+    async for link in links_after(work, 0):
+        walk.take(link)
+    walk.end(last)
+    return walk.report()
 
 
-async def links_of(work: Work, visit_id: str) -> list[EvidenceLink]:
-    """The links about one visit, oldest first."""
+async def verify_link(work: Work, number: int) -> str:
+    """What is wrong with one link in its place between its neighbours; empty when nothing is."""
     found = await work.session.scalars(
         select(EvidenceLink)
-        .where(EvidenceLink.tenant_id == work.tenant_id, EvidenceLink.visit_id == visit_id)
+        .where(
+            EvidenceLink.tenant_id == work.tenant_id,
+            EvidenceLink.number.between(number - 1, number + 1),
+        )
         .order_by(EvidenceLink.number)
     )
-    return list(found)
+    links = {link.number: link for link in found}
+    before = links.pop(number - 1, None)
+    walk = Walk(number - 1, before.hash if before else GENESIS if number == 1 else "")
+    for link in links.values():
+        walk.take(link)
+    walk.end(number)
+    return walk.problem
+
+
+def has_its_payload(link: EvidenceLink) -> bool:
+    """Whether the payload is the one that was chained, or was deleted as the law may want."""
+    return link.payload is None or digest(link.payload.encode()) == link.payload_hash
 
 
 def _rows(
@@ -128,14 +202,14 @@ def _rows(
     rows = []
     for number, proof in enumerate(proofs, first):
         payload_hash = digest(proof.payload)
-        own = link_hash(
-            previous,
+        content = content_of(
             number=number,
             at=proof.at,
             kind=proof.kind,
             visit_id=proof.visit_id,
             payload_hash=payload_hash,
         )
+        own = link_hash(previous, content)
         rows.append(
             {
                 "tenant_id": tenant_id,
@@ -152,43 +226,6 @@ def _rows(
         )
         previous = own
     return rows
-
-
-def _problem(link: EvidenceLink, previous: str, expected: int) -> str:
-    if link.number != expected:
-        return f"link {expected} is missing"
-    if link.payload is not None and digest(link.payload.encode()) != link.payload_hash:
-        return f"the payload of link {link.number} was changed"
-    if link.previous_hash != previous:
-        return f"link {link.number} does not follow from the one before it"
-    own = link_hash(
-        previous,
-        number=link.number,
-        at=link.at,
-        kind=link.kind,
-        visit_id=link.visit_id,
-        payload_hash=link.payload_hash,
-    )
-    return "" if own == link.hash else f"link {link.number} was changed"
-
-
-async def _links(work: Work, batch: int = 500) -> AsyncIterator[EvidenceLink]:
-    after = 0
-    while True:
-        found = list(
-            await work.session.scalars(
-                select(EvidenceLink)
-                .where(EvidenceLink.tenant_id == work.tenant_id, EvidenceLink.number > after)
-                .order_by(EvidenceLink.number)
-                .limit(batch)
-            )
-        )
-        for link in found:
-            yield link
-            after = link.number
-            work.session.expunge(link)  # a long chain need not fit in memory
-        if len(found) < batch:
-            return
 
 
 def _plain(value: Any) -> Any:

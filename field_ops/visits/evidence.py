@@ -3,6 +3,7 @@
 from typing import Any
 
 from ..history import chain
+from ..history.queries import links_of
 from ..work import Work
 from . import queries
 from .models import FixRecord, Photo, Visit
@@ -60,7 +61,7 @@ def of_forced_check_out(visit: Visit) -> dict[str, Any]:
 async def discrepancies(work: Work, visit_id: str) -> list[str]:
     """Where the rows of a visit no longer say what was chained; empty when they agree."""
     whole = await queries.whole(work, visit_id)
-    links = await chain.links_of(work, visit_id)
+    links = await links_of(work, visit_id)
     newest = {link.kind: link for link in links if link.kind != "photo"}
     found = []
     for end, fix in whole.fixes.items():

@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from field_ops.connections.leases import a_worker_lives, take_lease
 from field_ops.connections.refs import ConnectionRef
 from field_ops.db import Database, new_id
+from field_ops.history import chain, heads
 from field_ops.host.errors import HostUnavailable
 from field_ops.host.events import HostEvent
 from field_ops.host.messages import Notice
@@ -223,6 +224,35 @@ async def test_what_a_dead_server_missed_is_done_after_the_restart(office: Offic
     await worker.do_the_day()
     assert await is_forced_out(office, visit_id)
     assert (await office.daily_runs())["end_open_visits"] == moment("03-10 23:59")
+
+
+async def a_link(office: Office, at: datetime) -> None:
+    async with office.database.writing() as session:
+        work = Company(office.tenant_id, SHANGHAI).work(session, at)
+        await chain.add_links(work, [chain.prove(work, "check_in", "v1", {})])
+
+
+async def sealed_days(office: Office) -> list[str]:
+    async with office.database.reading() as session:
+        work = Company(office.tenant_id, SHANGHAI).work(session, office.clock())
+        return [f"{head.day:%m-%d}" for head in await heads.heads_of(work)]
+
+
+async def test_each_day_is_sealed_once_and_missed_ones_after_the_restart(office: Office) -> None:
+    for text in ("03-10 09:00", "03-11 09:00", "03-12 09:00"):
+        await a_link(office, moment(text))
+    for text, sealed in (
+        ("03-10 23:58", []),
+        ("03-11 00:10", ["03-10"]),
+        ("03-11 00:20", ["03-10"]),
+        ("03-13 08:00", ["03-10", "03-11", "03-12"]),
+    ):
+        office.clock.now = moment(text).astimezone(UTC)
+        worker = office.worker(f"worker at {text}")
+        await worker.heartbeat()
+        await worker.do_the_day()
+        await worker.do_the_day()
+        assert await sealed_days(office) == sealed
 
 
 async def test_a_daily_job_is_not_run_again_after_a_restart(office: Office) -> None:
