@@ -91,6 +91,7 @@ class FakeMessenger:
     down: Exception | None = None
     fails_for: dict[str, Exception] = field(default_factory=dict)
     loses_answers: int = 0
+    gives_ids: bool = True
     after_send: Callable[[], None] = lambda: None
 
     async def send(self, to: Recipient, message: Message, *, once: str) -> Receipt:
@@ -109,7 +110,7 @@ class FakeMessenger:
         if self.loses_answers:
             self.loses_answers -= 1
             raise self.failures.pop(0)
-        return Receipt(host_message_id=f"m-{once}")
+        return Receipt(host_message_id=f"m-{once}" if self.gives_ids else "")
 
     async def revise(self, revise_with: str, once: str, card: Card) -> None:
         raise AssertionError("nobody revises a card yet")

@@ -247,13 +247,15 @@ class HostLimits:
 
     `per_member_minute` and `per_member_hour` are messages to one member, above which the host drops
     silently. `per_app_second` is calls of one API. `identical_text_daily` is true where the host
-    drops a second identical text to one member on one day.
+    drops a second identical text to one member on one day. `per_app_month` is what the smallest
+    edition has of the calls that are counted, None where none are.
     """
 
     per_member_minute: int
     per_member_hour: int
     per_app_second: int
     identical_text_daily: bool = False
+    per_app_month: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,11 @@ PAUSED = Counter(
     "Connections paused because the host rejected their credentials",
     ["host"],
 )
+CALLS_THIS_MONTH = Gauge(
+    "waiqin_outbox_calls_this_month",
+    "Messages of this month that cost a call, where the host counts calls by the month",
+    ["host", "connection"],
+)
 WAITING = Gauge("waiqin_outbox_waiting", "Messages that are not sent yet", ["state"])
 OLDEST_WAITING = Gauge(
     "waiqin_outbox_oldest_waiting_seconds", "For how long the oldest message that may go has waited"

@@ -47,6 +47,7 @@ LIMITS = HostLimits(
     per_app_second=20,
     # It does drop identical work notices, but the messenger makes every one differ.
     identical_text_daily=False,
+    per_app_month=5_000,  # of the whole organisation, in the standard edition
 )
 
 
