@@ -21,8 +21,8 @@ from .inbox.models import InboxEvent
 from .inbox.receive import Handle
 from .inbox.retry import retry_failed
 from .logs import log
-from .outbox import queries
-from .outbox.metrics import OLDEST_WAITING, WAITING
+from .outbox import queries, quota
+from .outbox.metrics import CALLS_THIS_MONTH, OLDEST_WAITING, WAITING
 from .people.sync import full_sync, sync_hints
 from .plans.day_plan import schedule_day_plans
 from .reminders.drain import Drain
@@ -123,6 +123,21 @@ async def measure(tools: Tools) -> None:
     for state in ("queued", "sending", "unknown"):
         WAITING.labels(state).set(waiting.get(state, 0))
     OLDEST_WAITING.set(oldest_s)
+
+
+async def watch_quotas(tools: Tools) -> None:
+    """Warn when a host's calls of the month are nearly used up."""
+    async for platform, connection in _open_connections(tools):
+        if platform.limits.per_app_month is None:
+            continue
+        async with tools.database.reading() as session:
+            used = await quota.used_this_month(session, connection, tools.clock())
+        CALLS_THIS_MONTH.labels(connection.host, connection.name).set(used)
+        if quota.is_nearly_used(used, platform.limits):
+            log.warning(
+                "outbox.quota_nearly_used", connection=connection.id, host=connection.host,
+                used=used, of=platform.limits.per_app_month,
+            )  # fmt: skip
 
 
 async def tidy(tools: Tools) -> None:

@@ -65,6 +65,7 @@ TIMETABLE: tuple[Every | Daily, ...] = (
     Every(timedelta(hours=2), jobs.fetch_missed_events, alone=True),
     Every(timedelta(minutes=10), jobs.promise_day_plans, alone=True),
     Every(timedelta(seconds=15), jobs.measure),
+    Every(timedelta(hours=1), jobs.watch_quotas, alone=True),
     Every(timedelta(hours=1), jobs.tidy, alone=True),
     Daily(time(0, 10), jobs.seal_evidence),
     Daily(time(3, 0), jobs.compare_people),
