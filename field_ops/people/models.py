@@ -41,7 +41,8 @@ class Department(Base):
 
 
 class Member(Base):
-    """A person in the tenant. `state` is `active`, `suspended` or `departed`.
+    """A person in the tenant. `state` is `active`, `suspended` or `departed`; `language` is the one
+    (`zh` or `en`) that he chose last, on his page or in the chat.
 
     `merged_into_id`: two hosts had him and we did not know that it was one person; this is the
     record that goes on.
