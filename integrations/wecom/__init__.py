@@ -61,7 +61,9 @@ def connect(
         page_signer=WecomPageSigner(client, corp_id, agent_id),
         limits=LIMITS,
         long_connection=connection,
-        self_check=WecomSelfCheck(client, http, agent_id, crypto, bot_crypto),
+        self_check=WecomSelfCheck(
+            client, http, agent_id, crypto, bot_crypto, bot_connects=connection is not None
+        ),
     )
 
 

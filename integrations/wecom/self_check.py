@@ -58,6 +58,15 @@ NOT_REACHED = Text(
     "{url} does not take callbacks ({why}): see that Waiqin runs, that the name is reached from "
     "outside, and that no proxy changes the address.",
 )
+BOT_CONNECTS = Text(
+    "智能机器人使用长连接（是否已连上见 /metrics 的 waiqin_long_connection_up）。",
+    "The smart bot uses the long connection (waiqin_long_connection_up in /metrics: is it up).",
+)
+BOT_IS_CALLED = Text(
+    "没有填写智能机器人的 Bot ID：机器人用 URL 回调时这样就对了；没有机器人时，群里 @ 不到外勤。",
+    "No Bot ID is set: right for a smart bot with URL callback; without any bot, nobody can "
+    "mention Waiqin in a group.",
+)
 EXPLAINED = {
     **dict.fromkeys(("40001", "40013", "40091", "41002", "41004", "45031"), SECRET),
     **dict.fromkeys(("40056", "301002"), AGENT),
@@ -79,7 +88,10 @@ class WecomSelfCheck:
         agent_id: int,
         app_crypto: CallbackCrypto,
         bot_crypto: CallbackCrypto,
+        *,
+        bot_connects: bool,
     ) -> None:
+        self._bot = BOT_CONNECTS if bot_connects else BOT_IS_CALLED
         self._client = client
         self._http = http
         self._agent_id = agent_id
@@ -94,7 +106,8 @@ class WecomSelfCheck:
 
     async def look(self, address: str, now: datetime) -> list[Finding]:
         doors = [await self._knock(address, door, now) for door in self._doors]
-        return [await self._app(urlsplit(address).hostname or ""), *doors]
+        app = await self._app(urlsplit(address).hostname or "")
+        return [app, *doors, Finding("bot", True, self._bot)]
 
     async def _app(self, wanted: str) -> Finding:
         app = await self._client.get("agent/get", agentid=str(self._agent_id))

@@ -30,6 +30,15 @@ async def test_a_good_connection_has_nothing_to_mend_but_https(host, clock):
     assert {"app", "callback", "robot"} <= findings.keys()
 
 
+@pytest.mark.parametrize(
+    ("more", "en"),
+    [({}, "No Bot ID"), ({"bot_id": "aib", "bot_secret": "s"}, "uses the long connection")],
+)
+async def test_how_the_bot_is_reached_is_told(simulator, http, clock, host, more, en):
+    other = connected(simulator, http, clock, **more)
+    assert en in (await found(other, clock))["bot"].says.en
+
+
 async def test_an_address_that_is_not_trusted_is_told(host, simulator, clock):
     simulator.switches.trusted_ips = ["203.0.113.7"]
     says = (await found(host, clock))["departments"].says
@@ -60,9 +69,8 @@ async def test_contacts_that_may_not_be_read_are_told(host, simulator, clock):
     assert "可见范围" in (await found(host, clock))["members"].says.zh
 
 
-@pytest.mark.parametrize("trusted", [[], ["crm.example"]])
-async def test_another_trusted_domain_is_told(host, simulator, clock, trusted):
-    simulator.company.app.trusted_hosts = trusted
+async def test_another_trusted_domain_is_told(host, simulator, clock):
+    simulator.company.app.trusted_hosts = ["crm.example"]
     says = (await found(host, clock))["app"].says
     assert "请在「网页授权及JS-SDK」里填写 waiqin.test" in says.zh
 
