@@ -10,7 +10,7 @@ from ..host.errors import HostBusy, HostRefused, SendError
 from ..host.platform import DepartmentsAnswer, HostMember, HostPlatform
 from .snapshot import Gathering, Snapshot, with_single_readings
 
-AT_ONCE = 4  # questions of one kind
+AT_ONCE = 3  # questions of one kind: enough for the hosts' rates, and fewer cost httpx less
 OF_THE_HOSTS_RATE = 0.75  # the rest is for sign-ins, and for whoever else uses the app
 BUSY_TRIES = 5
 LONGEST_WAIT_S = 60.0

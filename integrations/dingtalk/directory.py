@@ -1,6 +1,5 @@
 """The company's departments and members ("通讯录管理"). None of these calls counts as quota."""
 
-import asyncio
 from collections.abc import Mapping
 from typing import Any
 
@@ -36,7 +35,7 @@ class DingtalkDirectory:
                 members=lenient.texts(seen, "authed_user"),
             )
         try:
-            department, below = await asyncio.gather(self._department(at), self._below(at))
+            department, below = await self._department(at), await self._below(at)
         except HostRefused as refused:
             if refused.code in NO_SUCH_DEPARTMENT:
                 return DepartmentsAnswer()
