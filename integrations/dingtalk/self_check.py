@@ -17,7 +17,8 @@ from field_ops.texts import Text
 from . import lenient
 from .client import TIMEOUT, DingtalkClient
 from .crypto import CallbackCipher, robot_sign
-from .self_check_texts import (
+from .stream_frames import SUBSCRIPTIONS
+from .texts_of_self_check import (
     BY_STREAM,
     CARDS,
     CARDS_NEED_STREAM,
@@ -30,7 +31,6 @@ from .self_check_texts import (
     ROBOT,
     TEMPLATE,
 )
-from .stream_frames import SUBSCRIPTIONS
 
 ADDRESS = re.compile(r"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d.])|(?:[0-9A-Fa-f]{0,4}:){3,7}\S+")
 
