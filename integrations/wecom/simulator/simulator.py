@@ -1,14 +1,10 @@
 """The pretend WeCom put together: its paths, its faults, and what people do in it."""
 
-import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import httpx
 from starlette.applications import Starlette
-from starlette.datastructures import UploadFile
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
 
 from integrations.sandbox.faults import Faults
@@ -16,23 +12,20 @@ from integrations.sandbox.journal import Journal
 from integrations.sandbox.world import Company, World
 
 from .agent import Agent
-from .answers import Failed, failure
 from .bot import Bot, Talk
 from .bot_door import BotDoor
 from .bot_socket import BotSocket
 from .contacts import Contacts
+from .gate import Answer, Gate, plainly
 from .media import Media
 from .messages import Messages
-from .office import HOST, Call, File, Office
+from .office import HOST, Office
 from .pages import Pages
 from .posts import Posts
 from .pushes import Pushes
 from .sign_in import SignInDesk
 from .switches import Switches
 from .webhook import Webhooks
-
-Answer = Callable[[Call], dict[str, Any] | Response]
-ERRCODE_OF_FAULT = {"busy": 45009, "token_expired": 42001, "refused": 60011, "credentials": 40001}
 
 
 class WecomSimulator:
@@ -193,6 +186,7 @@ class WecomSimulator:
     def _build_app(self) -> Starlette:
         contacts, pages = Contacts(self.office), Pages(self.office)
         agent = Agent(self.office)
+        gate = Gate(self.faults, self.switches, self._desk.check_token)
         read: dict[str, Answer] = {
             "get_jsapi_ticket": pages.get_jsapi_ticket,
             "ticket/get": pages.ticket_get,
@@ -221,85 +215,19 @@ class WecomSimulator:
         }
         return Starlette(
             routes=[
-                Route("/cgi-bin/gettoken", self._path(self._desk.gettoken, token=False)),
-                *(Route(f"/cgi-bin/{path}", self._path(answer)) for path, answer in read.items()),
+                Route("/cgi-bin/gettoken", gate.path(self._desk.gettoken, token=False)),
+                *(Route(f"/cgi-bin/{path}", gate.path(answer)) for path, answer in read.items()),
                 *(
-                    Route(f"/cgi-bin/{path}", self._path(answer), methods=["POST"])
+                    Route(f"/cgi-bin/{path}", gate.path(answer), methods=["POST"])
                     for path, answer in written.items()
                 ),
                 *(
-                    Route(f"/cgi-bin/{path}", self._path(answer, token=False), methods=["POST"])
+                    Route(f"/cgi-bin/{path}", gate.path(answer, token=False), methods=["POST"])
                     for path, answer in free.items()
                 ),
                 WebSocketRoute("/openws", self.bot_socket.serve),
                 Route("/connect/oauth2/authorize", self._desk.authorise),
                 Route("/wwlogin/sso/login", self._desk.log_in),
-                Route("/sandbox/verify-signature", _plainly(pages.verify)),
+                Route("/sandbox/verify-signature", plainly(pages.verify)),
             ]
         )
-
-    def _path(
-        self, answer: Answer, *, token: bool = True
-    ) -> Callable[[Request], Awaitable[Response]]:
-        async def serve(request: Request) -> Response:
-            fault = await self.faults.next(request.url.path)
-            if fault == "down":
-                return Response(status_code=502)
-            call, readable = await _call(request, arrives=fault != "dropped")
-            try:
-                if token:
-                    self._desk.check_token(call)
-                    self._check_caller(request)
-                if (code := ERRCODE_OF_FAULT.get(fault)) and (token or code != 42001):
-                    raise Failed(code)
-                said = answer(call)
-            except Failed as failed:
-                if not readable:
-                    failed.detail = "Warning: wrong json format."
-                said = failure(failed, _caller(request))
-            if fault == "lost_answer":
-                return Response(status_code=504)
-            return said if isinstance(said, Response) else JSONResponse(said)
-
-        return serve
-
-    def _check_caller(self, request: Request) -> None:
-        trusted = self.switches.trusted_ips
-        if trusted and _caller(request) not in trusted:
-            raise Failed(60020)
-
-
-async def _call(request: Request, *, arrives: bool) -> tuple[Call, bool]:
-    """The request's data, and whether its body could be read."""
-    headers = {name.lower(): value for name, value in request.headers.items()}
-    if headers.get("content-type", "").startswith("multipart/"):
-        async with request.form() as form:
-            files = {
-                name: File(part.filename or "", part.content_type or "", await part.read())
-                for name, part in form.items()
-                if isinstance(part, UploadFile)
-            }
-        return Call(dict(request.query_params), {}, arrives, headers, files), True
-    body: Any = {}
-    readable = True
-    if request.method == "POST":
-        try:
-            body = json.loads(await request.body())
-        except ValueError:
-            readable = False
-    if not isinstance(body, dict):
-        body, readable = {}, False
-    return Call(dict(request.query_params), body, arrives, headers), readable
-
-
-def _caller(request: Request) -> str:
-    return request.client.host if request.client else ""
-
-
-def _plainly(answer: Callable[[Call], dict[str, Any]]) -> Callable[[Request], Awaitable[Response]]:
-    """A path of the sandbox itself: neither token nor faults."""
-
-    async def serve(request: Request) -> Response:
-        return JSONResponse(answer(Call(dict(request.query_params), {})))
-
-    return serve

@@ -1,0 +1,97 @@
+"""What every call to the API passes: faults on demand, the token, who may call, and its body."""
+
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from starlette.datastructures import UploadFile
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from integrations.sandbox.faults import Faults
+
+from .answers import Failed, failure
+from .office import Call, File
+from .switches import Switches
+
+Answer = Callable[[Call], dict[str, Any] | Response]
+ERRCODE_OF_FAULT = {"busy": 45009, "token_expired": 42001, "refused": 60011, "credentials": 40001}
+
+
+class Gate:
+    """`check_token` raises `Failed` for a call without a living token."""
+
+    def __init__(
+        self, faults: Faults, switches: Switches, check_token: Callable[[Call], None]
+    ) -> None:
+        self._faults = faults
+        self._switches = switches
+        self._check_token = check_token
+
+    def path(
+        self, answer: Answer, *, token: bool = True
+    ) -> Callable[[Request], Awaitable[Response]]:
+        """The handler of an API path; some need no token."""
+
+        async def serve(request: Request) -> Response:
+            fault = await self._faults.next(request.url.path)
+            if fault == "down":
+                return Response(status_code=502)
+            call, readable = await _call(request, arrives=fault != "dropped")
+            try:
+                if token:
+                    self._check_token(call)
+                    self._check_caller(request)
+                if (code := ERRCODE_OF_FAULT.get(fault)) and (token or code != 42001):
+                    raise Failed(code)
+                said = answer(call)
+            except Failed as failed:
+                if not readable:
+                    failed.detail = "Warning: wrong json format."
+                said = failure(failed, _caller(request))
+            if fault == "lost_answer":
+                return Response(status_code=504)
+            return said if isinstance(said, Response) else JSONResponse(said)
+
+        return serve
+
+    def _check_caller(self, request: Request) -> None:
+        trusted = self._switches.trusted_ips
+        if trusted and _caller(request) not in trusted:
+            raise Failed(60020)
+
+
+def plainly(answer: Callable[[Call], dict[str, Any]]) -> Callable[[Request], Awaitable[Response]]:
+    """A path of the sandbox itself: neither token nor faults."""
+
+    async def serve(request: Request) -> Response:
+        return JSONResponse(answer(Call(dict(request.query_params), {})))
+
+    return serve
+
+
+async def _call(request: Request, *, arrives: bool) -> tuple[Call, bool]:
+    """The request's data, and whether its body could be read."""
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    if headers.get("content-type", "").startswith("multipart/"):
+        async with request.form() as form:
+            files = {
+                name: File(part.filename or "", part.content_type or "", await part.read())
+                for name, part in form.items()
+                if isinstance(part, UploadFile)
+            }
+        return Call(dict(request.query_params), {}, arrives, headers, files), True
+    body: Any = {}
+    readable = True
+    if request.method == "POST":
+        try:
+            body = json.loads(await request.body())
+        except ValueError:
+            readable = False
+    if not isinstance(body, dict):
+        body, readable = {}, False
+    return Call(dict(request.query_params), body, arrives, headers), readable
+
+
+def _caller(request: Request) -> str:
+    return request.client.host if request.client else ""
