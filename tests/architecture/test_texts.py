@@ -34,7 +34,7 @@ PLAYED = ("field_ops/demo/", "integrations/sandbox/")
 FOR_DEVELOPERS_OR_HEARD = {"examples", "description", "phrases"}
 MESSAGES = {"Notice", "Article", "Card", "Field", "Button"}
 LEADS_SOMEWHERE = {"url"}
-QUOTES_MENUS = "/self_check"  # the hosts' consoles for administrators are in Chinese only
+QUOTES_MENUS = "self_check"  # the hosts' consoles for administrators are in Chinese only
 
 
 SOURCES = {
