@@ -8,12 +8,17 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+import segno
 from PIL import Image, ImageDraw, ImageFont, ImageOps, UnidentifiedImageError
 
 LONG_EDGE_PX = 1600
 QUALITY = 80
 MOST_PIXELS = 60_000_000
 FORMATS = ("JPEG", "PNG", "WEBP")
+BAND = (0, 0, 0, 165)
+LETTERS = (255, 255, 255, 240)
+QR_RIM = 4  # white squares around the code: ISO/IEC 18004 asks for four
+LEAST_MODULE_PX = 2  # below, JPEG of this quality makes squares run together
 FONT = Path(__file__).parent / "fonts" / "NotoSansSC-subset.otf"
 
 
@@ -32,10 +37,12 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Watermark:
-    """`lines` from top to bottom; `corner` stands right, above the last line."""
+    """`lines` from top to bottom; `corner` stands right above them. `url` is what the QR code in
+    the corner opens; without one there is no QR code."""
 
     lines: tuple[str, ...]
     corner: str
+    url: str = ""
 
 
 def prepared(raw: bytes) -> Picture:
@@ -66,22 +73,40 @@ def watermarked(content: bytes, mark: Watermark) -> bytes:
     top = picture.height - band
     layer = Image.new("RGBA", picture.size, (0, 0, 0, 0))
     draw = ImageDraw.Draw(layer)
-    draw.rectangle((0, top, picture.width, picture.height), fill=(0, 0, 0, 140))
+    draw.rectangle((0, top, picture.width, picture.height), fill=BAND)
     room = picture.width - 2 * margin
+    # On a picture lower than the band, half a code would help nobody.
+    has_code = bool(mark.url) and top >= 0
+    code = qr_code(mark.url, min(band - 2 * margin, picture.width // 3)) if has_code else None
+    if code is not None:
+        layer.paste(code, (picture.width - margin - code.width, top + (band - code.height) // 2))
+        room -= code.width + margin
     for number, line in enumerate(mark.lines):
         place = (margin, top + margin + number * step)
-        draw.text(place, _fitted(line, font, room), font=font, fill=(255, 255, 255, 240))
-    width = font.getlength(mark.corner)
-    corner = (picture.width - round(width) - margin, top - step)
-    draw.text(
-        corner,
-        mark.corner,
-        font=font,
-        fill=(255, 255, 255, 230),
-        stroke_width=1,
-        stroke_fill=(0, 0, 0, 160),
-    )
+        draw.text(place, _fitted(line, font, room), font=font, fill=LETTERS)
+    left = picture.width - round(font.getlength(mark.corner)) - margin
+    draw.rectangle((left - margin, top - step, picture.width, top - 1), fill=BAND)
+    draw.text((left, top - step), mark.corner, font=font, fill=LETTERS)
     return _jpeg(Image.alpha_composite(picture, layer).convert("RGB"))
+
+
+def qr_code(text: str, edge_px: int) -> Image.Image | None:
+    """A QR code at most `edge_px` wide, its white rim included; None where it would be too fine.
+
+    Its squares are whole pixels: scaled ones would blur, and JPEG blurs them again.
+    """
+    matrix = segno.make(text, error="m", micro=False).matrix
+    modules = len(matrix) + 2 * QR_RIM
+    module_px = edge_px // modules
+    if module_px < LEAST_MODULE_PX:
+        return None
+    small = Image.new("L", (modules, modules), 255)
+    for y, row in enumerate(matrix, QR_RIM):
+        for x, dark in enumerate(row, QR_RIM):
+            if dark:
+                small.putpixel((x, y), 0)
+    edge = modules * module_px
+    return small.resize((edge, edge), Image.Resampling.NEAREST).convert("RGBA")
 
 
 @lru_cache(maxsize=16)

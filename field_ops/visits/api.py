@@ -17,9 +17,10 @@ from ..http.problems import language_of, problem_response
 from ..http.routes import Routes
 from ..plans import queries as plans
 from ..plans.actions import PlanNotForToday
+from ..settings import Settings
 from ..tenants.models import Tenant
 from ..work import Actor, Work
-from . import actions, photos, present, queries, signed_links, wording
+from . import actions, photos, present, queries, signed_links, verification_page, wording
 from .actions import NextAction
 from .errors import (
     LogAlreadySubmitted,
@@ -191,11 +192,14 @@ async def show_photo(request: Request) -> Response:
         edge.keys, named, query.get("ends", ""), query.get("signature", ""), now
     ):
         return problem_response(NotFound(), language_of(request))
+    settings: Settings = request.app.state.settings
     async with edge.database.reading() as session:
         tenant = await session.get_one(Tenant, int(params["tenant_id"]))
         # The link itself is the permission: it was given to somebody who may see the visit.
         work = Work(session, Actor(tenant.id, None), now, ZoneInfo(tenant.zone))
-        drawn = await photos.shown(work, store, params["visit_id"], params["photo_id"])
+        drawn = await photos.shown(
+            work, store, params["visit_id"], params["photo_id"], settings.public_url
+        )
     if drawn is None:
         return problem_response(NotFound(), language_of(request))
     headers = {"cache-control": "private, max-age=900", "x-content-type-options": "nosniff"}
@@ -205,6 +209,7 @@ async def show_photo(request: Request) -> Response:
 routes.plain += [
     Route("/api/v1/visits/{visit_id}/photos", upload_photo, methods=["POST"]),
     Route("/api/v1/photos/{tenant_id:int}/{visit_id}/{photo_id}", show_photo),
+    verification_page.route,
 ]
 routes.describe(
     "POST",

@@ -1,6 +1,7 @@
 """Visits: arrival, leaving, what was observed about them, and what the rep wrote."""
 
 from datetime import date, datetime
+from pathlib import PurePosixPath
 from typing import Any
 
 from sqlalchemy import (
@@ -146,8 +147,8 @@ class VisitFlag(Base):
 
 
 class Photo(Base):
-    """A picture of a visit. `sha256` is of the bytes as received; `place` names the stored master,
-    the watermarked copy is drawn from it."""
+    """A picture of a visit. `sha256` is of the bytes as received; `place` names the stored master
+    by the hash of its own bytes, the watermarked copy is drawn from it."""
 
     __tablename__ = "photo"
     __table_args__ = (
@@ -168,6 +169,11 @@ class Photo(Base):
     size_bytes: Mapped[int] = mapped_column(Integer)
     taken_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     uploaded_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    @property
+    def master_sha256(self) -> str:
+        """The hash of the picture as it is kept: the name of its file."""
+        return PurePosixPath(self.place).stem
 
     @classmethod
     def in_scope(cls, scope: Scope) -> ColumnElement[bool]:

@@ -9,7 +9,8 @@ import anyio.to_thread
 from ..db import new_id
 from ..files.pictures import NotAPicture, Picture, Watermark, prepared, watermarked
 from ..files.store import FileStore
-from ..history.chain import add_links, prove
+from ..history.chain import add_links, digest, prove
+from ..logs import log
 from ..people import queries as people
 from ..people.models import Member
 from ..work import Work
@@ -18,6 +19,7 @@ from .errors import PhotoUnreadable, TooManyPhotos
 from .flags import Flag
 from .models import Photo
 from .queries import WholeVisit
+from .verification import verification_code, verification_url
 
 UPLOAD_LIMIT = 15 * 1024 * 1024  # bytes, as received; phones shrink before they send
 MOST_PHOTOS = 6  # per visit
@@ -36,14 +38,16 @@ class KeptPicture:
 async def keep(store: FileStore, tenant_id: int, raw: bytes) -> KeptPicture:
     """Check, shrink and store the bytes. Before any transaction: it takes half a second.
 
-    The place is named after the content, so a repeated upload is the same file.
+    The place is named after what is kept there, so a repeated upload is the same file, and a file
+    that was changed no longer has its name.
     """
     try:
         picture = await anyio.to_thread.run_sync(prepared, raw)
     except NotAPicture as failure:
         raise PhotoUnreadable() from failure
     sha256 = hashlib.sha256(raw).hexdigest()
-    place = f"{tenant_id}/photos/{sha256[:2]}/{sha256}.jpg"
+    own = digest(picture.content)
+    place = f"{tenant_id}/photos/{own[:2]}/{own}.jpg"
     await store.put(place, picture.content)
     return KeptPicture(picture, sha256, place, len(raw))
 
@@ -81,31 +85,36 @@ async def attach(work: Work, visit_id: str, kept: KeptPicture, taken_at: datetim
     return photo
 
 
-def verification_code(sha256: str, visit_id: str) -> str:
-    """Eight characters on the picture that only this picture of this visit has."""
-    return hashlib.sha256(f"{sha256}.{visit_id}".encode()).hexdigest()[:8].upper()
+async def shown(
+    work: Work, store: FileStore, visit_id: str, photo_id: str, public_url: str
+) -> bytes | None:
+    """The photo with its watermark, drawn once for each public address and kept.
 
-
-async def shown(work: Work, store: FileStore, visit_id: str, photo_id: str) -> bytes | None:
-    """The photo with its watermark, drawn once and kept; None when its bytes are gone."""
+    None when its bytes are gone, or are no longer those that were chained: our watermark stands on
+    no other picture.
+    """
     whole = await queries.whole(work, visit_id)
     photo = next((p for p in whole.photos if p.id == photo_id), None)
     if photo is None:
         return None
-    place = f"{work.tenant_id}/watermarked/{photo.id}.jpg"
+    url = verification_url(public_url, whole.visit, photo)
+    place = f"{work.tenant_id}/watermarked/{photo.id}-{digest(url.encode())[:8]}.jpg"
     drawn = await store.get(place)
     if drawn is not None:
         return drawn
     master = await store.get(photo.place)
     if master is None:
         return None
-    mark = await _watermark(work, whole, photo)
+    if digest(master) != photo.master_sha256:
+        log.error("photo.changed", tenant=work.tenant_id, photo=photo.id)
+        return None
+    mark = await _watermark(work, whole, photo, url)
     drawn = await anyio.to_thread.run_sync(watermarked, master, mark)
     await store.put(place, drawn)
     return drawn
 
 
-async def _watermark(work: Work, whole: WholeVisit, photo: Photo) -> Watermark:
+async def _watermark(work: Work, whole: WholeVisit, photo: Photo, url: str) -> Watermark:
     """The five lines of domain.md §4.9; the time is the server's."""
     fix = whole.fixes.get("check_in")
     where = "无定位"
@@ -123,4 +132,5 @@ async def _watermark(work: Work, whole: WholeVisit, photo: Photo) -> Watermark:
             where,
         ),
         corner=f"{whole.visit.number} · {photo.verification_code}",
+        url=url,
     )
