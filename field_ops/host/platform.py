@@ -138,8 +138,8 @@ class SignIn(Protocol):
     def authorise_url(self, redirect_uri: str, state: str, *, in_app: bool) -> str:
         """Where to send the page so that the host returns it to `redirect_uri` with a code.
 
-        `in_app`: the page is open inside the host's own app; elsewhere the host asks who it is, with
-        a QR code for example. Empty where that way does not exist (inside DingTalk, whose bridge
+        `in_app`: the page is open inside the host's own app. Elsewhere the host asks who it is, by
+        a QR code for example. Empty where there is no such way (inside DingTalk, whose bridge
         gives the code to the page itself).
         """
         ...
@@ -247,8 +247,8 @@ class HostLimits:
 
     `per_member_minute` and `per_member_hour` are messages to one member, above which the host drops
     silently. `per_app_second` is calls of one API. `identical_text_daily` is true where the host
-    drops a second identical text to one member on one day. `per_app_month` is what the smallest
-    edition has of the calls that are counted, None where none are.
+    drops a second identical text to one member on one day, unless it answers him. `per_app_month`
+    is what the smallest edition has of the calls that are counted, None where none are.
     """
 
     per_member_minute: int

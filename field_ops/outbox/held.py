@@ -71,7 +71,8 @@ def _decide(
     free = next_within_limits(now, [sent.sent_at for sent in recent], limits)
     if free > now:
         return Decision(wait_until=free)
-    if limits.identical_text_daily and _told_today(one, recent, peace, now):
+    unasked = one.conversation is None  # to who asks twice, the same answer is given twice
+    if limits.identical_text_daily and unasked and _told_today(one, recent, peace, now):
         # The time of posting, not of sending: a retry must equal what the host may already have.
         return Decision(stamp=one.created_at.astimezone(peace.zone).strftime("%H:%M:%S"))
     return Decision()

@@ -17,6 +17,7 @@ from .bot_answers import BotAnswers
 from .client import WecomClient
 from .payloads import BUTTON_BYTES, rendered, template_card
 
+LONGEST_CHECK_S = 14_400  # a retry may come hours after the answer that was lost
 ALREADY_SENT = "42014"  # the task_id was used before; ours are made from `once`
 DONE = Text("已处理", "Done")
 A_GROUP = Text("群聊", "Group chat")
@@ -55,6 +56,7 @@ class WecomMessenger:
             "agentid": self._agent_id,
             **rendered(message, once),
             "enable_duplicate_check": int(_repeats_are_mistakes(to, message)),
+            "duplicate_check_interval": LONGEST_CHECK_S,
         }
         try:
             answer = await self._client.post("message/send", body)
@@ -86,7 +88,7 @@ def _from_elsewhere(talk: Conversation, message: Message) -> Message:
 
 
 def _repeats_are_mistakes(to: Recipient, message: Message) -> bool:
-    """Whether WeCom may drop this as a repeat of the same content in the last half hour.
+    """Whether WeCom may drop this as a repeat of the same content in the last four hours.
 
     A card carries its own `task_id`, so only a retry can equal it. An answer in words is often the
     same twice (「没有找到」) and must arrive twice.
