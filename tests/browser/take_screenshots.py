@@ -51,6 +51,8 @@ async def _pages(browser: Browser, base: str) -> None:
     context = await _phone(browser, base)
     page = await context.new_page()
     await page.goto(base + H5)
+    await page.locator('[data-test="sign-in"]').click()
+    await page.get_by_role("link", name="李雷").click()
     await page.locator('[data-test="stop"]').first.wait_for()
     await _keep(page, "today")
     shop = (await _json(page, "/api/v1/customers?q=hlcs"))["rows"][0]
@@ -77,7 +79,7 @@ async def _pages(browser: Browser, base: str) -> None:
 
 
 async def _phone(browser: Browser, base: str) -> BrowserContext:
-    context = await browser.new_context(
+    return await browser.new_context(
         viewport=PHONE,
         device_scale_factor=2,
         is_mobile=True,
@@ -86,11 +88,6 @@ async def _phone(browser: Browser, base: str) -> BrowserContext:
         permissions=["geolocation"],
         geolocation={"latitude": 30.6, "longitude": 114.3, "accuracy": 20},
     )
-    # Whose phone it is: the pretend WeCom asks for this cookie when the page signs in.
-    await context.add_cookies(
-        [{"name": "waiqin_sandbox_wecom_user", "value": "lilei", "url": base}]
-    )
-    return context
 
 
 async def _show(

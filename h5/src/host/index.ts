@@ -3,7 +3,7 @@
 import type { PageSignature } from '../api/types'
 import { type HostBridge } from './bridge'
 import { browserBridge } from './browser'
-import { hostOf } from './which'
+import { hostOf, type Where } from './which'
 
 export { HostRefused, type Capability, type Fix, type MapPlace, type RefusalReason } from './bridge'
 
@@ -15,6 +15,12 @@ let connected: HostBridge = browserBridge()
 /** The bridge in use; a plain browser until `connectHost` has run. */
 export function host(): HostBridge {
   return connected
+}
+
+/** Whether this page is open inside the app of the host that it belongs to. */
+export function isInApp(where: Where, entry: { sandbox: boolean }): boolean {
+  if (entry.sandbox) return window.parent !== window
+  return hostOf(navigator.userAgent) === where.host
 }
 
 /** Load the bridge of the app that this page runs in. `corp_id` is the company's id there. */

@@ -7,12 +7,12 @@ import { t, type Sentence } from '../locales'
 
 const SENTENCES: Record<string, Sentence> = {
   sign_in_code_spent: 'sign_in.code_expired',
-  sign_in_interrupted: 'sign_in.code_expired',
+  sign_in_interrupted: 'sign_in.not_finished',
   member_unknown: 'sign_in.not_in_range',
   member_not_active: 'sign_in.departed',
   host_not_answering: 'sign_in.host_unavailable',
   too_many_requests: 'sign_in.too_often',
-  not_found: 'sign_in.connection_unknown',
+  connection_unknown: 'sign_in.connection_unknown',
 }
 
 /** `problem` from before the # (as the server redirects) or from the route. '' is none. */

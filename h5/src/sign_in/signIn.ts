@@ -5,15 +5,15 @@ import { Refused } from '../api/problem'
 import { me } from '../api/session'
 import type { Entry, Me } from '../api/types'
 import { followNetwork } from '../composables/useOnline'
-import { connectHost, host, HostRefused } from '../host'
+import { connectHost, host, HostRefused, isInApp } from '../host'
 import { whereAmI, type Where } from '../host/which'
 import { setZone } from '../composables/show'
 import { setLanguage } from '../locales'
 import { beginSession, endSession, entryOf, signPage, whoAmI } from './api'
 
 /**
- * `away`: the page has been sent to the host. `elsewhere`: a plain browser that was never told
- * which host it belongs to.
+ * `away`: the page has been sent to the host. `elsewhere`: outside of the host's app, where people
+ * sign in by a press; or a plain browser that was never told which host it belongs to.
  */
 export type SignInState = 'checking' | 'away' | 'failed' | 'elsewhere' | 'signed_in'
 
@@ -28,23 +28,29 @@ let running: Promise<boolean> | null = null
 
 /** True when somebody is signed in. `next` is the page to come back to, e.g. `/today`. */
 export function ensureSignedIn(next: string): Promise<boolean> {
-  if (me.value) return Promise.resolve(true)
-  running ??= settle(next).finally(() => (running = null))
-  return running
+  return begin(next, false)
 }
 
 /** A press on "sign in": goes to the host even if that was just tried. */
 export function signInNow(next: string): Promise<boolean> {
   sessionStorage.removeItem(WENT_AT)
-  return ensureSignedIn(next)
+  return begin(next, true)
+}
+
+function begin(next: string, is_pressed: boolean): Promise<boolean> {
+  if (me.value) return Promise.resolve(true)
+  running ??= settle(next, is_pressed).finally(() => (running = null))
+  return running
 }
 
 /** The session has ended under a page that is in use: sign in again, back to the same page. */
 export async function signInAgain(): Promise<void> {
   me.value = null
-  const is_back = await ensureSignedIn(location.hash.slice(1) || '/today')
+  const next = location.hash.slice(1) || '/today'
+  if (await ensureSignedIn(next)) return
   // Gone to the host: what was asked for stays unanswered, and the page loads anew.
-  if (!is_back) await new Promise(() => undefined)
+  if (state.value === 'away') await new Promise(() => undefined)
+  location.hash = `#/sign-in?next=${encodeURIComponent(next)}`
 }
 
 export async function signOut(): Promise<void> {
@@ -52,7 +58,7 @@ export async function signOut(): Promise<void> {
   me.value = null
 }
 
-async function settle(next: string): Promise<boolean> {
+async function settle(next: string, is_pressed: boolean): Promise<boolean> {
   state.value = 'checking'
   failure.value = null
   try {
@@ -63,7 +69,10 @@ async function settle(next: string): Promise<boolean> {
     if (!door) return stopAt('elsewhere')
     await connect({ sandbox: door.sandbox, corp_id: way_in?.corp_id ?? '' })
     if (known) return arrive(known)
-    return way_in ? await enter(where, way_in, next) : stopAt('elsewhere')
+    if (!way_in) return stopAt('elsewhere')
+    return isInApp(where, way_in)
+      ? await enter(where, way_in, next)
+      : enterByWeb(way_in, next, is_pressed)
   }
   catch (problem) {
     failure.value = problem
@@ -96,28 +105,32 @@ async function wayIn(where: Where): Promise<Entry | null> {
 }
 
 async function enter(where: Where, way_in: Entry, next: string): Promise<boolean> {
-  if (way_in.mode === 'bridge') {
-    try {
-      const code = await host().authCode(way_in.corp_id, way_in.client_id)
-      return arrive(await beginSession(where, code))
-    }
-    catch (problem) {
-      // Outside the host's app there is no bridge; its web sign-in is the way, where it has one.
-      const has_no_bridge = problem instanceof HostRefused && problem.reason === 'unavailable'
-      if (!has_no_bridge || !way_in.sign_in_url) throw problem
-    }
+  if (way_in.mode === 'redirect') return goToHost(way_in, next, true)
+  try {
+    const code = await host().authCode(way_in.corp_id, way_in.client_id)
+    return arrive(await beginSession(where, code))
   }
-  return goToHost(way_in, next)
+  catch (problem) {
+    // A window of the host's app without its bridge is as good as a browser.
+    if (problem instanceof HostRefused && problem.reason === 'missing') return stopAt('elsewhere')
+    throw problem
+  }
 }
 
-function goToHost(way_in: Entry, next: string): boolean {
+/** Not without a press: somebody at a desk is first told that the app would be the better place. */
+function enterByWeb(way_in: Entry, next: string, is_pressed: boolean): boolean {
+  if (!is_pressed || !way_in.web_sign_in) return stopAt('elsewhere')
+  return goToHost(way_in, next, false)
+}
+
+function goToHost(way_in: Entry, next: string, is_in_app: boolean): boolean {
   const went_at = Number(sessionStorage.getItem(WENT_AT) ?? 0)
   // Back from there and still nobody: going again would turn in circles.
   if (Date.now() - went_at < NOT_AGAIN_WITHIN_MS) return stopAt('failed')
   sessionStorage.setItem(WENT_AT, String(Date.now()))
   const back_to = `${location.pathname}#${next}`
-  const joint = way_in.sign_in_url.includes('?') ? '&' : '?'
-  location.href = `${way_in.sign_in_url}${joint}next=${encodeURIComponent(back_to)}`
+  const query = new URLSearchParams({ in_app: is_in_app ? '1' : '0', next: back_to })
+  location.href = `${way_in.sign_in_url}?${query}`
   return stopAt('away')
 }
 

@@ -1,0 +1,111 @@
+"""The built pages without the console: at a desk, and with the hosts' own scripts around them."""
+
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser, BrowserContext, Page, Route, expect
+
+from tests.browser import native_bridges
+from tests.browser.conftest import Demo
+
+HOSTS = ("wecom", "dingtalk")
+AGENTS = {"wecom": native_bridges.WECOM_AGENT, "dingtalk": native_bridges.DINGTALK_AGENT}
+BRIDGES = {"wecom": native_bridges.WECOM, "dingtalk": native_bridges.DINGTALK}
+# Which pair of a customer's coordinates the host's phones speak in.
+SPOKEN = {"wecom": ("lat", "lng"), "dingtalk": ("gcj_lat", "gcj_lng")}
+SIGNING = {"wecom": "preVerifyJSAPI", "dingtalk": "runtime.permission.requestJsApis"}
+
+
+@pytest.fixture
+async def desk(browser: Browser) -> AsyncIterator[BrowserContext]:
+    context = await browser.new_context(locale="zh-CN")
+    yield context
+    await context.close()
+
+
+def at(page: Page, name: str) -> Any:
+    return page.locator(f'[data-test="{name}"]').first
+
+
+def pages_of(demo: Demo, host: str, hash_: str = "") -> str:
+    return f"{demo.url}/h5/?host={host}&connection=demo{hash_}"
+
+
+async def sign_in(desk: BrowserContext, demo: Demo, host: str) -> Page:
+    page = await desk.new_page()
+    await page.goto(pages_of(demo, host))
+    await at(page, "sign-in").click()
+    await page.get_by_role("link", name="李雷").click()
+    await at(page, "tab-customers").wait_for()
+    return page
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(("host", "title"), [("wecom", "企业微信"), ("dingtalk", "钉钉")])
+async def test_a_desk_is_told_where_to_go_and_may_scan(
+    desk: BrowserContext, demo: Demo, host: str, title: str
+) -> None:
+    page = await desk.new_page()
+    await page.goto(pages_of(demo, host, "#/customers"))
+    await expect(at(page, "sign-in-sentence")).to_contain_text(f"请在{title}的工作台里打开外勤")
+    await expect(at(page, "sign-in")).to_have_text(f"用{title}扫码登录")
+    await at(page, "sign-in").click()
+    await page.get_by_role("link", name="李雷").click()
+    await at(page, "search").wait_for()
+    assert page.url.endswith("#/customers")
+
+
+@pytest.mark.browser
+async def test_who_breaks_off_at_the_host_may_press_again(desk: BrowserContext, demo: Demo) -> None:
+    page = await desk.new_page()
+    await page.goto(pages_of(demo, "dingtalk"))
+    await at(page, "sign-in").click()
+    await page.get_by_role("link", name="取消").click()
+    await expect(at(page, "sign-in-sentence")).to_contain_text("登录没有完成")
+    await at(page, "sign-in").click()
+    await page.get_by_role("link", name="李雷").click()
+    await at(page, "tab-customers").wait_for()
+
+
+async def as_the_real_host(route: Route) -> None:
+    """The demo's answers, but for the word that its host is the sandbox."""
+    answer = await route.fetch()
+    body = {**await answer.json(), "sandbox": False}
+    await route.fulfill(response=answer, body=json.dumps(body))
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("host", HOSTS)
+async def test_a_check_in_asks_the_hosts_own_script(
+    browser: Browser, desk: BrowserContext, demo: Demo, host: str
+) -> None:
+    """The official scripts as they are built into our pages, under our content security policy."""
+    signed_in = await sign_in(desk, demo, host)
+    rows = await signed_in.evaluate(
+        "fetch('/api/v1/customers?q=hlcs').then(answer => answer.json())"
+    )
+    shop = rows["rows"][0]
+    lat, lng = (shop["place"][name] for name in SPOKEN[host])
+    here = json.dumps({"latitude": lat, "longitude": lng, "accuracy": 20})
+
+    phone = await browser.new_context(locale="zh-CN", user_agent=AGENTS[host])
+    await phone.add_cookies(await desk.cookies())  # type: ignore[arg-type]
+    await phone.add_init_script(BRIDGES[host].replace("HERE", here))
+    for path in ("entry?*", "me"):
+        await phone.route(f"**/api/v1/{path}", as_the_real_host)
+    page = await phone.new_page()
+    broken: list[str] = []
+    page.on("pageerror", lambda failure: broken.append(str(failure)))
+    await page.goto(pages_of(demo, host, f"#/check-in/{shop['id']}"))
+
+    await expect(at(page, "fix-state")).to_contain_text("已定位 ±20 米")
+    await expect(at(page, "verdict")).to_have_attribute("data-verdict", "VERIFIED")
+    asked = await page.evaluate("window.asked.map(({ name }) => name)")
+    assert asked.count(SIGNING[host]) == 1
+    async with page.expect_file_chooser() as chooser:
+        await at(page, "take-photo").click()
+    assert await (await chooser.value).element.get_attribute("capture") == "environment"
+    assert broken == []
+    await phone.close()
