@@ -196,10 +196,13 @@ class Reader:
 @contextmanager
 def _first_failure() -> Iterator[None]:
     """What ended the group of tasks, by itself."""
+    failed: SendError | None = None
     try:
         yield
     except* SendError as failures:
-        raise _first(failures) from None
+        failed = _first(failures)
+    if failed is not None:
+        raise failed  # out here: inside `except*`, Python before 3.11.4 wraps it in a group
 
 
 def _first(failures: BaseExceptionGroup[SendError]) -> SendError:
