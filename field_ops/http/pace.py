@@ -49,7 +49,7 @@ class Bucket:
 
     left: float
     as_of: datetime
-    empty: bool = False
+    flooded: bool = False
 
 
 class Buckets:
@@ -73,11 +73,11 @@ class Buckets:
         bucket.as_of = now
         if bucket.left >= 1:
             bucket.left -= 1
-            bucket.empty = False
+            bucket.flooded = bucket.flooded and bucket.left < self._allowance.burst / 2
             return 0
-        if not bucket.empty:
-            bucket.empty = True
-            log.warning("too_fast", kind=self.kind, who=key)  # once, not for each of a thousand
+        if not bucket.flooded:
+            bucket.flooded = True  # until it is over: one line for a flood, not a thousand
+            log.warning("too_fast", kind=self.kind, who=key)
         return math.ceil((1 - bucket.left) / self._allowance.per_s)
 
     def _of(self, key: str, now: datetime) -> Bucket:

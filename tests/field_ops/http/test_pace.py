@@ -7,6 +7,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+import structlog
 from starlette.applications import Starlette
 from starlette.requests import Request
 
@@ -183,6 +184,19 @@ def test_a_clock_that_is_set_back_keeps_nobody_out() -> None:
     assert buckets.take("lilei", clock()) == 1
     clock.pass_s(1)
     assert buckets.take("lilei", clock()) == 0
+
+
+def test_a_flood_is_one_line_in_the_log() -> None:
+    clock, buckets = Clock(), Buckets("reads", Allowance(per_s=20, burst=10))
+    with structlog.testing.capture_logs() as lines:
+        for _ in range(100):  # every fifth comes through meanwhile
+            buckets.take("lilei", clock())
+            clock.pass_s(0.01)
+        assert [line["event"] for line in lines] == ["too_fast"]
+        clock.pass_s(3600)
+        for _ in range(11):
+            buckets.take("lilei", clock())
+    assert len(lines) == 2
 
 
 def test_memory_stays_bounded_and_the_busy_are_remembered() -> None:
