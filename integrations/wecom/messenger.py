@@ -15,7 +15,7 @@ from field_ops.texts import Text
 
 from .bot_answers import BotAnswers
 from .client import WecomClient
-from .payloads import BUTTON_BYTES, rendered, template_card
+from .payloads import BUTTON_BYTES, marked, rendered, template_card
 
 LONGEST_CHECK_S = 14_400  # a retry may come hours after the answer that was lost
 ALREADY_SENT = "42014"  # the task_id was used before; ours are made from `once`
@@ -54,8 +54,8 @@ class WecomMessenger:
         body = {
             "touser": _member(to),
             "agentid": self._agent_id,
-            **rendered(message, once),
-            "enable_duplicate_check": int(_repeats_are_mistakes(to, message)),
+            **marked(rendered(message, once), once),
+            "enable_duplicate_check": 1,
             "duplicate_check_interval": LONGEST_CHECK_S,
         }
         try:
@@ -85,15 +85,6 @@ def _from_elsewhere(talk: Conversation, message: Message) -> Message:
             return replace(message, text=where + message.text)
         case Article() | Card():
             return replace(message, title=where + message.title)
-
-
-def _repeats_are_mistakes(to: Recipient, message: Message) -> bool:
-    """Whether WeCom may drop this as a repeat of the same content in the last four hours.
-
-    A card carries its own `task_id`, so only a retry can equal it. An answer in words is often the
-    same twice (「没有找到」) and must arrive twice.
-    """
-    return isinstance(message, Card) or to.conversation is None
 
 
 def _member(to: Recipient) -> str:

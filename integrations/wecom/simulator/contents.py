@@ -8,6 +8,7 @@ from .answers import Failed
 
 Wire = Mapping[str, Any]
 MEDIA = ("image", "voice", "video", "file")
+UNSEEN = dict.fromkeys(map(ord, "\u200b\u200c\u2060\ufeff"))  # a phone draws nothing for these
 HasMedia = Callable[[object, str], bool]
 """Whether that media id lives and is of that kind."""
 
@@ -108,4 +109,4 @@ def drawn(body: Wire) -> dict[str, Any]:
         case "image" | "voice" | "video" | "file":
             return {"kind": "text", "text": f"[{kind}]"}
         case _:
-            return {"kind": kind, "text": content["content"]}
+            return {"kind": kind, "text": content["content"].translate(UNSEEN)}

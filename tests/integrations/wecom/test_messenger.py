@@ -166,11 +166,33 @@ async def test_equal_cards_of_two_occasions_both_arrive(host, simulator):
     assert len(simulator.world.heard_by("wecom", "lilei")) == 2
 
 
-async def test_the_same_answer_to_the_same_question_arrives_twice(host, simulator):
-    answered = Recipient("lilei", Conversation(id="lilei"))
-    await host.messenger.send(answered, Notice("没有找到"), once="q-1")
-    await host.messenger.send(answered, Notice("没有找到"), once="q-2")
-    assert len(simulator.world.heard_by("wecom", "lilei")) == 2
+@pytest.mark.parametrize("to", [LILEI, Recipient("lilei", Conversation(id="lilei"))])
+@pytest.mark.parametrize("message", [Notice("没有找到"), Article("没有找到", "再试试")])
+async def test_the_same_words_on_two_occasions_arrive_twice(host, simulator, to, message):
+    await host.messenger.send(to, message, once="q-1")
+    await host.messenger.send(to, message, once="q-2")
+    first, second = simulator.world.heard_by("wecom", "lilei")
+    assert first.text == second.text
+    assert first.wire != second.wire
+
+
+@pytest.mark.parametrize("ignored", [False, True])
+async def test_the_same_words_for_two_members_reach_both(host, simulator, ignored):
+    simulator.switches.duplicates_ignore_receivers = ignored
+    await host.messenger.send(LILEI, Notice("今天还没有计划"), once="p-1")
+    await host.messenger.send(Recipient("wang"), Notice("今天还没有计划"), once="p-2")
+    assert len(simulator.world.heard_by("wecom", "lilei")) == 1
+    assert len(simulator.world.heard_by("wecom", "wang")) == 1
+
+
+async def test_a_retry_by_another_process_hours_later_arrives_once(host, other, simulator, clock):
+    simulator.faults.add("lost_answer", path="message/send")
+    with pytest.raises(HostUnavailable):
+        await host.messenger.send(LILEI, Notice("汉" * 2000), once="r-1")
+    clock.ahead_s = 3.9 * 3600
+    await other.messenger.send(LILEI, Notice("汉" * 2000), once="r-1")
+    (line,) = simulator.world.heard_by("wecom", "lilei")
+    assert line.text.endswith("…")
 
 
 async def test_an_answer_needs_the_conversation_only(host, simulator):
