@@ -3,14 +3,10 @@
 from collections import deque
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from ipaddress import IPv6Address, ip_address, ip_network
-
-from starlette.requests import Request
 
 from ..errors import TooManyRequests
 
 MANY_ADDRESSES = 10_000
-ONE_LINE_V6 = 64  # bits; a customer of an IPv6 network has all the addresses that begin so
 
 
 class Attempts:
@@ -56,15 +52,3 @@ class Attempts:
             for address, attempts in self._by_address.items()
             if attempts and now - attempts[-1] < self._window
         }
-
-
-def address_of(request: Request) -> str:
-    """Whose attempts these are: the IPv4 address, or the IPv6 network of one line."""
-    host = request.client.host if request.client else ""
-    try:
-        address = ip_address(host.partition("%")[0])
-    except ValueError:  # a socket file, say
-        return host
-    if isinstance(address, IPv6Address) and address.ipv4_mapped is None:
-        return str(ip_network((address, ONE_LINE_V6), strict=False))
-    return str(address)

@@ -10,9 +10,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from ..errors import BodyUnreadable, Refusal
-from ..http.attempts import Attempts, address_of
+from ..http.attempts import Attempts
 from ..http.characters import refuse_nul
 from ..http.edge import read_body
+from ..http.pace import address_of
 from ..http.problems import from_validation, language_of, problem_response
 from .errors import JsonExpected
 

@@ -16,8 +16,9 @@ from ..connections.pages import page_url
 from ..errors import NotFound, Refusal, SignInNeeded
 from ..files.store import FileStore
 from ..http import sessions
-from ..http.attempts import Attempts, address_of
+from ..http.attempts import Attempts
 from ..http.edge import Edge
+from ..http.pace import address_of
 from ..http.problems import language_of
 from ..settings import Settings
 from ..texts import Text
