@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from .connections.refs import ConnectionRef
 from .db import Database
+from .handovers.actions import go_on, notice_leavers
 from .history.heads import write_heads
 from .host.errors import CredentialsRejected, SendError
 from .host.platform import HostPlatform
@@ -169,6 +170,17 @@ async def seal_evidence(tools: Tools, company: Company) -> bool:
     if not walked.is_whole:
         log.error("evidence.broken", tenant=company.tenant_id, problem=walked.problem)
     return True
+
+
+async def hand_over(tools: Tools) -> None:
+    """Ask the leads of those who left what becomes of their customers, and do what is due."""
+    for company in await companies(tools.database):
+        for _ in range(MOST_BATCHES):
+            async with tools.database.writing() as session:
+                work = company.work(session, tools.clock())
+                noticed, moved = await notice_leavers(work), await go_on(work)
+            if not (noticed or moved):
+                break
 
 
 async def compare_people(tools: Tools, company: Company) -> bool:

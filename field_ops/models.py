@@ -4,6 +4,7 @@ from .calendar import models as calendar
 from .connections import models as connections
 from .customers import models as customers
 from .db import Base
+from .handovers import models as handovers
 from .history import models as history
 from .http import models as http
 from .inbox import models as inbox
@@ -18,6 +19,7 @@ ALL = (
     calendar,
     connections,
     customers,
+    handovers,
     history,
     http,
     inbox,

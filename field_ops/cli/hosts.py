@@ -12,6 +12,7 @@ from ..connections import actions, queries
 from ..connections.actions import WantedConnection
 from ..connections.check import check as check_platform
 from ..connections.refs import ConnectionRef
+from ..handovers.actions import hand_over_to
 from ..host.platform import HostKind, HostPlatform
 from ..outbox import quota
 from ..people import actions as people
@@ -214,6 +215,28 @@ async def link(one: str, other: str) -> None:
             member = await people.link(work, *accounts)
             name = member.name
     click.echo(f"{one} and {other} are one member now: {name}")
+
+
+@org_command.command("hand-over")
+@click.argument("leaver")
+@click.argument("to")
+@run_async
+async def hand_over(leaver: str, to: str) -> None:
+    """Give all customers and plans of LEAVER to TO, each given as HOST:USERID, without waiting."""
+    async with opened() as runtime:
+        accounts = [await _account(runtime, written) for written in (leaver, to)]
+        connection = accounts[0].connection
+        if accounts[1].connection.tenant_id != connection.tenant_id:
+            fail("the two accounts belong to different companies")
+        async with runtime.database.writing() as session:
+            actor = Actor(connection.tenant_id, None, via="cli")
+            work = Work(session, actor, runtime.clock(), connection.zone)
+            old, new = [await people.member_of(work, account) for account in accounts]
+            if old is new or new.state != "active":
+                fail(f"{to} cannot take over: choose somebody else who works there")
+            moved = await hand_over_to(work, old, new)
+            names = old.name, new.name
+    click.echo(f"{moved} customers of {names[0]} belong to {names[1]} now")
 
 
 async def _account(runtime: Runtime, written: str) -> people.Account:

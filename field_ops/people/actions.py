@@ -33,7 +33,7 @@ async def link(work: Work, one: Account, other: Account) -> Member:
     The older record goes on. What the younger one looks after is handed over to it afterwards.
     """
     await lock(work.session, work.tenant_id)
-    members = [await _member(work, account) for account in (one, other)]
+    members = [await member_of(work, account) for account in (one, other)]
     keep, goes = sorted(members, key=lambda member: member.id)
     if keep is goes:
         raise LinkedAlready(member=keep.name)
@@ -46,7 +46,8 @@ async def link(work: Work, one: Account, other: Account) -> Member:
     return keep
 
 
-async def _member(work: Work, account: Account) -> Member:
+async def member_of(work: Work, account: Account) -> Member:
+    """The member behind an account, departed ones too. Raises `UserIdUnknown`."""
     found = await work.session.scalar(
         select(Member)
         .join(

@@ -12,10 +12,13 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     String,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..db import ID, Base, UtcDateTime
+
+DEPARTED = text("departed_at IS NOT NULL")
 
 
 class Department(Base):
@@ -49,7 +52,16 @@ class Member(Base):
     """
 
     __tablename__ = "member"
-    __table_args__ = (PrimaryKeyConstraint("tenant_id", "id"),)
+    __table_args__ = (
+        PrimaryKeyConstraint("tenant_id", "id"),
+        Index(
+            "ix_member_departed",
+            "tenant_id",
+            "departed_at",
+            sqlite_where=DEPARTED,
+            postgresql_where=DEPARTED,
+        ),
+    )
 
     tenant_id: Mapped[int] = mapped_column(Integer)
     id: Mapped[str] = mapped_column(ID)

@@ -1,0 +1,50 @@
+"""What a lead is told when somebody leaves: facts in, a card out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from ..host.messages import Button, Card, Field
+from ..texts import Text
+
+TITLE = Text("{name} 已离职，请安排交接", "{name} has left: please arrange the handover")
+CUSTOMERS = Text("客户", "Customers")
+PLANS = Text("未来拜访计划", "Visits planned")
+LEVELS = Text("{count} 家（{levels}）", "{count} ({levels})")
+DUE = Text("处理期限", "Until")
+DAY = Text("{month}月{day}日", "{day:02}/{month:02}")
+WHAT_HAPPENS = Text(
+    "请把这些客户分配给同事。到期未处理的，A、B 级客户转到您名下，其余进入公海。",
+    "Please give these customers to colleagues. What is left then: levels A and B become yours, "
+    "the others go to the pool.",
+)
+SEE = Text("看客户", "See customers")
+
+
+@dataclass(frozen=True, slots=True)
+class LeftBehind:
+    """`customers` counts them by level."""
+
+    name: str
+    customers: Mapping[str, int]
+    plans: int
+    until: date
+
+
+def handover_card(left: LeftBehind, language: str) -> Card:
+    """To the direct leader of somebody who left."""
+    count = sum(left.customers.values())
+    levels = " · ".join(f"{level} {number}" for level, number in sorted(left.customers.items()))
+    customers = LEVELS.say(language, count=count, levels=levels) if count else "0"
+    until = DAY.say(language, month=left.until.month, day=left.until.day)
+    return Card(
+        title=TITLE.say(language, name=left.name),
+        fields=(
+            Field(CUSTOMERS.say(language), customers),
+            Field(PLANS.say(language), str(left.plans)),
+            Field(DUE.say(language), until),
+        ),
+        text=WHAT_HAPPENS.say(language),
+        buttons=(Button(SEE.say(language), url="#/customers"),),
+        url="#/customers",
+    )
