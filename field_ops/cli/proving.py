@@ -75,7 +75,7 @@ async def _certificate(work: Work, runtime: Runtime, visit: str) -> Certificate:
 def _tell(company: str, report: EvidenceReport) -> None:
     click.echo(f"{company}: {report.chain.links} links, head {report.chain.head}")
     until = f", the last of {report.sealed_until}" if report.sealed_until else ""
-    click.echo(f"{report.heads} daily heads{until}")
+    click.echo(f"daily heads: {report.heads}{until}")
     for problem in report.problems:
         click.echo(f"BROKEN {problem}")
     if report.is_whole:

@@ -13,6 +13,7 @@ from .verification import PhotoProof
 from .wording import distance
 
 TITLE = Text("拜访存证证明", "CERTIFICATE OF A VISIT")
+FIELD = Text("{name}：{value}", "{name}: {value}")
 COMPANY = Text("公司", "Company")
 PRINTED = Text("出具时间", "Printed at")
 MEMBER = Text("业务员", "Member")
@@ -123,7 +124,7 @@ def _end(certificate: Certificate, fix: FixRecord, language: str) -> str:
 
 
 def _photos(certificate: Certificate, language: str) -> Iterator[str]:
-    yield f"{PHOTOS.say(language)}: {len(certificate.photos)}"
+    yield _line(language, PHOTOS, str(len(certificate.photos)))
     for proof in certificate.photos:
         yield from _photo(certificate, proof, language)
 
@@ -168,7 +169,7 @@ def _verdict(certificate: Certificate, language: str) -> Iterator[str]:
 
 
 def _line(language: str, name: Text, value: Text | str) -> str:
-    return f"{name.say(language)}: {said(value, language)}".rstrip()
+    return FIELD.say(language, name=name, value=said(value, language)).rstrip()
 
 
 def _moment(certificate: Certificate, moment: datetime) -> str:

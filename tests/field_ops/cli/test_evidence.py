@@ -42,7 +42,7 @@ async def test_a_whole_chain_is_said_to_be_whole_until_somebody_changes_a_head(
     code, said, _ = verify(tmp_path, database_url)
     assert code == 0
     assert "海明商贸: 6 links" in said
-    assert "1 daily heads, the last of 2026-03-10" in said
+    assert "daily heads: 1, the last of 2026-03-10" in said
     assert said.endswith("the chain is whole\n")
     async with sealed.writing() as session:
         a_head = select(AuditEntry).where(AuditEntry.action == "daily_head")

@@ -52,7 +52,7 @@ async def test_it_has_facts_hashes_position_and_verdict_on_one_page(
 
 async def test_it_is_chinese_for_a_chinese_reader(work: Work, tmp_path: Path) -> None:
     said = as_text(await certificate(work, tmp_path), "zh")
-    for text in ("拜访存证证明", "签到: 2026-03-10 09:30:00 范围内", "原图未改动", "结论：完整"):
+    for text in ("拜访存证证明", "签到：2026-03-10 09:30:00 范围内", "原图未改动", "结论：完整"):
         assert text in said
     assert "VERDICT" not in said and "link" not in said
 
