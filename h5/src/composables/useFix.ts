@@ -1,8 +1,9 @@
-import { computed, onScopeDispose, ref, shallowRef } from 'vue'
+import { computed, onScopeDispose, ref, shallowRef, watch, type Ref } from 'vue'
 import type { SentFix } from '../api/types'
 import { host, HostRefused, type Fix } from '../host'
 
-const SLOW_AFTER_MS = 8_000
+/** From here on a person may go on without (domain.md §4.1); the phone may still find itself. */
+const SLOW_AFTER_MS = 10_000
 const FRESH_MS = 30_000
 
 /**
@@ -13,7 +14,7 @@ export function useFix() {
   const state = ref<'idle' | 'locating' | 'located' | 'failed'>('idle')
   const fix = shallowRef<Fix | null>(null)
   const refusal = shallowRef<HostRefused | null>(null)
-  /** It takes long enough that somebody who waits wants to be told. */
+  /** It takes so long that nobody should have to wait for it. */
   const slow = ref(false)
   let running: Promise<void> | null = null
   let gone = false
@@ -53,6 +54,18 @@ export function useFix() {
   onScopeDispose(() => (gone = true))
   const busy = computed(() => state.value === 'locating')
   return { state, busy, slow, fix, refusal, locate, renewIfOld }
+}
+
+/** Wait for `work`, but no longer than until somebody has had enough of it. */
+export function unless(enough: Ref<boolean>, work: Promise<void>): Promise<void> {
+  return new Promise((resolve) => {
+    const stop = watch(enough, said => said && done())
+    const done = () => {
+      stop()
+      resolve()
+    }
+    void work.then(done)
+  })
 }
 
 /** The fix as the server takes it; its age is reckoned now. null when there is none. */

@@ -61,6 +61,7 @@ export const en: Record<Sentence, string> = {
   'sign_in.open_in_app': 'Open this from the workbench of {host}.',
   'sign_in.open_or_scan': 'Open this from the workbench of {host}. At a desk you can also sign in here by a QR code.',
   'sign_in.scan_with': 'Scan a QR code with {host}',
+  'sign_in.close': 'Close the page',
   'sign_in.code_expired': 'This sign-in has expired or was used already. Please sign in again.',
   'sign_in.not_in_range': 'You may not use this app yet. Ask your administrator to add you to its range.',
   'sign_in.departed': 'Your account is not active. Ask your administrator.',
@@ -162,7 +163,8 @@ export const en: Record<Sentence, string> = {
   'fix.denied_text': 'Location is not allowed. Allow it in the phone’s settings and try again.',
   'fix.missing_text': 'This device has no position. Open this on your phone, or go on without.',
   'fix.unsigned_text': 'The page was not granted a position. Check your network and try again; if it stays, open the page anew.',
-  'fix.slow_text': 'This is slow and may take a quarter of a minute more. A door or a window helps.',
+  'fix.slow_text': 'This is slow; a door or a window helps. You need not wait for it.',
+  'fix.coarse_text': 'Too coarse to prove anything. Switch on precise location in the phone’s settings and locate again.',
   'fix.without': 'Without a position',
   'fix.without_text': 'It is recorded as such. Please take a photo; your lead will look at it.',
 

@@ -60,6 +60,7 @@ export const zh = {
   'sign_in.open_in_app': '请在{host}的工作台里打开外勤。',
   'sign_in.open_or_scan': '请在{host}的工作台里打开外勤；用电脑时，也可以在这里扫码登录。',
   'sign_in.scan_with': '用{host}扫码登录',
+  'sign_in.close': '关闭页面',
   'sign_in.code_expired': '这次登录已过期或已用过，请重新登录。',
   'sign_in.not_in_range': '您不在这个应用的可见范围内，请联系管理员添加。',
   'sign_in.departed': '您的账号已停用，请联系管理员。',
@@ -161,7 +162,8 @@ export const zh = {
   'fix.denied_text': '没有定位权限。请在手机设置里允许使用位置，再试一次。',
   'fix.missing_text': '这台设备不能定位。请用手机打开，或不带定位继续。',
   'fix.unsigned_text': '页面没有得到定位授权。请检查网络后再试一次；仍不行请关闭页面重新进入。',
-  'fix.slow_text': '定位有点慢，最多还要十几秒；在门口或窗边会快一些。',
+  'fix.slow_text': '定位有点慢，在门口或窗边会快一些；也可以不等。',
+  'fix.coarse_text': '精度太低，不能核对。请在手机设置里打开「精确位置」，再重新定位。',
   'fix.without': '不带定位',
   'fix.without_text': '会记为无定位，请拍一张照片，主管会查看。',
 

@@ -3,9 +3,10 @@
  * them, so that a rep may go on while they are on their way.
  */
 
-import { reactive, readonly } from 'vue'
+import { reactive, readonly, watch } from 'vue'
 import { newKey } from '../api/keys'
 import { isPassing } from '../api/problem'
+import { online } from '../composables/useOnline'
 import { host } from '../host'
 import { uploadPhoto } from './api'
 import { shrinkPicture } from './shrinkPicture'
@@ -68,7 +69,8 @@ export function uploadsOf(visit_id: string): readonly Upload[] {
 }
 
 // Pictures that failed while the network was gone go out by themselves when it is back.
-window.addEventListener('online', () => {
+watch(online, (is_back) => {
+  if (!is_back) return
   for (const upload of uploads) if (upload.state === 'failed') upload.state = 'waiting'
   void sendWaiting()
 })

@@ -1,8 +1,8 @@
-import { computed, nextTick, ref, shallowRef } from 'vue'
+import { computed, nextTick, ref, shallowRef, watch } from 'vue'
 import { deviceId } from '../api/keys'
 import { Refused } from '../api/problem'
 import type { CheckIn, Visit } from '../api/types'
-import { toSend, useFix } from '../composables/useFix'
+import { toSend, unless, useFix } from '../composables/useFix'
 import { useAction } from '../composables/useAction'
 import { checkIn } from './api'
 import { sendPhotos, type TakenPhoto } from './photos'
@@ -58,9 +58,10 @@ export function useCheckIn({ customerId, planId, visitType }: Arriving) {
 
   async function isReady(): Promise<boolean> {
     if (!withoutFix.value) {
-      if (locating.fix.value) await locating.renewIfOld()
-      else await locating.locate()
-      if (!locating.fix.value) return false
+      const fresh = locating.fix.value ? locating.renewIfOld() : locating.locate()
+      // Who gives up waiting may still want to take a photo: his next press is the one that counts.
+      await unless(withoutFix, fresh)
+      if (withoutFix.value || !locating.fix.value) return false
       await judging.settled()
     }
     reasonMissing.value = reasonNeeded.value && reason.value.trim() === ''
@@ -91,6 +92,11 @@ export function useCheckIn({ customerId, planId, visitType }: Arriving) {
   function goWithoutFix(): void {
     withoutFix.value = true
   }
+
+  // A position that comes late is better than none.
+  watch(locating.fix, (found) => {
+    if (found) withoutFix.value = false
+  })
 
   function refusal(): Refused | null {
     return action.failure.value instanceof Refused ? action.failure.value : null

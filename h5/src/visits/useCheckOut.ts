@@ -2,7 +2,7 @@ import { ref } from 'vue'
 import { deviceId } from '../api/keys'
 import type { CheckOut, Visit } from '../api/types'
 import { useAction } from '../composables/useAction'
-import { toSend, useFix } from '../composables/useFix'
+import { toSend, unless, useFix } from '../composables/useFix'
 import { checkOut } from './api'
 
 /** Leaving a customer: a press asks for a fresh fix and sends it; without one the rep decides. */
@@ -18,8 +18,8 @@ export function useCheckOut(visit_id: string) {
     try {
       if (action.state.value === 'unsent') return await action.again()
       if (!withoutFix.value) {
-        await locating.locate()
-        if (locating.state.value !== 'located') return null
+        await unless(withoutFix, locating.locate())
+        if (!withoutFix.value && locating.state.value !== 'located') return null
       }
       return await action.run(request())
     }
