@@ -12,6 +12,7 @@ from .drawing import Drawn
 from .gate import Gate
 
 HOST = "dingtalk"
+SANDBOX_TEMPLATE = "waiqin-sandbox.schema"
 
 
 @dataclass(slots=True)
@@ -40,7 +41,8 @@ class Switches:
     silence_before_close_s: float = 10.0
 
     over_quota_field: str = ""  # "errCode" or "errorCode": messages above the quota have no text
-    card_templates: dict[str, bool] = field(default_factory=dict)  # id → whether it is published
+    # By id, whether it is published.
+    card_templates: dict[str, bool] = field(default_factory=lambda: {SANDBOX_TEMPLATE: True})
     card_space_type: str = "im"
 
 
