@@ -37,6 +37,7 @@ CONNECT_S, CLOSE_S = 10.0, 2.0
 LONGEST_WAIT_S = 30.0
 LIMITED_S = 60.0
 LOOK_AGAIN_S = 2.0
+TRY_AGAIN_S = 1.0
 LARGEST_FRAME = 1024 * 1024
 
 WRONG_SECRET = {846601, 853000}  # not a bot with a long connection; no such bot, or its secret
@@ -60,6 +61,7 @@ class WecomLongConnection:
         dice: Random | None = None,
         ping_every_s: float = PING_EVERY_S,
         silent_for_s: float = SILENT_FOR_S,
+        try_again_s: float = TRY_AGAIN_S,
     ) -> None:
         self._url = url
         self._bot_id = bot_id
@@ -68,8 +70,9 @@ class WecomLongConnection:
         self._dice = dice or Random()  # noqa: S311 - spreads attempts, guards nothing
         self._ping_every_s = ping_every_s
         self._silent_for_s = silent_for_s
+        self._try_again_s = try_again_s
         self._line: Line | None = None
-        # Heard and not yet committed. It outlives a `run` that ended because the database was away.
+        # Heard and not yet committed. It outlives a `run` that was cancelled meanwhile.
         self._heard: deque[HostEvent] = deque()
         self._failures = 0
         self.attempts = 0  # since it was made, for whoever wonders why it is not up
@@ -175,8 +178,14 @@ class WecomLongConnection:
     async def _hand_over(self, deliver: Deliver) -> None:
         """In the order of hearing. What could not be committed stays first in line."""
         while self._heard:
-            await deliver((self._heard[0],))
-            self._heard.popleft()
+            try:
+                await deliver((self._heard[0],))
+            # This is an edge: WeCom says nothing twice here, so whatever the database met, we do.
+            except Exception:
+                log.exception("wecom bot %s: not delivered", self._bot_id)
+                await asyncio.sleep(self._try_again_s)
+            else:
+                self._heard.popleft()
 
     async def _keep_alive(self, line: Line) -> None:
         """Ping, and end the line when nothing at all has come for too long."""

@@ -278,13 +278,22 @@ async def test_a_server_that_is_away_is_tried_again_until_it_is_there(simulator,
     running.cancel()
 
 
-async def test_what_could_not_be_kept_is_handed_over_at_the_next_run(simulator, holder):
-    holder.refuses = [ZeroDivisionError("the database is away")]
+async def test_what_could_not_be_kept_is_handed_over_until_it_is(simulator, address, clock, hold):
+    holder = await hold(a_connection(simulator, address, clock, try_again_s=0.01))
+    holder.refuses = [ZeroDivisionError("the database is away"), OSError("still away")]
+    await simulator.say_to_bot("lilei", "一")
+    await simulator.say_to_bot("lilei", "二")
+    assert [event.text for event in await holder.has(2)] == ["一", "二"]
+    assert holder.refuses == []
+    assert simulator.bot_socket.subscriptions == 1
+
+
+async def test_what_waited_when_it_was_stopped_is_handed_over_at_the_next_run(simulator, holder):
+    holder.refuses = [OSError("away")] * 99
     await simulator.say_to_bot("lilei", "帮助")
-    with pytest.raises(ZeroDivisionError):
-        async with asyncio.timeout(10):
-            await holder.running
-    assert holder.events == []
+    await until(lambda: len(holder.refuses) < 99)
+    await holder.stop()
+    holder.refuses = []
     holder.running = asyncio.create_task(holder.connection.run(holder.deliver))
     assert [event.text for event in await holder.has(1)] == ["帮助"]
 
