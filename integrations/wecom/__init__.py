@@ -20,11 +20,8 @@ from .page_signer import WecomPageSigner
 from .self_check import WecomSelfCheck
 from .sign_in import WecomSignIn
 
-# Page 90312. message/send has no limit by the second; its neighbours have 10 000 a minute. An equal
-# text is dropped because we ask for it: that is how a retry is told from a message.
-LIMITS = HostLimits(
-    per_member_minute=30, per_member_hour=1000, per_app_second=160, identical_text_daily=True
-)
+# Page 90312. message/send has no limit by the second; its neighbours have 10 000 a minute.
+LIMITS = HostLimits(per_member_minute=30, per_member_hour=1000, per_app_second=160)
 
 
 def connect(
