@@ -186,7 +186,7 @@ def _text(values: Mapping[str, Any], name: str) -> str:
         return ""
     if not isinstance(value, str):
         raise CallbackUnreadable(f"{name} is not a text")
-    return value
+    return value.replace("\x00", "")  # nobody types one, and PostgreSQL keeps none
 
 
 def _moment(seconds: object) -> datetime | None:

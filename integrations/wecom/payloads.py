@@ -22,7 +22,7 @@ MOST_FIELDS, MOST_BUTTONS, MOST_JUMPS = 6, 6, 3
 TITLE_BYTES, SENTENCE_BYTES, NAME_BYTES, VALUE_BYTES, BUTTON_BYTES = 120, 480, 30, 180, 60
 
 PRIMARY, SECONDARY = 1, 2
-OPEN = Text("打开", "Open")
+PAGE = Text("页面", "Page")
 FACT = Text("{name}：{value}", "{name}: {value}")
 LINK = re.compile(r"<(?=\s*/?\s*a\b)", re.IGNORECASE)
 ESCAPED_MARK = re.compile(r"\\([\\`*_\[\]<>#|~])")
@@ -104,7 +104,7 @@ def template_card_of_bot(card: Card) -> dict[str, Any] | None:
     says = tuple(button for button in buttons if button.says)
     drawn = template_card(replace(card, choices=(), buttons=says, url=card.url or links[0].url))
     assert drawn is not None
-    name = OPEN.say(card.language)
+    name = PAGE.say(card.language)
     rows = [
         {"type": 1, "keyname": name, "value": clipped(link.text, VALUE_BYTES), "url": link.url}
         for link in links[:MOST_JUMPS]

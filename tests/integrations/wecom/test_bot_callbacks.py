@@ -6,6 +6,8 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as some
 
 from field_ops.host.errors import CallbackError, CallbackNotAuthentic, CallbackUnreadable
 from field_ops.host.events import (
@@ -18,6 +20,7 @@ from field_ops.host.events import (
 )
 from field_ops.host.platform import RawCallback
 from integrations.wecom.bot_callbacks import BotCallbacks
+from integrations.wecom.bot_events import bot_event
 from integrations.wecom.callbacks import WecomCallbacks
 from integrations.wecom.crypto import CallbackCrypto
 from integrations.wecom.simulator.envelope import Seal
@@ -60,6 +63,7 @@ HAPPENED = {
     "text_in_group_with_mail_address": said("记录 华联 邮箱 a@b.example", IN_GROUP),
     "text_quoting_another": said("查 华联"),
     "text_hostile": said(HOSTILE),
+    "text_with_nul": said("查 华联"),
     "text_without_reply_address": said("帮助", Conversation("single", "lilei")),
     "voice_as_words": said("查华联"),
     "mixed_in_group": said("查 华联", IN_GROUP),
@@ -162,3 +166,28 @@ def test_a_stream_that_somebody_else_began_is_ended():
         "S",
         True,
     )
+
+
+NAMES = (
+    "msgid", "chatid", "chattype", "from", "userid", "response_url", "msgtype", "text", "content",
+    "mixed", "msg_item", "voice", "event", "eventtype", "template_card_event", "event_key",
+    "task_id", "create_time",
+)  # fmt: skip
+KINDS = ("text", "voice", "mixed", "image", "event", "group", "enter_chat", "template_card_event")
+anything = some.recursive(
+    some.none() | some.booleans() | some.integers() | some.floats() | some.text(max_size=9)
+    | some.sampled_from(KINDS),
+    lambda inner: some.lists(inner, max_size=3)
+    | some.dictionaries(some.sampled_from(NAMES), inner, max_size=6),
+    max_leaves=30,
+)  # fmt: skip
+
+
+@given(some.dictionaries(some.sampled_from(NAMES), anything))
+@settings(max_examples=300, deadline=None)
+def test_whatever_json_is_pushed_is_an_event_or_unreadable(body):
+    try:
+        event = bot_event(body, NOW)
+    except CallbackUnreadable:
+        return
+    assert event.event_id.startswith("bot-")

@@ -24,7 +24,7 @@ def test_pages_that_a_button_of_the_bot_cannot_open_are_lines_with_links():
     assert len(drawn["horizontal_content_list"]) == 6
     assert drawn["horizontal_content_list"][-1] == {
         "type": 1,
-        "keyname": "打开",
+        "keyname": "页面",
         "value": "签到",
         "url": PAGE,
     }
