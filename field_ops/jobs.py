@@ -24,7 +24,9 @@ from .inbox.retry import retry_failed
 from .logs import log
 from .outbox import queries, quota
 from .outbox.metrics import CALLS_THIS_MONTH, OLDEST_WAITING, WAITING
-from .people.sync import full_sync, sync_hints
+from .people.queries import departments_of
+from .people.reader import seconds_for
+from .people.sync import forget_the_old, full_sync, sync_hints
 from .plans.day_plan import schedule_day_plans
 from .reminders.drain import Drain
 from .tenants.models import Tenant
@@ -32,6 +34,7 @@ from .visits.actions import force_check_outs
 from .work import Actor, Work
 
 KEPT_FOR = timedelta(days=30)
+READ_QUICKLY_S = 60.0
 MOST_BATCHES = 20  # a drain that outlives its second makes way for the next one
 
 
@@ -94,6 +97,15 @@ async def read_what_changed(tools: Tools) -> None:
         await sync_hints(tools.database, platform, connection, tools.clock)
 
 
+async def look_at_people(tools: Tools) -> None:
+    """Compare the organisations that are read within a minute: some hosts tell of no change."""
+    async for platform, connection in _open_connections(tools):
+        async with tools.database.reading() as session:
+            departments = await departments_of(session, connection)
+        if seconds_for(departments, platform.limits) < READ_QUICKLY_S:
+            await full_sync(tools.database, platform, connection, tools.clock)
+
+
 async def fetch_missed_events(tools: Tools) -> None:
     """Ask the hosts for events that they could not bring while we were away."""
     async for platform, connection in _open_connections(tools):
@@ -142,9 +154,10 @@ async def watch_quotas(tools: Tools) -> None:
 
 
 async def tidy(tools: Tools) -> None:
-    """Forget handled events and answered requests that are older than 30 days."""
+    """Forget handled events and answered requests that are older than 30 days, and old readings."""
     oldest = tools.clock() - KEPT_FOR
     async with tools.database.writing() as session:
+        await forget_the_old(session, tools.clock())
         await session.execute(delete(AnsweredRequest).where(AnsweredRequest.answered_at < oldest))
         await session.execute(
             delete(InboxEvent).where(InboxEvent.state == "done", InboxEvent.received_at < oldest)

@@ -131,7 +131,7 @@ async def begin(
     """
     now, known = clock(), dict[Key, bytes]()
     async with database.writing() as session:
-        await _forget_old(session, connection, now)
+        await forget_old(session, now)
         found = None if afresh else await _take_over(session, connection, now)
         if found is None:
             reading_id, began_at = new_id(), now
@@ -148,6 +148,15 @@ async def begin(
             reading_id, began_at = found
             known = await _answers(session, connection.tenant_id, reading_id)
     return StoredAnswers(database, connection, clock, reading_id, began_at, known)
+
+
+async def forget_old(session: AsyncSession, now: datetime) -> None:
+    """Forget readings that began too long ago to be gone on with."""
+    old = await session.execute(
+        select(SyncReading.tenant_id, SyncReading.id).where(SyncReading.began_at < now - GOOD_FOR)
+    )
+    for tenant_id, reading_id in old.all():
+        await _delete(session, tenant_id, [reading_id])
 
 
 async def open_readings(session: AsyncSession, connection: ConnectionRef) -> list[str]:
@@ -209,17 +218,6 @@ async def _take_over(
     )
     row = taken.first()
     return (row.id, row.began_at) if row else None
-
-
-async def _forget_old(session: AsyncSession, connection: ConnectionRef, now: datetime) -> None:
-    old = await session.scalars(
-        select(SyncReading.id).where(
-            SyncReading.tenant_id == connection.tenant_id,
-            SyncReading.connection_id == connection.id,
-            SyncReading.began_at < now - GOOD_FOR,
-        )
-    )
-    await _delete(session, connection.tenant_id, list(old))
 
 
 async def _delete(session: AsyncSession, tenant_id: int, reading_ids: list[str]) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from sqlalchemy import ColumnElement, Select, and_, exists, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..connections.refs import ConnectionRef
@@ -19,6 +19,20 @@ async def member_by_host_user(
         _known_as(connection.tenant_id, connection.id, host_user_id)
     )
     return found
+
+
+async def departments_of(session: AsyncSession, connection: ConnectionRef) -> int:
+    """How many departments this host has, as far as we know."""
+    found = await session.scalar(
+        select(func.count())
+        .select_from(Department)
+        .where(
+            Department.tenant_id == connection.tenant_id,
+            Department.connection_id == connection.id,
+            Department.removed_at.is_(None),
+        )
+    )
+    return found or 0
 
 
 async def actor_for(

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Protocol, TypeVar
 
 from ..host.errors import HostBusy, HostRefused, SendError
-from ..host.platform import DepartmentsAnswer, HostMember, HostPlatform
+from ..host.platform import DepartmentsAnswer, HostLimits, HostMember, HostPlatform
 from .snapshot import Gathering, Snapshot, with_single_readings
 
 AT_ONCE = 3  # questions of one kind: enough for the hosts' rates, and fewer cost httpx less
@@ -35,6 +35,11 @@ class Answers(Protocol):
     async def keep_members(self, department_id: str, members: list[HostMember]) -> None: ...
 
     async def keep_member(self, host_user_id: str, member: HostMember | None) -> None: ...
+
+
+def seconds_for(departments: int, limits: HostLimits) -> float:
+    """About how long it takes to read so many departments at the pace that a host allows."""
+    return departments / (limits.per_app_second * OF_THE_HOSTS_RATE)
 
 
 class Pace:

@@ -6,8 +6,9 @@ An unchanged company costs the host's answers and one pass in memory.
 
 import asyncio
 from collections.abc import Callable, Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..connections.refs import ConnectionRef
@@ -30,6 +31,7 @@ from .safety import missing, too_many_would_go
 from .snapshot import ContradictoryAnswers, with_single_readings
 
 Clock = Callable[[], datetime]
+RUNS_KEPT_FOR = timedelta(days=90)
 MANY_HINTS = 200  # members; above that reading everybody costs a small company's host less
 
 
@@ -61,6 +63,9 @@ async def full_sync(
     except SendError as failure:
         await told.write(given_up=True)
         report = SyncReport(state="failed", reason=f"{type(failure).__name__}: {failure}")
+    except asyncio.CancelledError:
+        await told.write(given_up=True)  # we are told to stop: the next one may go on at once
+        raise
     if report.run_id:
         return report
     return await _remember(database, connection, report, started_at, clock())
@@ -130,6 +135,12 @@ async def sync_member(
                 clock(),
             )
     return report
+
+
+async def forget_the_old(session: AsyncSession, now: datetime) -> None:
+    """For the timetable: readings that nobody went on with, and what readings of long ago did."""
+    await answers.forget_old(session, now)
+    await session.execute(delete(SyncRun).where(SyncRun.finished_at < now - RUNS_KEPT_FOR))
 
 
 async def _read_and_apply(

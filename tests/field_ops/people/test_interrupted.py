@@ -145,3 +145,22 @@ async def test_how_far_it_is_can_be_watched(mirror):
         progress=lambda read, found: told.append((read, found)),
     )
     assert told == [(1, 4), (2, 4), (3, 4), (4, 4)]
+
+
+async def test_who_is_told_to_stop_is_followed_at_once(mirror, company):
+    class Hangs(FakeCompany):
+        async def members_of(self, host_department_id, page=""):
+            if host_department_id == "6":
+                reached.set()
+                await asyncio.Event().wait()
+            return await super().members_of(host_department_id, page)
+
+    reached = asyncio.Event()
+    mirror.platform = mirror.platform_of(Hangs())
+    stopped = asyncio.create_task(mirror.sync())
+    await reached.wait()
+    stopped.cancel()
+    await asyncio.gather(stopped, return_exceptions=True)
+    mirror.platform = mirror.platform_of(company)
+    assert (await mirror.sync()).state == "done"
+    assert "departments" not in company.asked
