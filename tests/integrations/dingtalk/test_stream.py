@@ -206,6 +206,25 @@ async def test_what_is_still_being_delivered_when_a_line_ends_is_not_lost(connec
     await ending
 
 
+async def test_nothing_is_lost_however_often_lines_end(connected):
+    """Events that nobody could take come again after a moment, as the real ones do."""
+    live = connected.simulator
+    live.switches.event_waits_s = (0.1, 0.5)
+    live.switches.silence_before_close_s = 0.05
+    pushed, endings = [], []
+    for n in range(60):
+        pushed.append(asyncio.create_task(live.member_changed("lilei")))
+        if n % 12 == 6:
+            for line in live.lines.subscribed("EVENT", "*"):
+                endings.append(asyncio.create_task(live.lines.announce_end(line)))
+        await asyncio.sleep(0.01)
+    assert await asyncio.gather(*pushed) == [200] * 60
+    assert live.failed_events == []
+    assert len({event.event_id for event in connected.books.events}) == 60
+    assert live.lines.tickets > 1
+    await asyncio.gather(*endings)
+
+
 async def test_a_line_that_is_cut_comes_back_with_a_new_ticket(connected):
     live = connected.simulator
     for _ in range(3):
