@@ -53,6 +53,8 @@ MEANINGS = {
     45008: "too many articles",
     45009: "api freq out of limit",
     45034: "url without scheme",
+    48002: "api forbidden",
+    48009: "no privilege to read the details of members and departments",
     60020: "not allow to access from your ip",
     60011: "no privilege to access/modify contact/party/agent",
     60111: "userid not found",

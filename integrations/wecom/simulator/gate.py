@@ -19,10 +19,10 @@ ERRCODE_OF_FAULT = {"busy": 45009, "token_expired": 42001, "refused": 60011, "cr
 
 
 class Gate:
-    """`check_token` raises `Failed` for a call without a living token."""
+    """`check_token` raises `Failed` unless the call has a living token that may ask this path."""
 
     def __init__(
-        self, faults: Faults, switches: Switches, check_token: Callable[[Call], None]
+        self, faults: Faults, switches: Switches, check_token: Callable[[Call, str], None]
     ) -> None:
         self._faults = faults
         self._switches = switches
@@ -40,7 +40,7 @@ class Gate:
             call, readable = await _call(request, arrives=fault != "dropped")
             try:
                 if token:
-                    self._check_token(call)
+                    self._check_token(call, request.url.path.partition("/cgi-bin/")[2])
                     self._check_caller(request)
                 if (code := ERRCODE_OF_FAULT.get(fault)) and (token or code != 42001):
                     raise Failed(code)

@@ -1,6 +1,7 @@
 """Tokens and signing in: gettoken, the two sign-in pages, and who a code belongs to
 (pages 91039, 91022, 98152, 91023)."""
 
+import secrets
 from html import escape
 from typing import Any
 from urllib.parse import urlencode, urlsplit, urlunsplit
@@ -12,6 +13,7 @@ from .answers import Failed, success
 from .office import Call, Office
 
 TOKEN_S = 7200
+LIST_ID = "user/list_id"
 CODE_S = 300
 COOKIE = "waiqin_sandbox_wecom_user"
 STYLE = (
@@ -25,23 +27,35 @@ class SignInDesk:
     def __init__(self, office: Office) -> None:
         self._office = office
         self.token_s = TOKEN_S  # WeCom may make it shorter
+        self.contacts_secret = secrets.token_urlsafe(32)  # of 通讯录同步
 
     def gettoken(self, call: Call) -> dict[str, Any]:
         company, purse = self._office.company, self._office.purse
         if call.wanted("corpid", 41002) != company.corp_id:
             raise Failed(40013)
-        if call.wanted("corpsecret", 41004) != company.app.secret:
+        known = {company.app.secret: "app", self.contacts_secret: "contacts"}
+        whose = known.get(call.wanted("corpsecret", 41004))
+        if whose is None:
             raise Failed(40001)
-        token = "" if self._office.switches.new_token_each_time else purse.current("token", "app")
-        token = token or purse.lend("token", "app", self.token_s)
+        token = "" if self._office.switches.new_token_each_time else purse.current("token", whose)
+        token = token or purse.lend("token", whose, self.token_s)
         return success(access_token=token, expires_in=self.token_s)
 
-    def check_token(self, call: Call) -> None:
+    def check_token(self, call: Call, path: str) -> None:
+        """Raise `Failed` unless the call has a living token whose secret may ask this."""
         lent = self._office.purse.find(call.wanted("access_token", 41001), "token")
         if lent is None:
             raise Failed(40014)
         if not self._office.purse.is_alive(lent):
             raise Failed(42001)
+        by_contacts = lent.whose == "contacts"
+        if path == LIST_ID and not by_contacts:
+            raise Failed(48002)
+        if by_contacts and path.partition("/")[0] not in ("user", "department"):
+            raise Failed(48002)
+        is_new = self._office.switches.contacts_secret_is_new
+        if by_contacts and is_new and path not in (LIST_ID, "department/simplelist"):
+            raise Failed(48009)
 
     def code_for(self, user_id: str) -> str:
         return self._office.purse.lend("code", user_id, CODE_S)

@@ -15,6 +15,7 @@ from .agent import Agent
 from .bot import Bot, Talk
 from .bot_door import BotDoor
 from .bot_socket import BotSocket
+from .contact_ids import ContactIds
 from .contacts import Contacts
 from .gate import Answer, Gate, plainly
 from .media import Media
@@ -65,6 +66,11 @@ class WecomSimulator:
         self._told_people = set(company.people)
         self._told_departments = set(company.departments)
         self.app = Journal(self._build_app(), clock)
+
+    @property
+    def contacts_secret(self) -> str:
+        """The secret of 通讯录同步, which reads people and does nothing else."""
+        return self._desk.contacts_secret
 
     @property
     def switches(self) -> Switches:
@@ -185,7 +191,7 @@ class WecomSimulator:
 
     def _build_app(self) -> Starlette:
         contacts, pages = Contacts(self.office), Pages(self.office)
-        agent = Agent(self.office)
+        agent, contact_ids = Agent(self.office), ContactIds(self.office)
         gate = Gate(self.faults, self.switches, self._desk.check_token)
         read: dict[str, Answer] = {
             "get_jsapi_ticket": pages.get_jsapi_ticket,
@@ -207,6 +213,7 @@ class WecomSimulator:
             "message/update_template_card": self._messages.update_template_card,
             "message/recall": self._messages.recall,
             "media/upload": self._media.upload,
+            "user/list_id": contact_ids.list_id,
         }
         free: dict[str, Answer] = {
             "aibot/response": self.bot_door.response,

@@ -14,6 +14,8 @@ class Switches:
 
     trusted_ips: list[str] = field(default_factory=list)
     app_is_disabled: bool = False
+    # The secret of 通讯录同步 is used from an address of after August 2022: ids only.
+    contacts_secret_is_new: bool = False
     # gettoken gives a new token at each call instead of the one that still lives.
     new_token_each_time: bool = False
     # A push that is tried again has a new seal, nonce and time, instead of the same bytes.
