@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 LISTED = 500  # entries that are kept of each kind; the counts are always complete
@@ -36,13 +37,14 @@ class SyncReport:
 
     `kind` is `full`, or `members` when only some were read again. `reason` says why it is not done.
     The first `LISTED` of each kind are there by name. `linked` are people of another host who were
-    found on this one, too.
+    found on this one, too. `read_since`: nothing in a full reading is older.
     """
 
     kind: str = "full"
     state: str = "done"
     reason: str = ""
     run_id: str = ""
+    read_since: datetime | None = None
     added: list[Entry] = field(default_factory=list)
     changed: list[Entry] = field(default_factory=list)
     moved: list[Entry] = field(default_factory=list)

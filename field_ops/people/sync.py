@@ -66,6 +66,7 @@ async def full_sync(
     except asyncio.CancelledError:
         await told.write(given_up=True)  # we are told to stop: the next one may go on at once
         raise
+    report.read_since = told.began_at
     if report.run_id:
         return report
     return await _remember(database, connection, report, started_at, clock())
@@ -105,9 +106,15 @@ async def sync_hints(
             return report
     report = await full_sync(database, platform, connection, clock, sleep=sleep)
     if report.state != "failed":
+        # A reading that was gone on with has answers from before some of the hints.
+        settled_by_it = [hint for hint in waiting if _is_older(hint, report)]
         async with database.writing() as session:
-            await hints.drop_hints(session, connection, waiting)
+            await hints.drop_hints(session, connection, settled_by_it)
     return report
+
+
+def _is_older(hint: hints.Hint, report: SyncReport) -> bool:
+    return report.read_since is not None and hint.noticed_at <= report.read_since
 
 
 async def sync_member(

@@ -1,13 +1,14 @@
 """A reading that dies, or meets a limit in the middle, goes on where it was."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
 
 from field_ops.host.errors import HostBusy, HostUnavailable
-from field_ops.host.events import MembersChanged
+from field_ops.host.events import DepartmentsChanged, MembersChanged
 from field_ops.people.models import SyncAnswer, SyncReading
 from field_ops.people.sync import full_sync
 from tests.conftest import TUESDAY_MORNING
@@ -164,3 +165,18 @@ async def test_who_is_told_to_stop_is_followed_at_once(mirror, company):
     mirror.platform = mirror.platform_of(company)
     assert (await mirror.sync()).state == "done"
     assert "departments" not in company.asked
+
+
+async def test_an_event_after_the_first_answers_is_not_forgotten(mirror, company):
+    await mirror.sync()
+    await interrupted(mirror)
+    company.departments_by_id["5"] = replace(company.departments_by_id["5"], name="改了名")
+    changed = DepartmentsChanged(
+        event_id="e", happened_at=TUESDAY_MORNING, host_department_ids=("5",)
+    )
+    await hear(mirror, changed)
+    await mirror.sync_hints()
+    assert (await mirror.departments())["5"].name == "华东一组"  # as it was answered before
+    await mirror.sync_hints()
+    assert (await mirror.departments())["5"].name == "改了名"
+    assert await mirror.sync_hints() is None
