@@ -145,7 +145,7 @@ export function measured(
   if (!is_on_earth || (lat === 0 && lng === 0)) {
     throw new HostRefused('unavailable', `not a position: ${String(latitude)}, ${String(longitude)}`)
   }
-  const is_known = accuracy_m > 0 && accuracy_m <= LARGEST_ACCURACY_M
+  const is_known = accuracy_m >= 0 && accuracy_m <= LARGEST_ACCURACY_M
   return { lat, lng, accuracy_m: is_known ? accuracy_m : null }
 }
 

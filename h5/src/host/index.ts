@@ -23,14 +23,20 @@ export function isInApp(where: Where, entry: { sandbox: boolean }): boolean {
   return hostOf(navigator.userAgent) === where.host
 }
 
-/** Load the bridge of the app that this page runs in. `corp_id` is the company's id there. */
+/**
+ * Load the bridge of the app that this page runs in, if that is its host's. `corp_id` is the
+ * company's id there. In the app of another host the page is in a plain browser.
+ */
 export async function connectHost(
-  entry: { sandbox: boolean, corp_id: string },
+  entry: { host: string, sandbox: boolean, corp_id: string },
   sign: (url: string) => Promise<PageSignature>,
 ): Promise<void> {
   const running = hostOf(navigator.userAgent)
   if (entry.sandbox) {
     if (window.parent !== window) connected = (await import('./console')).consoleBridge()
+  }
+  else if (running !== entry.host) {
+    connected = browserBridge()
   }
   else if (running === 'wecom') {
     connected = (await import('./wecom')).wecomBridge(entry.corp_id, sign)

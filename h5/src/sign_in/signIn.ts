@@ -67,7 +67,7 @@ async function settle(next: string, is_pressed: boolean): Promise<boolean> {
     entry.value = way_in
     const door = known ?? way_in
     if (!door) return stopAt('elsewhere')
-    await connect({ sandbox: door.sandbox, corp_id: way_in?.corp_id ?? '' })
+    await connect({ host: door.host, sandbox: door.sandbox, corp_id: way_in?.corp_id ?? '' })
     if (known) return arrive(known)
     if (!way_in) return stopAt('elsewhere')
     return isInApp(where, way_in)
@@ -150,7 +150,7 @@ function stopAt(reached: SignInState): boolean {
 
 let is_connected = false
 
-async function connect(door: { sandbox: boolean, corp_id: string }): Promise<void> {
+async function connect(door: Parameters<typeof connectHost>[0]): Promise<void> {
   if (is_connected) return
   await connectHost(door, signPage)
   followNetwork()

@@ -104,10 +104,10 @@ class Teahouse:
     async def revise(self, revise_with: str, once: str, card: messages.Card) -> None:
         raise errors.HostRefused("this host's cards cannot be changed")
 
-    def authorise_url(self, redirect_uri: str, state: str) -> str:
+    def authorise_url(self, redirect_uri: str, state: str, *, in_app: bool) -> str:
         return ""  # the page gets its code through the host's bridge
 
-    async def who(self, code: str) -> port.HostUser:
+    async def who(self, code: str, *, in_app: bool = True) -> port.HostUser:
         try:
             return port.HostUser(await self._client.call("who", code=code))
         except errors.HostRefused as refusal:

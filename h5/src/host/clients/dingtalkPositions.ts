@@ -37,6 +37,7 @@ export function positions(stage: Stage): void {
       ['texts', { longitude: '114.30', latitude: '30.59', accuracy: '35' }, 35],
       ['one level deeper', { location: HERE }, 35],
       ['without accuracy', { longitude: 114.3, latitude: 30.59 }, null],
+      ['with an accuracy that no phone has', { ...HERE, accuracy: 0 }, 0],
       ['with a negative accuracy', { ...HERE, accuracy: -1 }, null],
     ])('is read from %s', async (_, said, accuracy_m) => {
       client.on(LOCATES, { ok: said })

@@ -11,7 +11,8 @@ function cameraInput(): HTMLInputElement {
 /** Take a picture in the camera that a file input has opened. */
 export function takesPicture(content = 'picture', lastModified = Date.now()): void {
   const input = cameraInput()
-  const file = new File([content], 'image.jpg', { type: 'image/jpeg', lastModified })
+  const file = new File([content], 'image.jpg', { type: 'image/jpeg' })
+  Object.defineProperty(file, 'lastModified', { value: lastModified })
   Object.defineProperty(input, 'files', { value: [file] })
   input.dispatchEvent(new Event('change'))
 }

@@ -142,6 +142,7 @@ export function wecomOn(client: WecomClient): void {
 
     it('that went to an address of before is made again', async () => {
       vi.mocked(sign).mockImplementationOnce(async () => {
+        await new Promise(resolve => setTimeout(resolve))
         history.replaceState(null, '', `/h5/?page=${++addresses}`)
         return { config: CONFIG, agent_config: {} }
       })
