@@ -2,7 +2,7 @@
 
 import dd from 'dingtalk-jsapi/entry/union'
 import type { PageSignature } from '../api/types'
-import { HostRefused } from './bridge'
+import { ANSWER_WITHIN_MS, HostRefused, within } from './bridge'
 import { asking } from './dingtalkAnswers'
 
 /** Asks our server to sign the page at `url`. */
@@ -41,7 +41,8 @@ export function signedPage(sign: Sign, platform: string, entered: string) {
     const [method, more] = platform === 'pc'
       ? ['config', { url: address }]
       : ['runtime.permission.requestJsApis', {}]
-    await asking(() => dd._invoke(method, { ...config, ...more, jsApiList: USED })).catch(notSigned)
+    const accepted = asking(() => dd._invoke(method, { ...config, ...more, jsApiList: USED }))
+    await within(ANSWER_WITHIN_MS, accepted).catch(notSigned)
     return config
   }
 

@@ -135,6 +135,16 @@ export function positions(stage: Stage): void {
       expect(warned).toHaveBeenCalledOnce()
     })
 
+    it('that the client does not answer to is given up, and asked for again', async () => {
+      vi.useFakeTimers()
+      vi.spyOn(console, 'warn').mockReturnValue()
+      client.on(AUTHORISES, 'silence', { ok: {} })
+      const refused = expect(stage.host.currentFix()).rejects.toMatchObject({ reason: 'unsigned' })
+      await vi.advanceTimersByTimeAsync(10_000)
+      await refused
+      expect((await stage.host.currentFix()).lat).toBe(30.59)
+    })
+
     it('that the client forgot is renewed at once', async () => {
       client.on(LOCATES, { no: '7' }, { ok: HERE })
       expect((await stage.host.currentFix()).lat).toBe(30.59)
