@@ -36,7 +36,7 @@ from .stream_frames import (
 from .stream_line import Line, Patience, Pauses
 
 MOST_AT_ONCE = 50  # taken in with one commit
-MOST_WAITING = 2_000  # then DingTalk is asked to come again later
+MOST_WAITING = 2_000
 MOST_ANSWERED = 5_000  # message ids that are remembered, so that a repetition is not handled again
 MAX_FRAME_BYTES = 4 * 1024 * 1024
 
@@ -44,7 +44,9 @@ Waiting = asyncio.Queue[tuple[Line, Frame]]
 
 
 class DingtalkStream:
-    """The port's `LongConnection`. `pauses` are the times that it waits for things."""
+    """The port's `LongConnection`. `pauses` are the times that it waits for things, `most_waiting`
+    is how many frames may wait to be delivered; above that DingTalk is asked to come again later.
+    """
 
     def __init__(
         self,
@@ -53,12 +55,14 @@ class DingtalkStream:
         corp_id: str,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         pauses: Pauses = Pauses(),  # noqa: B008 - a frozen value
+        most_waiting: int = MOST_WAITING,
         dice: Random | None = None,
     ) -> None:
         self._client = client
         self._corp_id = corp_id
         self._now = now
         self._pauses = pauses
+        self._most_waiting = most_waiting
         self._dice = dice or Random()  # noqa: S311 - spreads retries, guards nothing
         self._line: Line | None = None
         self._answered: dict[str, None] = {}
@@ -67,7 +71,7 @@ class DingtalkStream:
         return self._line is not None and not self._line.ending.is_set()
 
     async def run(self, deliver: Deliver) -> None:
-        waiting: Waiting = asyncio.Queue(MOST_WAITING)
+        waiting: Waiting = asyncio.Queue(self._most_waiting)
         children: set[asyncio.Task[None]] = set()
         async with aiohttp.ClientSession() as session, asyncio.TaskGroup() as group:
             children.add(group.create_task(self._take_in(waiting, deliver)))

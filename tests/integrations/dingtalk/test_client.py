@@ -283,3 +283,26 @@ def test_only_the_hosts_own_reply_addresses_are_trusted(url):
     client = client_of(Host(ok()))
     assert client.is_session(SESSION)
     assert not client.is_session(url)
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "ticket"),
+    [
+        ("ws://wss-open-connection.dingtalk.com/connect", "t"),  # in the open
+        ("https://wss-open-connection.dingtalk.com/connect", "t"),
+        ("", "t"),
+        ("wss://wss-open-connection.dingtalk.com/connect", ""),
+    ],
+)
+async def test_a_stream_without_a_ticket_or_a_safe_address_is_not_opened(endpoint, ticket):
+    host = Host(httpx.Response(200, json={"endpoint": endpoint, "ticket": ticket}))
+    with pytest.raises(HostUnavailable):
+        await client_of(host).open_stream([])
+
+
+async def test_a_stream_is_opened_with_the_apps_own_secret_and_no_token():
+    endpoint = "wss://wss-open-connection.dingtalk.com:443/connect"
+    host = Host(httpx.Response(200, json={"endpoint": endpoint, "ticket": "t"}))
+    assert await client_of(host).open_stream([]) == (endpoint, "t")
+    (asked,) = host.asked
+    assert (host.tokens, asked.headers["accept"]) == (0, "application/json")

@@ -49,7 +49,9 @@ async def connected(live):
 
 
 @asynccontextmanager
-async def in_stream(live, pauses: Pauses = QUICK, *, secret: str = "") -> AsyncIterator[Scene]:
+async def in_stream(
+    live, pauses: Pauses = QUICK, *, secret: str = "", most_waiting: int = 2_000
+) -> AsyncIterator[Scene]:
     async with httpx.AsyncClient(trust_env=False) as http:
         app = live.company.app
         client = DingtalkClient(
@@ -59,7 +61,13 @@ async def in_stream(live, pauses: Pauses = QUICK, *, secret: str = "") -> AsyncI
             api_base_url=live.base_url,
             oapi_base_url=live.base_url,
         )
-        stream = DingtalkStream(client, corp_id=live.company.corp_id, pauses=pauses, dice=Random(1))
+        stream = DingtalkStream(
+            client,
+            corp_id=live.company.corp_id,
+            pauses=pauses,
+            most_waiting=most_waiting,
+            dice=Random(1),
+        )
         books = Books()
         running = asyncio.create_task(stream.run(books.deliver))
         try:
@@ -170,6 +178,20 @@ async def test_many_at_once_are_taken_in_together_and_in_order(connected):
     assert set(await asyncio.gather(first, *rest)) == {200}
     assert [event.text for event in connected.books.events] == [f"第 {n} 句" for n in range(30)]
     assert connected.books.deliveries < 30
+
+
+async def test_more_than_can_wait_is_asked_to_come_later(live):
+    live.switches.event_waits_s = (0.2, 5)
+    async with in_stream(live, most_waiting=1) as scene:
+        scene.books.open.clear()
+        first = asyncio.create_task(live.member_changed("lilei"))
+        await until(lambda: scene.books.deliveries)
+        more = [asyncio.create_task(live.member_changed("lilei")) for _ in range(3)]
+        await until(lambda: len(scene.lines[0].acks) >= 2)
+        assert {ack.data["status"] for ack in scene.lines[0].acks} == {"LATER"}
+        scene.books.open.set()
+        assert await asyncio.gather(first, *more) == [200] * 4
+        assert len({event.event_id for event in scene.books.events}) == 4
 
 
 async def test_pings_are_answered(live):
