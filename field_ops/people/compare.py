@@ -141,6 +141,8 @@ class _Members:
             )
             self.changes.locked_out.append(before.id)
             self._join(before.id, joined, dict.fromkeys(joined, False))
+            if before.id in self.known.leading:  # whom do they answer to now?
+                self.changes.unsettled = not self.snapshot.complete
         was_at = {"departments": self._named(joined)}
         self.report.tell("departed", lambda: Entry(before.name, before.host_id, was_at))
 

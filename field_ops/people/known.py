@@ -49,7 +49,8 @@ class Known:
 
     `elsewhere` are members whom another connection still has, with the oldest such connection:
     they do not depart with this one. `by_phone` are members of other connections by the number
-    that their host tells; None stands for several.
+    that their host tells; None stands for several. `leading` are those of some members, when only
+    some were asked for, who are the direct leader of somebody.
     """
 
     departments: dict[str, KnownDepartment] = field(default_factory=dict)
@@ -58,6 +59,7 @@ class Known:
     leaders: dict[str, list[str]] = field(default_factory=dict)
     elsewhere: dict[str, str] = field(default_factory=dict)
     by_phone: dict[str, str | None] = field(default_factory=dict)
+    leading: frozenset[str] = frozenset()
 
     @property
     def present(self) -> list[KnownMember]:
@@ -89,6 +91,7 @@ async def known(
         leaders=await _leaders(session, connection),
         elsewhere=await _elsewhere(session, connection, ids),
         by_phone=by_phone,
+        leading=await _leading(session, connection, ids or ()),
     )
 
 
@@ -198,6 +201,19 @@ async def _leaders(session: AsyncSession, connection: ConnectionRef) -> dict[str
     for department_id, member_id in rows:
         leaders.setdefault(department_id, []).append(member_id)
     return leaders
+
+
+async def _leading(
+    session: AsyncSession, connection: ConnectionRef, ids: Collection[str]
+) -> frozenset[str]:
+    if not ids:
+        return frozenset()
+    found = await session.scalars(
+        select(Member.direct_leader_id)
+        .where(Member.tenant_id == connection.tenant_id, Member.direct_leader_id.in_(ids))
+        .distinct()
+    )
+    return frozenset(one for one in found if one)
 
 
 async def _elsewhere(

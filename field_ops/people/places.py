@@ -72,7 +72,11 @@ class Places:
         return self._alike[key]
 
     def _leaders_of_each(self) -> dict[str, list[str]]:
-        """Who leads each department from now on, in the host's order: active members only."""
+        """Who leads each department from now on: active members only.
+
+        The longest known first, so that a full reading, a reading of some, and whoever asks for
+        somebody's leaders all mean the same one of several.
+        """
         reread = set(self._ids.values()) | {
             self._known.members[who].id for who in self._snapshot.gone if who in self._known.members
         }
@@ -80,21 +84,12 @@ class Places:
             department_id: [one for one in ids if one not in reread]
             for department_id, ids in self._known.leaders.items()
         }
-        ranks = {
-            (one, leader): rank
-            for one, department in self._snapshot.departments.items()
-            for rank, leader in enumerate(department.leader_ids)
-        }
-        host_id_of = {ours: host for host, ours in self._tree.id_of.items()}
-        found = sorted(
-            (department_id, ranks.get((host_id_of[department_id], who), len(ranks)), who)
-            for who, place in self._places.items()
-            for department_id, leads in place.departments.items()
-            if leads and self._snapshot.members[who].active
-        )
-        for department_id, _, who in found:
-            leaders.setdefault(department_id, []).append(self._ids[who])
-        return leaders
+        for who, place in self._places.items():
+            if self._snapshot.members[who].active:
+                for department_id, leads in place.departments.items():
+                    if leads:
+                        leaders.setdefault(department_id, []).append(self._ids[who])
+        return {department_id: sorted(ids) for department_id, ids in leaders.items()}
 
 
 def _leading(snapshot: Snapshot) -> dict[str, set[str]]:

@@ -67,7 +67,7 @@ def true_people(company: Company) -> dict[str, dict[str, Any]]:
                 str(one): one in person.leads for one in {*person.department_ids, *person.leads}
             },
             "main": str(_main(company, person)),
-            "leader": _leader(company, person),
+            "leader": _leaders(company, person),
         }
         for person in company.people.values()
         if person.active
@@ -93,14 +93,19 @@ def _main(company: Company, person: Person) -> int:
     return person.department_ids[0]
 
 
-def _leader(company: Company, person: Person) -> str | None:
+def _leaders(company: Company, person: Person) -> set[str | None]:
+    """One of these is his direct leader: of several who lead a department, any."""
     told = company.people.get(person.direct_leader_id)
     if told is not None and told.active:
-        return told.user_id
+        return {told.user_id}
     at = _main(company, person)
     while at:
-        for leader in company.people.values():
-            if leader.active and at in leader.leads and leader is not person:
-                return leader.user_id
+        leading = {
+            leader.user_id
+            for leader in company.people.values()
+            if leader.active and at in leader.leads and leader is not person
+        }
+        if leading:
+            return set(leading)
         at = company.departments[at].parent_id
-    return None
+    return {None}
