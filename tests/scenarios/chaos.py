@@ -208,8 +208,10 @@ class Turmoil:
         self.left_for.setdefault(to, []).append(text)
 
     def something_breaks(self) -> None:
+        """Not for hours on end: WeCom forgets after four what it has, and then a retry is twice."""
         faults = self.stage.simulators[self.host].faults
-        faults.add(self.dice.choice(FAULTS[self.host]), times=self.dice.choice([1, 1, 2, 5]))
+        if len(faults.queue) < 3:
+            faults.add(self.dice.choice(FAULTS[self.host]), times=self.dice.choice([1, 1, 2, 5]))
 
     async def a_while(self) -> None:
         """The clock goes on; worker and relay do what they can."""
