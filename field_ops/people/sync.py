@@ -24,6 +24,7 @@ from .compare import compare
 from .hints import note_hints as note_hints  # the other half of the story, for who hears events
 from .known import known
 from .models import SyncRun
+from .queries import departments_of
 from .reader import Progress, Reader, Sleep
 from .report import SyncReport
 from .revision import bump, lock, revision
@@ -32,7 +33,7 @@ from .snapshot import ContradictoryAnswers, with_single_readings
 
 Clock = Callable[[], datetime]
 RUNS_KEPT_FOR = timedelta(days=90)
-MANY_HINTS = 200  # members; above that reading everybody costs a small company's host less
+MANY_HINTS = 200  # members; for more than that, and than departments, everybody is read
 
 
 async def full_sync(
@@ -83,11 +84,12 @@ async def sync_hints(
     """Read again what events hinted at; None when nothing was hinted. Hints stay when it fails."""
     async with database.reading() as session:
         waiting = await hints.waiting_hints(session, connection)
-    if not waiting:
-        return None
+        if not waiting:
+            return None
+        many = max(MANY_HINTS, await departments_of(session, connection))
     members = [hint for hint in waiting if hint.kind == hints.MEMBER]
     report: SyncReport | None = None
-    if members and len(members) <= MANY_HINTS:
+    if members and len(members) <= many:
         # Before all departments, which may take minutes: who left must be out within five.
         try:
             report, settled = await _sync_members(

@@ -141,3 +141,13 @@ async def test_one_member_can_be_read_before_the_first_sync(mirror, company):
     mirror.now += timedelta(minutes=1)
     await mirror.sync_hints()
     assert set((await mirror.places())["lilei"]) == {"5"}
+
+
+async def test_very_many_hints_are_one_reading_of_everybody(mirror, company):
+    await mirror.sync()
+    company.asked.clear()
+    everybody = tuple(f"rep{number}" for number in range(201))
+    await hear(mirror, MembersChanged(**ONE, host_user_ids=everybody))
+    assert (await mirror.sync_hints()).kind == "full"
+    assert not any(asked.startswith("member ") for asked in company.asked)
+    assert await hints(mirror) == []
