@@ -1,6 +1,7 @@
 """What the program does by itself: each a short function that the timetable lists."""
 
-from collections.abc import AsyncIterator, Callable
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
@@ -35,6 +36,7 @@ from .work import Actor, Work
 
 KEPT_FOR = timedelta(days=30)
 READ_QUICKLY_S = 60.0
+CONNECTIONS_AT_ONCE = 8
 MOST_BATCHES = 20  # a drain that outlives its second makes way for the next one
 
 
@@ -92,18 +94,33 @@ async def retry_inbox(tools: Tools) -> None:
 
 
 async def read_what_changed(tools: Tools) -> None:
-    """Read again the people and departments that host events hinted at."""
-    async for platform, connection in _open_connections(tools):
-        await sync_hints(tools.database, platform, connection, tools.clock)
+    """Read again the people that host events hinted at, and departments where that is quick."""
+
+    async def read(platform: HostPlatform, connection: ConnectionRef) -> None:
+        quick = await _is_read_quickly(tools, platform, connection)
+        await sync_hints(tools.database, platform, connection, tools.clock, members_only=not quick)
+
+    await _at_each_connection(tools, read)
+
+
+async def read_all_of_the_large(tools: Tools) -> None:
+    """Read large organisations whole whose departments changed: nobody else waits for that."""
+
+    async def read(platform: HostPlatform, connection: ConnectionRef) -> None:
+        if not await _is_read_quickly(tools, platform, connection):
+            await sync_hints(tools.database, platform, connection, tools.clock)
+
+    await _at_each_connection(tools, read)
 
 
 async def look_at_people(tools: Tools) -> None:
     """Compare the organisations that are read within a minute: some hosts tell of no change."""
-    async for platform, connection in _open_connections(tools):
-        async with tools.database.reading() as session:
-            departments = await departments_of(session, connection)
-        if seconds_for(departments, platform.limits) < READ_QUICKLY_S:
+
+    async def read(platform: HostPlatform, connection: ConnectionRef) -> None:
+        if await _is_read_quickly(tools, platform, connection):
             await full_sync(tools.database, platform, connection, tools.clock)
+
+    await _at_each_connection(tools, read)
 
 
 async def fetch_missed_events(tools: Tools) -> None:
@@ -207,6 +224,29 @@ async def compare_people(tools: Tools, company: Company) -> bool:
             report = await full_sync(tools.database, platform, connection, tools.clock)
             complete = complete and report.state != "failed"
     return complete
+
+
+async def _is_read_quickly(tools: Tools, platform: HostPlatform, connection: ConnectionRef) -> bool:
+    """Whether its host allows to read all of it within a minute."""
+    async with tools.database.reading() as session:
+        departments = await departments_of(session, connection)
+    return seconds_for(departments, platform.limits) < READ_QUICKLY_S
+
+
+async def _at_each_connection(
+    tools: Tools, work: Callable[[HostPlatform, ConnectionRef], Awaitable[None]]
+) -> None:
+    """A few at once, so that a slow host keeps few others waiting. The first bug rises at last."""
+    seats = asyncio.Semaphore(CONNECTIONS_AT_ONCE)
+
+    async def seated(platform: HostPlatform, connection: ConnectionRef) -> None:
+        async with seats:
+            await work(platform, connection)
+
+    found = [seated(*one) async for one in _open_connections(tools)]
+    for outcome in await asyncio.gather(*found, return_exceptions=True):
+        if isinstance(outcome, BaseException):
+            raise outcome
 
 
 async def _open_connections(tools: Tools) -> AsyncIterator[tuple[HostPlatform, ConnectionRef]]:

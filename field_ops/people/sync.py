@@ -79,9 +79,13 @@ async def sync_hints(
     connection: ConnectionRef,
     clock: Clock,
     *,
+    members_only: bool = False,
     sleep: Sleep = asyncio.sleep,
 ) -> SyncReport | None:
-    """Read again what events hinted at; None when nothing was hinted. Hints stay when it fails."""
+    """Read again what events hinted at; None when nothing was hinted. Hints stay when it fails.
+
+    With `members_only` what needs a reading of everybody is left for another time.
+    """
     async with database.reading() as session:
         waiting = await hints.waiting_hints(session, connection)
         if not waiting:
@@ -91,21 +95,16 @@ async def sync_hints(
     report: SyncReport | None = None
     if members and len(members) <= many:
         # Before all departments, which may take minutes: who left must be out within five.
+        reader = Reader(platform, sleep)
         try:
-            report, settled = await _sync_members(
-                database,
-                Reader(platform, sleep),
-                connection,
-                {hint.host_id for hint in members},
-                clock,
-            )
+            report = await _sync_hinted_members(database, reader, connection, members, clock)
         except SendError as failure:
             return SyncReport("members", "failed", f"{type(failure).__name__}: {failure}")
-        if settled:
-            async with database.writing() as session:
-                await hints.drop_hints(session, connection, members)
-        if settled and len(members) == len(waiting):
-            return report
+    async with database.reading() as session:
+        waiting = await hints.waiting_hints(session, connection)
+    is_enough = report is not None and all(hint.kind == hints.MEMBER for hint in waiting)
+    if members_only or is_enough:
+        return report
     report = await full_sync(database, platform, connection, clock, sleep=sleep)
     if report.state != "failed":
         # A reading that was gone on with has answers from before some of the hints.
@@ -113,6 +112,30 @@ async def sync_hints(
         async with database.writing() as session:
             await hints.drop_hints(session, connection, settled_by_it)
     return report
+
+
+async def _sync_hinted_members(
+    database: Database,
+    reader: Reader,
+    connection: ConnectionRef,
+    members: Collection[hints.Hint],
+    clock: Clock,
+) -> SyncReport:
+    """Their hints are gone then, or have become one about everybody."""
+    asked = {hint.host_id for hint in members}
+    report, settled = await _sync_members(database, reader, connection, asked, clock)
+    async with database.writing() as session:
+        await hints.drop_hints(session, connection, members)
+        if not settled:
+            await _hint_at_everybody(session, connection, clock())
+    return report
+
+
+async def _hint_at_everybody(
+    session: AsyncSession, connection: ConnectionRef, now: datetime
+) -> None:
+    tenant_id, everything = connection.tenant_id, hints.EVERYTHING
+    await hints.note(session, tenant_id, connection.id, hints.DEPARTMENT, everything, now)
 
 
 def _is_older(hint: hints.Hint, report: SyncReport) -> bool:
@@ -135,14 +158,7 @@ async def sync_member(
     report, settled = await _sync_members(database, reader, connection, [host_user_id], clock)
     if not settled:
         async with database.writing() as session:
-            await hints.note(
-                session,
-                connection.tenant_id,
-                connection.id,
-                hints.DEPARTMENT,
-                hints.EVERYTHING,
-                clock(),
-            )
+            await _hint_at_everybody(session, connection, clock())
     return report
 
 

@@ -6,9 +6,19 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from field_ops.connections.models import HostConnection
 from field_ops.db import Database
-from field_ops.jobs import hand_over, look_at_people, tidy
+from field_ops.jobs import (
+    hand_over,
+    look_at_people,
+    read_all_of_the_large,
+    read_what_changed,
+    tidy,
+)
+from field_ops.people.hints import note
 from field_ops.people.models import Member, SyncReading, SyncRun
+from tests.factories import a_department
+from tests.fakes import GENEROUS
 from tests.field_ops.test_worker import Office, office
 
 __all__ = ["office"]
@@ -58,3 +68,21 @@ async def test_who_leaves_is_noticed_by_the_worker(office: Office) -> None:
         gone.state, gone.departed_at = "departed", office.clock()
     await hand_over(office.tools())
     await hand_over(office.tools())
+
+
+async def test_a_large_company_reads_its_departments_apart(office: Office) -> None:
+    connection_id = next(iter(office.platforms.hosts))
+    async with office.database.writing() as session:
+        connection = await session.get_one(HostConnection, (office.tenant_id, connection_id))
+        for number in range(300):
+            a_department(session, connection, f"部门{number}")
+        for kind, one in (("member", "lilei"), ("department", "1")):
+            await note(session, office.tenant_id, connection_id, kind, one, office.clock())
+    office.host.limits = replace(office.host.limits, per_app_second=6)  # more than a minute
+    await read_what_changed(office.tools())
+    assert office.host.directory.asked == ["lilei"]
+    office.host.limits = GENEROUS
+    await read_all_of_the_large(office.tools())
+    assert office.host.directory.asked == ["lilei"]  # it is read quickly: that is the other's
+    await read_what_changed(office.tools())
+    assert "departments" in office.host.directory.asked

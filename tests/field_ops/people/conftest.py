@@ -54,9 +54,14 @@ class Mirror:
             sleep=self.sleep,
         )
 
-    async def sync_hints(self) -> SyncReport | None:
+    async def sync_hints(self, *, members_only: bool = False) -> SyncReport | None:
         return await sync_hints(
-            self.database, self.platform, self.connection, self.clock, sleep=self.sleep
+            self.database,
+            self.platform,
+            self.connection,
+            self.clock,
+            members_only=members_only,
+            sleep=self.sleep,
         )
 
     async def people(self) -> dict[str, Member]:

@@ -151,3 +151,17 @@ async def test_very_many_hints_are_one_reading_of_everybody(mirror, company):
     assert (await mirror.sync_hints()).kind == "full"
     assert not any(asked.startswith("member ") for asked in company.asked)
     assert await hints(mirror) == []
+
+
+async def test_members_are_not_kept_waiting_by_what_takes_long(mirror, company):
+    await mirror.sync()
+    company.change("wang", leads=())
+    company.change("hanmeimei", leads=("5",))
+    company.asked.clear()
+    changed = MembersChanged(**ONE, host_user_ids=("wang", "hanmeimei"))
+    await hear(mirror, changed, DepartmentsChanged(**ONE, host_department_ids=("5",)))
+    report = await mirror.sync_hints(members_only=True)
+    assert (report.kind, company.asked) == ("members", ["member hanmeimei", "member wang"])
+    assert await hints(mirror) == [("department", "*"), ("department", "5")]
+    assert (await mirror.sync_hints()).kind == "full"
+    assert await hints(mirror) == []
