@@ -6,6 +6,7 @@ import sqlite3
 import sys
 import tarfile
 import tempfile
+import zlib
 from pathlib import Path
 
 import click
@@ -95,9 +96,7 @@ async def restore_command(file: Path) -> None:
         fail(f"{target} exists: restore only into an empty data folder")
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=settings.data_dir) as folder:
-        with tarfile.open(file) as archive:
-            archive.extractall(folder, filter="data")
-        if not (Path(folder) / DATABASE_NAME).exists():
+        if not unpack(file, Path(folder)) or not (Path(folder) / DATABASE_NAME).exists():
             fail(f"{file} is not a backup of Waiqin")
         for name in ("files", "secret_key"):
             if (Path(folder) / name).exists():
@@ -105,6 +104,30 @@ async def restore_command(file: Path) -> None:
         shutil.move(Path(folder) / DATABASE_NAME, target)
     await upgrade(settings.async_database_url)
     click.echo(f"restored into {settings.data_dir}")
+
+
+def unpack(file: Path, folder: Path) -> bool:
+    """Unpack an archive of files and folders. False when it is none, or leads out of `folder`.
+
+    By hand, because Python before 3.11.4 has no `filter="data"`.
+    """
+    folder = folder.resolve()
+    try:
+        with tarfile.open(file) as archive:
+            for member in archive:
+                target = (folder / member.name).resolve()
+                if not target.is_relative_to(folder) or not (member.isfile() or member.isdir()):
+                    return False
+                if member.isdir():
+                    target.mkdir(parents=True, exist_ok=True)
+                elif kept := archive.extractfile(member):
+                    target.parent.mkdir(parents=True, exist_ok=True)
+                    with target.open("wb") as out:
+                        shutil.copyfileobj(kept, out)
+                    target.chmod(member.mode & 0o700)
+    except (tarfile.TarError, EOFError, zlib.error):
+        return False
+    return True
 
 
 Finding = tuple[bool, str, str]
