@@ -202,12 +202,19 @@ class Reader:
 def _first_failure() -> Iterator[None]:
     """What ended the group of tasks, by itself."""
     failed: SendError | None = None
+    task = asyncio.current_task()
+    cancelled = task.cancelling() if task else 0
     try:
         yield
     except* SendError as failures:
         failed = _first(failures)
-    if failed is not None:
-        raise failed  # out here: inside `except*`, Python before 3.11.4 wraps it in a group
+    if failed is None:
+        return
+    if task and task.cancelling() > cancelled:
+        # A group that fails while it is waited for cancels its task and does not take that back.
+        # Before Python 3.11.4 the next `asyncio.timeout` that runs out would then end the task.
+        task.uncancel()
+    raise failed  # out here: inside `except*`, Python before 3.11.4 wraps it in a group
 
 
 def _first(failures: BaseExceptionGroup[SendError]) -> SendError:

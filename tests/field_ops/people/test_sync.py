@@ -102,6 +102,15 @@ async def test_a_page_that_fails_in_the_middle_changes_nothing(mirror, company, 
     assert (await mirror.runs())[-1].state == "failed"
 
 
+async def test_a_failed_sync_leaves_no_cancellation_behind(mirror, company):
+    company.down = HostUnavailable("504")
+    assert (await mirror.sync()).state == "failed"
+    company.down = None
+    company.fails_at["6"] = HostUnavailable("504")
+    assert (await mirror.sync()).state == "failed"
+    assert asyncio.current_task().cancelling() == 0
+
+
 async def test_a_short_list_removes_nobody(mirror, company):
     company.hidden.add("lilei")
     for number in range(10):
