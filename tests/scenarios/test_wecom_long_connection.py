@@ -52,7 +52,7 @@ async def workers(stage: Stage, wecom: WecomSimulator) -> AsyncIterator[None]:
 
 async def taken_in(stage: Stage, count: int) -> None:
     """Wait until so many events are in the inbox."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while (await stage.row_counts())["inbox_event"] < count:  # noqa: ASYNC110 - a table
             await asyncio.sleep(0.02)
 

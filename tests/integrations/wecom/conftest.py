@@ -143,8 +143,8 @@ def connected(
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    """Wait for it, at most ten seconds."""
-    async with asyncio.timeout(10):
+    """Wait for it, at most a minute."""
+    async with asyncio.timeout(60):
         while True:
             if condition():
                 return

@@ -47,7 +47,7 @@ class Holder:
 
     async def has(self, count: int) -> list[HostEvent]:
         """All events, once there are so many."""
-        async with asyncio.timeout(10), self.news:
+        async with asyncio.timeout(60), self.news:
             await self.news.wait_for(lambda: len(self.events) >= count)
         return self.events
 
@@ -221,7 +221,7 @@ async def test_a_newer_connection_ends_the_older_one_for_good(host, other, simul
     first = await hold(host.long_connection)
     await simulator.say_to_bot("lilei", "一")
     second = await hold(other.long_connection)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         await first.running
     assert not first.connection.is_up()
     await simulator.say_to_bot("lilei", "二")
@@ -262,7 +262,7 @@ async def test_a_bot_that_is_refused_is_a_matter_for_the_settings(simulator, add
     simulator.bot.by_connection = wrong == "secret"
     connection = a_connection(simulator, address, clock, **changed)
     with pytest.raises(CredentialsRejected) as failure:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             await connection.run(nobody)
     assert "not-the-secret" not in str(failure.value)
 

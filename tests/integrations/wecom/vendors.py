@@ -33,7 +33,7 @@ class VendorsBot:
     async def tells(self, what: str) -> dict[str, Any]:
         """The next thing of that name that it tells. What comes before is passed over."""
         assert self._process.stdout is not None
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while line := await self._process.stdout.readline():
                 told: dict[str, Any] = json.loads(line)
                 if told["what"] == what:
@@ -46,10 +46,12 @@ class VendorsBot:
 
 
 @asynccontextmanager
-async def a_bot(url: str, bot_id: str, secret: str) -> AsyncIterator[VendorsBot]:
+async def a_bot(
+    url: str, bot_id: str, secret: str, *, heartbeat_ms: int = 30_000
+) -> AsyncIterator[VendorsBot]:
     """Connects to `url` and stays until the end of the block."""
     process = await asyncio.create_subprocess_exec(
-        NODE, SCRIPTS / "bot.mjs", url, bot_id, secret,
+        NODE, SCRIPTS / "bot.mjs", url, bot_id, secret, str(heartbeat_ms),
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
     )  # fmt: skip
     assert process.stdin is not None
@@ -57,5 +59,5 @@ async def a_bot(url: str, bot_id: str, secret: str) -> AsyncIterator[VendorsBot]
         yield VendorsBot(process)
     finally:
         process.stdin.close()
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             await process.wait()

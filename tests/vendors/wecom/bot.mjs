@@ -3,14 +3,14 @@
 import { WSClient } from '@wecom/aibot-node-sdk'
 import { createInterface } from 'node:readline'
 
-const [wsUrl, botId, secret] = process.argv.slice(2)
+const [wsUrl, botId, secret, heartbeat] = process.argv.slice(2)
 const tell = (what, facts = {}) => console.log(JSON.stringify({ what, ...facts }))
 const quiet = () => {}
 const client = new WSClient({
   wsUrl,
   botId,
   secret,
-  heartbeatInterval: 50,
+  heartbeatInterval: Number(heartbeat), // after two without an answer it leaves
   maxAuthFailureAttempts: 0,
   maxReconnectAttempts: 0,
   logger: { debug: quiet, info: quiet, warn: quiet, error: quiet },
