@@ -11,19 +11,17 @@ from integrations.registry import KINDS
 from ..connections import actions, queries
 from ..connections.actions import WantedConnection
 from ..connections.check import check as check_platform
-from ..connections.refs import ConnectionRef
 from ..handovers.actions import hand_over_to
-from ..host.platform import HostKind, HostPlatform
+from ..host.platform import HostKind
 from ..outbox import quota
 from ..people import actions as people
 from ..people.sync import full_sync
 from ..runtime import Runtime
 from ..work import Actor, Work
 from .common import as_json, fail, opened, run_async
+from .connecting import HOSTS, NAME_OPTION, connected
 from .progress import progress_of
-
-NAME_OPTION = click.option("--name", default="default", show_default=True, help="Connection name.")
-HOSTS = click.Choice([kind.name for kind in KINDS])
+from .services import service_command
 
 
 @click.group()
@@ -79,7 +77,7 @@ async def list_(json_: bool) -> None:
 async def check(host: str, name: str, json_: bool) -> None:
     """Try each part of a connection and say what is missing. Exit 1 when something is."""
     async with opened() as runtime:
-        platform, connection = await _connected(runtime, host, name)
+        platform, connection = await connected(runtime, host, name)
         public_url = runtime.settings.public_url
         found = await check_platform(platform, public_url, runtime.clock(), name)
         async with runtime.database.reading() as session:
@@ -131,7 +129,7 @@ async def change(host: str, name: str, given: tuple[str, ...], unchecked: bool) 
 async def resume(host: str, name: str) -> None:
     """Let a paused connection go on, after its host was asked and accepts it."""
     async with opened() as runtime:
-        platform, connection = await _connected(runtime, host, name)
+        platform, connection = await connected(runtime, host, name)
         await platform.directory.departments()
         async with runtime.database.writing() as session:
             actor = Actor(connection.tenant_id, None, via="cli")
@@ -147,12 +145,15 @@ async def resume(host: str, name: str) -> None:
 async def remove(host: str, name: str) -> None:
     """Disconnect. People and history stay; the credentials are forgotten."""
     async with opened() as runtime:
-        _, connection = await _connected(runtime, host, name)
+        _, connection = await connected(runtime, host, name)
         async with runtime.database.writing() as session:
             actor = Actor(connection.tenant_id, None, via="cli")
             work = Work(session, actor, runtime.clock(), connection.zone)
             await actions.remove(work, host, name)
     click.echo(f"removed {host}/{name}")
+
+
+host_command.add_command(service_command)
 
 
 @org_command.command("sync")
@@ -168,7 +169,7 @@ async def sync(host: str, name: str, force: bool, afresh: bool, json_: bool) -> 
     A reading that was interrupted within the last three hours goes on where it was.
     """
     async with opened() as runtime:
-        platform, connection = await _connected(runtime, host, name)
+        platform, connection = await connected(runtime, host, name)
         with progress_of("departments") as progress:
             report = await full_sync(
                 runtime.database,
@@ -244,15 +245,8 @@ async def _account(runtime: Runtime, written: str) -> people.Account:
     host, _, name = door.partition("/")
     if not (host and user_id):
         fail(f"{written}: write HOST:USERID or HOST/NAME:USERID, as in wecom:lilei")
-    _, connection = await _connected(runtime, host, name or "default")
+    _, connection = await connected(runtime, host, name or "default")
     return people.Account(connection, user_id)
-
-
-async def _connected(runtime: Runtime, host: str, name: str) -> tuple[HostPlatform, ConnectionRef]:
-    found = await runtime.platforms.platform_named(host, name)
-    if found is None:
-        fail(f"there is no connection {host}/{name}: see `waiqin host list`")
-    return found
 
 
 def _credentials(kind: HostKind, given: tuple[str, ...]) -> dict[str, str]:

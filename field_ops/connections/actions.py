@@ -11,13 +11,21 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..db import new_id
 from ..history.audit import record
-from ..host.platform import HostKind
+from ..host.platform import HostKind, HostPlatform
+from ..host.services import SERVICES
 from ..keys import Keys
 from ..tenants.models import Tenant
 from ..work import Work
 from . import credentials as sealed
-from .errors import ConnectionExists, ConnectionNameInvalid, ConnectionUnknown
+from .errors import (
+    ConnectionExists,
+    ConnectionNameInvalid,
+    ConnectionUnknown,
+    ServiceNotThere,
+    ServiceUnknown,
+)
 from .models import HostConnection
+from .services import end_pause
 
 LONGEST_NAME = 64
 NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
@@ -109,11 +117,35 @@ async def resume(work: Work, host: str, name: str) -> None:
     await work.session.flush()
 
 
+async def switch_service(
+    work: Work, platform: HostPlatform, name: str, service: str, *, on: bool
+) -> None:
+    """Switch a service of a connection on or off; as it is already changes nothing.
+
+    A pause of the service ends, so that it is tried at once. Raises `ServiceUnknown`, and
+    `ServiceNotThere` when this host has none.
+    """
+    if service not in SERVICES:
+        raise ServiceUnknown(service=service, known=", ".join(SERVICES))
+    if on and service not in platform.services:
+        raise ServiceNotThere(title=platform.title, service=service)
+    row = await _mine(work, platform.name, name)
+    await work.session.refresh(row, with_for_update=True)  # two may switch two services at once
+    await end_pause(work.session, row.tenant_id, row.id, service)
+    if (service in row.services) == on:
+        return
+    others = [other for other in row.services if other != service]
+    row.services = sorted([*others, service]) if on else others
+    record(work, "connection.service_switched", "host_connection", row.id, {service: (not on, on)})
+    await work.session.flush()
+
+
 async def remove(work: Work, host: str, name: str) -> None:
     """Disconnect. People and history stay; the credentials are forgotten."""
     row = await _mine(work, host, name)
     row.removed_at = work.now
     row.credentials = b""
+    row.services = []
     record(work, "connection.removed", "host_connection", row.id)
     await work.session.flush()
 

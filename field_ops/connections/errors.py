@@ -32,6 +32,20 @@ class ConnectionNameInvalid(Invalid):
     )
 
 
+class ServiceUnknown(Invalid):
+    sentence = Text(
+        "没有名为「{service}」的平台服务，可用的有：{known}。",
+        "There is no host service named “{service}”. There are: {known}.",
+    )
+
+
+class ServiceNotThere(Invalid):
+    sentence = Text(
+        "{title}没有「{service}」服务，无法打开。",
+        "{title} has no service “{service}”, so it cannot be switched on.",
+    )
+
+
 class ConnectionExists(Conflict):
     sentence = Text(
         "{host}连接「{name}」已经存在，请换一个名字，或先移除它。",

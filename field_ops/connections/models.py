@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Integer, LargeBinary, PrimaryKeyConstraint, String, UniqueConstraint
+from sqlalchemy import JSON, Integer, LargeBinary, PrimaryKeyConstraint, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..db import ID, Base, UtcDateTime
@@ -13,6 +13,7 @@ class HostConnection(Base):
 
     `credentials` are encrypted with the secret key. `base_urls` is JSON, empty for the real hosts.
     A connection whose credentials the host rejected is paused until somebody fixes them.
+    `services` are the names of the host services that somebody switched on.
     """
 
     __tablename__ = "host_connection"
@@ -32,7 +33,27 @@ class HostConnection(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     paused_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     paused_reason: Mapped[str] = mapped_column(String(500), default="")
+    services: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
     removed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class ServicePause(Base):
+    """A service that the host refuses to a connection: the permission is missing, say.
+
+    The connection itself goes on. The service is tried again at `retry_at`; what succeeds then, or
+    a person who switches the service, takes the row away.
+    """
+
+    __tablename__ = "service_pause"
+    __table_args__ = (PrimaryKeyConstraint("tenant_id", "connection_id", "service"),)
+
+    tenant_id: Mapped[int] = mapped_column(Integer)
+    connection_id: Mapped[str] = mapped_column(ID)
+    service: Mapped[str] = mapped_column(String(32))
+    since: Mapped[datetime] = mapped_column(UtcDateTime)
+    reason: Mapped[str] = mapped_column(String(500))
+    code: Mapped[str] = mapped_column(String(128), default="")
+    retry_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class Lease(Base):

@@ -156,6 +156,7 @@ class Platforms:
             client_id=client_id,
             sandbox=is_sandbox(_of_host(row.host, base_urls)),
             paused=row.paused_at is not None,
+            services=frozenset(row.services),
         )
         return _Kept(ref, stamp, platform, self._clock())
 

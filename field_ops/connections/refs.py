@@ -12,7 +12,7 @@ class ConnectionRef:
     """`name` is the part of the callback address; `zone` the company's time zone.
 
     What follows `zone` is for pages: `client_id` is what the host's script wants to hear, `sandbox`
-    whether the built-in sandbox plays the host.
+    whether the built-in sandbox plays the host. `services` are those that are switched on.
     """
 
     tenant_id: int
@@ -25,6 +25,7 @@ class ConnectionRef:
     client_id: str = ""
     sandbox: bool = False
     paused: bool = False
+    services: frozenset[str] = frozenset()
 
 
 def is_sandbox(base_urls: Mapping[str, str]) -> bool:

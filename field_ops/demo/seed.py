@@ -171,6 +171,10 @@ async def _connect(runtime: Runtime, world: World, company: DemoCompany) -> None
             await connections.change(work, runtime.keys, wanted)
         except ConnectionUnknown:
             await connections.add(work, runtime.keys, wanted)
+            # Nobody's real calendar is behind the sandbox, so whatever it plays may be seen.
+            platform = kind.connect(credentials, runtime.http, base_urls)
+            for service in platform.services:
+                await connections.switch_service(work, platform, CONNECTION, service, on=True)
 
 
 async def _has_customers(runtime: Runtime, connection: ConnectionRef) -> bool:

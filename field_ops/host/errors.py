@@ -8,6 +8,7 @@ HostError
 │   ├── HostBusy(retry_after)    wait that long
 │   ├── HostUnavailable          back off and retry
 │   ├── HostRefused(reason)      will never succeed: keep the row, stop
+│   │   └── PermissionMissing    this kind of call, until somebody grants it: the rest goes on
 │   └── CredentialsRejected      pause the connection until somebody fixes the settings
 └── SignInCodeRejected           used, expired or foreign: back to the host's sign-in
     └── NotAColleague            the code is good, its owner is not in the company: say so
@@ -55,6 +56,10 @@ class HostUnavailable(SendError):
 
 class HostRefused(SendError):
     pass
+
+
+class PermissionMissing(HostRefused):
+    """The app may not do this kind of thing at all. Whoever grants it ends the refusal."""
 
 
 class CredentialsRejected(SendError):

@@ -14,6 +14,7 @@ from ..texts import Text
 from .checks import SelfCheck
 from .events import Conversation, HostEvent
 from .messages import Card, Message
+from .services import HostServices
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,8 +260,11 @@ class HostLimits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HostPlatform:
-    """One connected host: what `integrations.<host>.connect()` assembles."""
+class HostPlatform(HostServices):
+    """One connected host: what `integrations.<host>.connect()` assembles.
+
+    Beside its parts it may have services, which somebody must switch on (`services.py`).
+    """
 
     name: str  # "wecom"
     title: Text  # 企业微信, WeCom

@@ -1,6 +1,7 @@
 """`waiqin host change`: a secret that was reset is replaced, after the host was asked."""
 
 import asyncio
+import json
 import os
 import socket
 import sys
@@ -47,10 +48,8 @@ async def waiqin(folder: Path, base_url: str, *arguments: str) -> tuple[int, str
     return process.returncode or 0, said.decode()
 
 
-async def test_a_secret_that_was_reset_is_replaced(
-    wecom: tuple[Company, str], tmp_path: Path
-) -> None:
-    company, base_url = wecom
+async def connect(folder: Path, company: Company, base_url: str) -> None:
+    """Add the company with the secrets of its console."""
     app = company.app
     credentials = {
         "corp_id": company.corp_id,
@@ -60,11 +59,17 @@ async def test_a_secret_that_was_reset_is_replaced(
         "callback_aes_key": app.callback_aes_key,
     }
     pairs = [part for pair in credentials.items() for part in ("--set", "=".join(pair))]
-    await waiqin(tmp_path, base_url, "migrate")
-    added = await waiqin(
-        tmp_path, base_url, "host", "add", "wecom", "--company", "晨光商贸", *pairs
-    )
+    added = await waiqin(folder, base_url, "host", "add", "wecom", "--company", "晨光商贸", *pairs)
     assert added[0] == 0, added
+
+
+async def test_a_secret_that_was_reset_is_replaced(
+    wecom: tuple[Company, str], tmp_path: Path
+) -> None:
+    company, base_url = wecom
+    app = company.app
+    await waiqin(tmp_path, base_url, "migrate")
+    await connect(tmp_path, company, base_url)
 
     app.secret = "fresh-secret-of-the-console"
     code, said = await waiqin(tmp_path, base_url, "org", "sync", "wecom")
@@ -93,3 +98,24 @@ async def test_what_cannot_be_changed_is_said(tmp_path: Path) -> None:
         )
         assert code == 1
         assert told.startswith("waiqin: ") and said in told
+
+
+async def test_services_are_listed_and_what_a_host_lacks_is_refused(
+    wecom: tuple[Company, str], tmp_path: Path
+) -> None:
+    company, base_url = wecom
+    await waiqin(tmp_path, base_url, "migrate")
+    await connect(tmp_path, company, base_url)
+    code, said = await waiqin(tmp_path, base_url, "host", "service", "wecom", "--json")
+    listed = {one["service"]: one["state"] for one in json.loads(said)}
+    assert code == 0 and set(listed.values()) <= {"off", "none"}
+    missing = next(name for name, state in listed.items() if state == "none")
+    for arguments, expected in (
+        ((missing, "on"), missing),
+        (("horoscope", "on"), "external_contacts"),
+        (("calendar",), "say what to do"),
+    ):
+        code, said = await waiqin(tmp_path, base_url, "host", "service", "wecom", *arguments)
+        assert code == 1 and said.startswith("waiqin: ") and expected in said, said
+    code, said = await waiqin(tmp_path, base_url, "host", "service", "wecom")
+    assert code == 0 and "calendar" in said and "日程" in said, said

@@ -145,10 +145,11 @@ def a_platform(company: FakeCompany, name: str = "wecom") -> HostPlatform:
 
 
 class FakeKind:
-    """A host that is installed; remembers with what it was connected."""
+    """A host that is installed, with these `services`; remembers with what it was connected."""
 
     def __init__(self, company: FakeCompany, name: str = "wecom") -> None:
         self.company = company
+        self.services: dict[str, Any] = {}
         self.connected: list[tuple[dict[str, str], dict[str, str]]] = []
         self.kind = HostKind(
             name=name,
@@ -163,4 +164,4 @@ class FakeKind:
         self, credentials: Mapping[str, str], http: Any, base_urls: Mapping[str, str]
     ) -> HostPlatform:
         self.connected.append((dict(credentials), dict(base_urls)))
-        return a_platform(self.company, self.kind.name)
+        return replace(a_platform(self.company, self.kind.name), **self.services)
