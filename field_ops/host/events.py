@@ -76,6 +76,19 @@ class DepartmentsChanged(HostEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ExternalContactChanged(HostEvent):
+    """A hint: what this member and this person outside are to each other should be read again.
+
+    `change` is `added`, `changed`, `removed` (the member deleted him) or `left` (he deleted the
+    member, which a host may not show when it is asked).
+    """
+
+    host_user_id: str
+    external_id: str
+    change: str = "changed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Unsupported(HostEvent):
     """Authentic and understood, and nothing we use: answered politely and counted."""
 
@@ -91,6 +104,7 @@ EVENTS: dict[str, type[HostEvent]] = {
         MembersChanged,
         MembersLeft,
         DepartmentsChanged,
+        ExternalContactChanged,
         Unsupported,
     )
 }

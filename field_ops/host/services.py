@@ -5,9 +5,12 @@ part of the platform, in `waiqin host service`, and in the row of a connection.
 """
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from ..texts import Text
+
+if TYPE_CHECKING:
+    from .external_contacts import ExternalContacts
 
 SERVICES = ("calendar", "todo", "urgent", "attendance", "external_contacts")
 
@@ -47,7 +50,7 @@ class HostServices:
     todo: HostService | None = None
     urgent: HostService | None = None
     attendance: HostService | None = None
-    external_contacts: HostService | None = None
+    external_contacts: "ExternalContacts | None" = None
 
     @property
     def services(self) -> dict[str, HostService]:

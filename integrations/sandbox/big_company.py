@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from random import Random
 
+from .acquaintances import generated
 from .company import an_app
 from .world import Company, Department, Person
 
@@ -63,6 +64,8 @@ def a_big_company(
         person.union_id = f"union{seed}x{number:07d}"
         company.people[person.user_id] = person
     _give_leaders(company, chance)
+    if host == "wecom":
+        company.outsiders = generated(company, seed)
     return company
 
 

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from .outsiders import Outsiders
+
 
 class Counted:
     """Every change is counted, so that an index of it is known to be old. A list that belongs to
@@ -101,6 +103,7 @@ class Company:
     departments: dict[int, Department] = field(default_factory=dict)
     people: dict[str, Person] = field(default_factory=dict)
     groups: dict[str, str] = field(default_factory=dict)  # conversation id → title
+    outsiders: Outsiders = field(default_factory=Outsiders)  # whom its people know outside of it
     _index: "Index | None" = field(default=None, init=False, repr=False, compare=False)
 
     def members_of(self, department_id: int) -> list[Person]:

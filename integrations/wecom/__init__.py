@@ -14,6 +14,7 @@ from .callbacks import WecomCallbacks
 from .client import REAL_BASE_URL, WecomClient
 from .crypto import CallbackCrypto
 from .directory import WecomDirectory
+from .external_contacts import WecomExternalContacts
 from .long_connection import REAL_BOT_URL, WecomLongConnection
 from .messenger import WecomMessenger
 from .page_signer import WecomPageSigner
@@ -61,6 +62,7 @@ def connect(
         page_signer=WecomPageSigner(client, corp_id, agent_id),
         limits=LIMITS,
         long_connection=connection,
+        external_contacts=WecomExternalContacts(client),
         self_check=WecomSelfCheck(
             client, http, agent_id, crypto, bot_crypto, bot_connects=connection is not None
         ),

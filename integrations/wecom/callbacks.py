@@ -16,6 +16,7 @@ from field_ops.host.events import (
     CardPressed,
     Conversation,
     DepartmentsChanged,
+    ExternalContactChanged,
     HostEvent,
     MembersChanged,
     MembersLeft,
@@ -105,7 +106,7 @@ def _event(plain: str) -> HostEvent:
     if kind != "event":
         return MESSAGES.get(kind, _unsupported)(push, kind)
     kind = push.text("Event").lower()
-    if kind == "change_contact":
+    if kind in ("change_contact", "change_external_contact"):
         kind += "/" + push.text("ChangeType").lower()
     return EVENTS.get(kind, _unsupported)(push, kind)
 
@@ -196,6 +197,22 @@ def _department_changed(push: Push, kind: str) -> HostEvent:
     )
 
 
+def _external_contact(change: str) -> "Reading":
+    """What became of a pair; what else the event tells (a code for a greeting, for example) is for
+    others."""
+
+    def changed(push: Push, kind: str) -> HostEvent:
+        return ExternalContactChanged(
+            event_id=push.event_id,
+            happened_at=push.happened_at,
+            host_user_id=push.id("UserID"),
+            external_id=push.id("ExternalUserID"),
+            change=change,
+        )
+
+    return changed
+
+
 def _unsupported(push: Push, kind: str) -> HostEvent:
     return Unsupported(event_id=push.event_id, happened_at=push.happened_at, kind=kind[:64])
 
@@ -217,4 +234,10 @@ EVENTS: dict[str, Reading] = {
     "change_contact/create_party": _department_changed,
     "change_contact/update_party": _department_changed,
     "change_contact/delete_party": _department_changed,
+    "change_external_contact/add_external_contact": _external_contact("added"),
+    # He added the member, who has not agreed yet.
+    "change_external_contact/add_half_external_contact": _external_contact("added"),
+    "change_external_contact/edit_external_contact": _external_contact("changed"),
+    "change_external_contact/del_external_contact": _external_contact("removed"),
+    "change_external_contact/del_follow_user": _external_contact("left"),
 }

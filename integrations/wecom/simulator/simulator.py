@@ -17,6 +17,7 @@ from .bot_door import BotDoor
 from .bot_socket import BotSocket
 from .contact_ids import ContactIds
 from .contacts import Contacts
+from .customers import Customers
 from .gate import Answer, Gate, plainly
 from .media import Media
 from .messages import Messages
@@ -61,6 +62,7 @@ class WecomSimulator:
         self.bot = Bot(self.office)
         self.bot_door = BotDoor(self.office, self.bot, posts, faults, base_url)
         self.bot_socket = BotSocket(self.office, self.bot, media, faults)
+        self.customers = Customers(self.office, self._pushes)
         self.webhooks = Webhooks(self.office, media)
         self._media = media
         self._told_people = set(company.people)
@@ -204,6 +206,9 @@ class WecomSimulator:
             "user/simplelist": contacts.user_simplelist,
             "user/get": contacts.user_get,
             "media/get": self._media.get,
+            "externalcontact/get_follow_user_list": self.customers.get_follow_user_list,
+            "externalcontact/list": self.customers.list_,
+            "externalcontact/get": self.customers.get,
             "agent/get": agent.get,
             "getcallbackip": agent.getcallbackip,
             "get_api_domain_ip": agent.get_api_domain_ip,
@@ -214,6 +219,7 @@ class WecomSimulator:
             "message/recall": self._messages.recall,
             "media/upload": self._media.upload,
             "user/list_id": contact_ids.list_id,
+            "externalcontact/batch/get_by_user": self.customers.batch_get_by_user,
         }
         free: dict[str, Answer] = {
             "aibot/response": self.bot_door.response,

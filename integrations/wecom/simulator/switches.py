@@ -14,6 +14,14 @@ class Switches:
 
     trusted_ips: list[str] = field(default_factory=list)
     app_is_disabled: bool = False
+    # The app is not listed under 客户联系 → 可调用接口的应用 (48002).
+    customers_are_closed: bool = False
+    # Hardly anybody opens the app, so that customer data is refused (48011).
+    app_is_inactive: bool = False
+    # Members outside of the app's visible range, when customers are asked about (60011).
+    out_of_sight: set[str] = field(default_factory=set)
+    # A customer who deleted the member is still in the member's list.
+    who_left_is_listed: bool = False
     # The secret of 通讯录同步 is used from an address of after August 2022: ids only.
     contacts_secret_is_new: bool = False
     # gettoken gives a new token at each call instead of the one that still lives.

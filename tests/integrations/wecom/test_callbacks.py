@@ -14,6 +14,7 @@ from field_ops.host.events import (
     CardPressed,
     Conversation,
     DepartmentsChanged,
+    ExternalContactChanged,
     HostEvent,
     MembersChanged,
     MembersLeft,
@@ -71,7 +72,7 @@ UNUSED = {
     "app_restored": "reopen_inactive_agent",
     "activity_low": "low_active",
     "activity_restored": "active_restored",
-    "customer_added": "change_external_contact",
+    "customer_chat_recorded": "change_external_contact/msg_audit_approved",
     "customer_group_changed": "change_external_chat",
     "customer_tag_changed": "change_external_tag",
     "contacts_change_of_the_future": "change_contact/merge_user",
@@ -107,6 +108,9 @@ HAPPENED = {
     "department_created": at(DepartmentsChanged, host_department_ids=("5",)),
     "department_renamed": at(DepartmentsChanged, host_department_ids=("5",)),
     "department_deleted": at(DepartmentsChanged, host_department_ids=("5",)),
+    "customer_added": at(
+        ExternalContactChanged, host_user_id="lilei", external_id="wmSandbox1", change="added"
+    ),
     "tag_changed": at(Unsupported, kind="change_contact/update_tag"),
     "job_done": at(Unsupported, kind="batch_job_result"),
     "approval_with_repeated_siblings": at(Unsupported, kind="sys_approval_change"),

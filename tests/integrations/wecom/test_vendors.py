@@ -9,6 +9,7 @@ from wechatpy.exceptions import WeChatClientException
 from wechatpy.work import WeChatClient
 from wechatpy.work.crypto import WeChatCrypto
 
+from integrations.sandbox.outsiders import Acquaintance, Outsider, external_id_of
 from integrations.wecom.crypto import CallbackCrypto
 from integrations.wecom.page_signer import signature
 from integrations.wecom.simulator import WecomSimulator
@@ -158,6 +159,24 @@ async def test_wechatpy_gets_back_the_file_that_it_uploaded(wechatpy, clock):
     with pytest.raises(WeChatClientException) as failure:
         await asyncio.to_thread(get, kept["media_id"])
     assert failure.value.errcode == 40145
+
+
+async def test_wechatpy_reads_the_customers_of_members(wechatpy, simulator):
+    outsiders = simulator.company.outsiders
+    outsiders.may = {"lilei", "hanmeimei"}
+    for who in ("lilei", "hanmeimei"):
+        outsiders.add(Acquaintance(Outsider(external_id_of(1), "张经理"), who, 1767225600))
+    customers = wechatpy.external_contact
+    members = await asyncio.to_thread(customers.get_follow_user_list)
+    assert set(members["follow_user"]) == {"lilei", "hanmeimei"}
+    listed = await asyncio.to_thread(customers.list, "lilei")
+    assert listed["external_userid"] == [external_id_of(1)]
+    one = await asyncio.to_thread(customers.get, external_id_of(1))
+    assert one["external_contact"]["name"] == "张经理"
+    assert {row["userid"] for row in one["follow_user"]} == {"lilei", "hanmeimei"}
+    with pytest.raises(WeChatClientException) as failure:
+        await asyncio.to_thread(customers.list, "wang")
+    assert failure.value.errcode == 84074
 
 
 async def test_wechatpy_hears_why_it_is_refused(wechatpy):
