@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Protocol
 
 from ..texts import Text
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # each of them is a `HostService`, of which it must know
+    from .attendance import AttendanceRecords
     from .external_contacts import ExternalContacts
+    from .urgent import Urgent
 
 SERVICES = ("calendar", "todo", "urgent", "attendance", "external_contacts")
 
@@ -48,8 +50,8 @@ class HostServices:
 
     calendar: HostService | None = None
     todo: HostService | None = None
-    urgent: HostService | None = None
-    attendance: HostService | None = None
+    urgent: "Urgent | None" = None
+    attendance: "AttendanceRecords | None" = None
     external_contacts: "ExternalContacts | None" = None
 
     @property

@@ -8,6 +8,7 @@ from field_ops.host.errors import CredentialsRejected
 from field_ops.host.platform import HostKind, HostLimits, HostPlatform
 from field_ops.texts import Text
 
+from .attendance import DingtalkAttendance
 from .callbacks import DingtalkCallbacks
 from .cards import DingtalkCards
 from .client import DingtalkClient
@@ -19,6 +20,7 @@ from .page_signer import DingtalkPageSigner
 from .self_check import DingtalkSelfCheck
 from .sign_in import LOGIN, DingtalkSignIn
 from .stream import DingtalkStream
+from .urgent import DingtalkUrgent
 
 NAME = "dingtalk"
 TITLE = Text("钉钉", "DingTalk")
@@ -108,6 +110,8 @@ def connect(
         ),
         missed=DingtalkMissed(client) if cipher and not by_stream else None,
         self_check=DingtalkSelfCheck(client, http, credentials, cipher, by_stream=by_stream),
+        attendance=DingtalkAttendance(client),
+        urgent=_urgent(credentials, client),
     )
 
 
@@ -118,6 +122,12 @@ def _cards(credentials: Mapping[str, str], client: DingtalkClient) -> DingtalkCa
     if not (template_id and robot_code):
         return None
     return DingtalkCards(client, template_id=template_id, robot_code=robot_code)
+
+
+def _urgent(credentials: Mapping[str, str], client: DingtalkClient) -> DingtalkUrgent | None:
+    """Only a robot can send a DING."""
+    robot_code = credentials.get("robot_code", "")
+    return DingtalkUrgent(client, robot_code) if robot_code else None
 
 
 def _is_on(given: str) -> bool:

@@ -13,6 +13,7 @@ from field_ops.host.errors import (
     HostBusy,
     HostRefused,
     HostUnavailable,
+    PermissionMissing,
     SendError,
 )
 
@@ -32,6 +33,7 @@ BUSY_FOR_S: Mapping[str, float] = {
     "Forbidden.AccessDenied.ApiCountLimitForOrg": QUOTA_S,
     "45009": 60.0,
     "send.too.fast": 60.0,
+    "toomuch.msg": 60.0,  # 6 000 DINGs a minute
     BANNED: BAN_S,
     **{str(code): 30.0 for code in range(90001, 90018)},
 }
@@ -50,6 +52,7 @@ CREDENTIALS = frozenset(
         "invalidParameter.robotCode.auth",  # the robot of another app
     }
 )
+PERMISSION = frozenset({"60011", "Forbidden.AccessDenied.AccessTokenPermissionDenied"})
 LATER = frozenset({"-1", "400001", "system.busy", "systemBusy", "system.error", "server.error"})
 
 
@@ -109,6 +112,8 @@ def failure(complaint: Complaint, status: int, *, changes: bool) -> SendError:
         return HostUnavailable(reason, code=code or "504", maybe_done=changes)
     if code in LATER or status >= 500:
         return HostUnavailable(reason, code=code or str(status))
+    if code in PERMISSION:
+        return PermissionMissing(reason, code=code)
     return HostRefused(reason, code=code or str(status))
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .outsiders import Outsiders
+from .punches import Punches
 
 
 class Counted:
@@ -153,6 +154,7 @@ class World:
         self.clock = clock
         self.companies: dict[str, Company] = {}  # by host
         self.heard: list[Heard] = []
+        self.punches = Punches()
         self._ids = itertools.count(1)
         self._watchers: set[asyncio.Queue[Heard]] = set()
 

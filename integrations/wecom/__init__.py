@@ -8,6 +8,7 @@ from field_ops.host.errors import CredentialsRejected
 from field_ops.host.platform import HostKind, HostLimits, HostPlatform
 from field_ops.texts import Text
 
+from .attendance import WecomAttendance
 from .bot_answers import BotAnswers
 from .bot_callbacks import BotCallbacks
 from .callbacks import WecomCallbacks
@@ -66,6 +67,7 @@ def connect(
         self_check=WecomSelfCheck(
             client, http, agent_id, crypto, bot_crypto, bot_connects=connection is not None
         ),
+        attendance=WecomAttendance(client),
     )
 
 

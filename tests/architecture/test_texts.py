@@ -27,6 +27,7 @@ NOT_SAID: dict[str, Set[str]] = {
     "field_ops/plans/messages.py": {"WEEKDAYS", "_named"},  # one side of a date
     "field_ops/tenants/models.py": {"UNNAMED_COMPANY"},  # kept as the company's name
     "field_ops/visits/photos.py": {"_watermark"},  # evidence has one language
+    "integrations/wecom/attendance.py": {"OUTSIDE_KIND", "NOT_PUNCHED", "ABNORMAL"},  # read
     "integrations/wecom/payloads.py": {"_text"},  # the wide twin of a mark
 }  # fmt: skip
 NAMES_OF_THINGS = ("field_ops/customers/names.py", "field_ops/customers/places.py")

@@ -19,6 +19,7 @@ from .agenda import Agenda
 from .backstage import HOST, Backstage, Switches
 from .cards import Cards
 from .contacts import Contacts
+from .dings import Dings
 from .gate import ACCESS, Gate, unknown_new_path, unknown_old_path
 from .guard import Guard
 from .lines import Lines
@@ -72,6 +73,7 @@ class DingtalkSimulator:
         self._pushes = Pushes(self._backstage, robots, self.lines, http)
         self._cards = Cards(self._backstage, self._pushes)
         self.agenda = Agenda(self._backstage)
+        self.dings = Dings(self._backstage)
         self.media = Media(self._backstage)
         self._known_users = set(company.people)
         self._known_departments = set(company.departments)
@@ -86,6 +88,7 @@ class DingtalkSimulator:
                 *self._cards.routes(),
                 *Notices(self._backstage).routes(),
                 *Afterwards(self._backstage).routes(),
+                *self.dings.routes(),
                 *Search(self._backstage).routes(),
                 *self.agenda.routes(),
                 *Records(self._backstage).routes(),

@@ -45,6 +45,12 @@ class Switches:
     card_templates: dict[str, bool] = field(default_factory=lambda: {SANDBOX_TEMPLATE: True})
     card_space_type: str = "im"
 
+    # Punches and sign-ins: beside those that people make, some are made up every work day.
+    makes_up_records: bool = True
+    records_in_wgs84: bool = False  # the documentation does not say, and its map is GCJ-02
+    # DING is a right of the paid editions, bought in packages: how many are left, None for plenty.
+    dings_left: int | None = None
+
 
 @dataclass(slots=True)
 class Backstage:

@@ -1,7 +1,8 @@
-"""Check-ins and attendance ("签到", "考勤"): read only, and made out of the company.
+"""Check-ins and attendance ("签到", "考勤"): what people punched, and what is made of the company.
 
 Every work day each member punches in and out, and whoever leads nobody checks in at two places. The
-same question has the same answer, because everything is drawn from the day and the person.
+same question has the same answer, because everything is drawn from the day and the person. Nothing
+can be written here by the API.
 """
 
 import random
@@ -12,9 +13,10 @@ from typing import Any
 from starlette.routing import Route
 
 from integrations.sandbox.company import SOME_PLACES
+from integrations.sandbox.punches import OFFICE, OUTSIDE, Punch, shifted
 from integrations.sandbox.world import Person, people_under
 
-from .backstage import Backstage
+from .backstage import HOST, Backstage
 from .gate import Call, OldNo, whole
 
 CHINA = timezone(timedelta(hours=8))
@@ -60,6 +62,12 @@ class Records:
             for person in self._people(user_ids)
             for at, place in self._visits(person, begin, end)
         ]
+        found += [
+            self._signed_in(punch)
+            for person in self._people(user_ids)
+            for punch in self._made(person, begin, end)
+            if punch.kind == OUTSIDE and not punch.marks
+        ]
         page: dict[str, Any] = {"page_list": found[cursor : cursor + size]}
         if cursor + size < len(found):
             page["next_cursor"] = cursor + size
@@ -87,6 +95,10 @@ class Records:
             if person.active
             for at, place in self._visits(person, begin, end)
         ]
+        for person in people_under(self._backstage.company, department):
+            for punch in self._made(person, begin, end):
+                if punch.kind == OUTSIDE and not punch.marks:
+                    found.append({"name": person.name, **self._of_department(punch)})
         backwards = call.query.get("order") == "desc"
         found.sort(key=lambda record: str(record["timestamp"]), reverse=backwards)
         return {"data": found[offset : offset + size]}
@@ -136,7 +148,70 @@ class Records:
                     "id": _number(person, at),
                 }
                 found.append({**punch, "invalidRecordType": "Security"} if is_caught else punch)
+            # With a mark it was punched by 考勤; without one, outside the office, by 签到.
+            found += [
+                self._punched(made)
+                for made in self._made(person, begin, end)
+                if made.kind == OFFICE or made.marks
+            ]
         return {"recordresult": found}
+
+    def _signed_in(self, punch: Punch) -> dict[str, Any]:
+        lat, lng = self._position(punch)
+        return {
+            "checkin_time": int(punch.at * 1000),
+            "userid": punch.user_id,
+            "place": punch.place,
+            "detail_place": punch.place,
+            "longitude": str(lng),
+            "latitude": str(lat),
+            "remark": "",
+            "visit_user": "",
+        }
+
+    def _of_department(self, punch: Punch) -> dict[str, Any]:
+        lat, lng = self._position(punch)
+        return {
+            "userId": punch.user_id,
+            "timestamp": int(punch.at * 1000),
+            "place": punch.place,
+            "detailPlace": punch.place,
+            "remark": "",
+            "latitude": lat,
+            "longitude": lng,
+        }
+
+    def _punched(self, punch: Punch) -> dict[str, Any]:
+        lat, lng = self._position(punch)
+        at = int(punch.at * 1000)
+        return {
+            "userId": punch.user_id,
+            "checkType": "OnDuty",
+            "workDate": _midnight(at),
+            "planCheckTime": at,
+            "userCheckTime": at,
+            "userLongitude": lng,
+            "userLatitude": lat,
+            "userAddress": punch.place,
+            "timeResult": "Late" if "time" in punch.marks else "Normal",
+            "locationResult": "Outside" if punch.kind == OUTSIDE else "Normal",
+            "locationMethod": "MAP",
+            "sourceType": "USER",
+            # "N" also says that he was late, or outside.
+            "isLegal": "N" if punch.marks or punch.kind == OUTSIDE else "Y",
+            "id": punch.id,
+            **({"invalidRecordType": "Security"} if "security" in punch.marks else {}),
+            **({"invalidRecordType": "Other"} if "device" in punch.marks else {}),
+        }
+
+    def _position(self, punch: Punch) -> tuple[float, float]:
+        if self._backstage.switches.records_in_wgs84:
+            return punch.lat, punch.lng
+        return shifted(punch.lat, punch.lng)
+
+    def _made(self, person: Person, begin: int, end: int) -> list[Punch]:
+        made = self._backstage.world.punches.of(HOST, person.user_id, self._backstage.clock())
+        return [punch for punch in made if begin <= punch.at * 1000 <= end]
 
     def _people(self, user_ids: list[str]) -> Iterator[Person]:
         for user_id in user_ids:
@@ -145,7 +220,7 @@ class Records:
                 yield person
 
     def _visits(self, person: Person, begin: int, end: int) -> Iterator[tuple[int, Any]]:
-        for midnight in _work_days(begin, end) if not person.leads else ():
+        for midnight in self._work_days(begin, end) if not person.leads else ():
             dice = random.Random(f"{person.user_id} {midnight}")  # noqa: S311
             for hour, place in zip((10, 15), dice.sample(SOME_PLACES, 2), strict=True):
                 at = midnight + (hour * 60 + dice.randrange(60)) * 60_000
@@ -153,13 +228,16 @@ class Records:
                     yield at, place
 
     def _days(self, person: Person, begin: int, end: int) -> Iterator[tuple[str, int, int]]:
-        for midnight in _work_days(begin, end):
+        for midnight in self._work_days(begin, end):
             dice = random.Random(f"{person.user_id} {midnight}")  # noqa: S311
             for kind, hour, late in (("OnDuty", 9, -1), ("OffDuty", 18, 1)):
                 planned = midnight + hour * 3_600_000
                 at = planned + late * dice.randrange(20) * 60_000
                 if begin <= at < end and at <= self._backstage.now_ms:
                     yield kind, planned, at
+
+    def _work_days(self, begin: int, end: int) -> Iterator[int]:
+        return _work_days(begin, end) if self._backstage.switches.makes_up_records else iter(())
 
 
 def _asked(call: Call, users: str, begin: str, end: str) -> tuple[list[str], int, int]:

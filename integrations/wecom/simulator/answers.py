@@ -86,6 +86,10 @@ MEANINGS = {
     846625: "invalid task_id",
     846697: "invalid file type",
     853000: "invalid bot_id or secret",
+    301021: "userid list must hold 1 to 100",
+    301022: "starttime is after endtime",
+    301023: "time span over a month",
+    301024: "invalid checkin parameter",
     301002: "not allow operate another agent with this accesstoken",
 }
 

@@ -15,6 +15,7 @@ from .agent import Agent
 from .bot import Bot, Talk
 from .bot_door import BotDoor
 from .bot_socket import BotSocket
+from .checkins import Checkins
 from .contact_ids import ContactIds
 from .contacts import Contacts
 from .customers import Customers
@@ -220,6 +221,7 @@ class WecomSimulator:
             "media/upload": self._media.upload,
             "user/list_id": contact_ids.list_id,
             "externalcontact/batch/get_by_user": self.customers.batch_get_by_user,
+            "checkin/getcheckindata": Checkins(self.office).getcheckindata,
         }
         free: dict[str, Answer] = {
             "aibot/response": self.bot_door.response,

@@ -24,6 +24,8 @@ class Switches:
     who_left_is_listed: bool = False
     # The secret of 通讯录同步 is used from an address of after August 2022: ids only.
     contacts_secret_is_new: bool = False
+    # The app is among 打卡 → 可调用接口的应用.
+    checkins_are_allowed: bool = True
     # gettoken gives a new token at each call instead of the one that still lives.
     new_token_each_time: bool = False
     # A push that is tried again has a new seal, nonce and time, instead of the same bytes.

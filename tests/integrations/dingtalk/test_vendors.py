@@ -104,6 +104,9 @@ async def test_the_openapi_sdk_gets_what_it_asks_for(live):
     assert answers["user"]["nick"] == "李雷"
     assert answers["message"]["invalidStaffIdList"] == ["nobody"]
     assert answers["recall"]["successResult"] == [answers["message"]["processQueryKey"]]
+    assert answers["ding"]["failedList"] == {"invalid staffId": ["nobody"]}
+    assert answers["ding recall"] == {"openDingId": answers["ding"]["openDingId"]}
+    assert [(ding.user_ids, ding.recalled) for ding in live.dings.sent] == [(["lilei"], True)]
     assert answers["card"]["result"]["deliverResults"][0]["success"]
     assert answers["update"] == {"result": True, "success": True}
     assert (answers["todo"]["subject"], answers["todo"]["done"]) == ("拜访 华联", False)

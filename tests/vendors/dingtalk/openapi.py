@@ -76,6 +76,19 @@ def main() -> None:
     recall_headers = with_token(robot.BatchRecallOTOHeaders(), token)
     tell("recall", lambda: robots.batch_recall_otowith_options(recall, recall_headers, ONCE))
 
+    ding = robot.RobotSendDingRequest(
+        robot_code=ROBOT,
+        remind_type=1,
+        receiver_user_id_list=["lilei", "nobody"],
+        content="三天没有交接",
+    )
+    ding_headers = with_token(robot.RobotSendDingHeaders(), token)
+    sent = tell("ding", lambda: robots.robot_send_ding_with_options(ding, ding_headers, ONCE))
+    taken_back = robot.RobotRecallDingRequest(robot_code=ROBOT, open_ding_id=sent["openDingId"])
+    back_headers = with_token(robot.RobotRecallDingHeaders(), token)
+    recall_ding = robots.robot_recall_ding_with_options
+    tell("ding recall", lambda: recall_ding(taken_back, back_headers, ONCE))
+
     made = card.CreateAndDeliverRequest(
         card_template_id=TEMPLATE,
         out_track_id="from-the-sdk",

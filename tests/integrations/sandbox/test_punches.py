@@ -1,0 +1,32 @@
+"""What members punched with their host's own app, and where its maps draw it."""
+
+import pytest
+
+from integrations.sandbox.punches import Punches, shifted
+
+
+@pytest.mark.parametrize(
+    ("wgs84", "gcj02"),
+    [
+        ((39.908823, 116.397470), (39.910226, 116.403714)),
+        ((31.239702, 121.499718), (31.237688, 121.504151)),
+        ((30.592850, 114.305540), (30.590441, 114.310985)),
+        ((30.657000, 104.066000), (30.654578, 104.068508)),
+    ],
+)
+def test_the_maps_are_shifted_as_published(wgs84, gcj02):
+    assert shifted(*wgs84) == pytest.approx(gcj02, abs=1e-6)
+
+
+def test_a_late_record_is_told_when_it_has_arrived():
+    punches = Punches()
+    punches.add("wecom", "lilei", at=100, lat=31, lng=121, late_s=60)
+    assert punches.of("wecom", "lilei", 159) == []
+    assert [punch.at for punch in punches.of("wecom", "lilei", 160)] == [100]
+    assert punches.of("dingtalk", "lilei", 160) == []
+
+
+@pytest.mark.parametrize("wrong", [{"kind": "home"}, {"marks": ["mood"]}])
+def test_nobody_punches_what_no_host_knows(wrong):
+    with pytest.raises(ValueError):
+        Punches().add("wecom", "lilei", at=0, lat=0, lng=0, **wrong)
