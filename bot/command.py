@@ -4,9 +4,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from field_ops.customers.models import Customer
-from field_ops.host.events import Conversation
-from field_ops.host.messages import Message, Notice
+from field_ops.host.events import CardPressed, Conversation
+from field_ops.host.messages import Card, Message, Notice
 from field_ops.outbox.post import answer, post
+from field_ops.outbox.revise import settle_pressed
 from field_ops.texts import Text
 from field_ops.work import Work
 
@@ -30,7 +31,11 @@ class Command:
 
 @dataclass(slots=True)
 class Turn:
-    """One sentence of one member, and the way to answer it."""
+    """One sentence of one member, and the way to answer it.
+
+    `pressed` is the press that said it, where the host tells which card was pressed and how to
+    change it.
+    """
 
     work: Work
     host_user_id: str
@@ -38,6 +43,7 @@ class Turn:
     conversation: Conversation
     text: str
     name: str = ""
+    pressed: CardPressed | None = None
     customer: Customer | None = None
     rest: str = ""
     answers: int = 0
@@ -62,14 +68,26 @@ class Turn:
         """The text in the member's language, with its facts in it."""
         return text.say(self.language, **facts)
 
-    async def reply(self, message: Message) -> None:
-        """Answer where the question was asked."""
-        await answer(self.work, self.conversation, self.host_user_id, message, once=self._once())
+    async def reply(self, message: Message, *, about: str = "") -> None:
+        """Answer where the question was asked. `about` names what a card asks for, so that it is
+        settled when the same thing was done elsewhere."""
+        await answer(
+            self.work, self.conversation, self.host_user_id, message, once=self._once(),
+            about=about,
+        )  # fmt: skip
 
-    async def reply_in_private(self, message: Message) -> None:
+    async def settle(self, card: Card) -> None:
+        """What was asked for is done: the card that asked becomes `card`, for everybody who has it
+        and without its questions. Typed, or where cards do not change, `card` is the answer."""
+        if self.pressed is None:
+            await self.reply_in_private(card)
+        else:
+            await settle_pressed(self.work, self.pressed, card)
+
+    async def reply_in_private(self, message: Message, *, about: str = "") -> None:
         """Answer only to the person: names, phones and figures are not for a group."""
         if not self.is_group:
-            await self.reply(message)
+            await self.reply(message, about=about)
             return
         await post(
             self.work,
@@ -77,6 +95,7 @@ class Turn:
             message=lambda _language: message,  # his own, which it is in already
             kind="answer",
             once=self._once(),
+            about=about,
         )
         await self.reply(Notice(self.say(IN_PRIVATE, name=self.name)))
 

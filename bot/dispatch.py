@@ -4,6 +4,7 @@ from field_ops.errors import Refusal
 from field_ops.host.events import CardPressed, Conversation, HostEvent, TextReceived
 from field_ops.host.messages import Notice
 from field_ops.outbox.post import answer
+from field_ops.outbox.revise import is_over
 from field_ops.people.queries import actor_for
 from field_ops.texts import Text
 from field_ops.work import Work
@@ -18,6 +19,10 @@ from .slots import customer_in
 STRANGER = Text(
     "您还不在外勤的使用范围内，请联系管理员把您加入应用可见范围。",
     "You may not use Waiqin yet. Ask your administrator to add you to the app's visible range.",
+)
+OVER = Text(
+    "这张卡片已超过 72 小时，按钮不再有效。请直接对我说，例如「帮助」。",
+    "This card is more than 72 hours old and its buttons do nothing. Just tell me, e.g. “help”.",
 )
 LONGEST = 2000  # characters that anybody says to a bot; the rest is a paste by mistake
 
@@ -35,6 +40,12 @@ async def handle(work: Work, event: HostEvent) -> None:
     if turn is None:
         await _tell_stranger(work, event.event_id, event.host_user_id, talk)
         return
+    if isinstance(event, CardPressed):
+        if await is_over(turn.work, event.card_id):
+            await turn.reply(Notice(turn.say(OVER)))
+            return
+        if event.card_id and event.revise_with:
+            turn.pressed = event
     try:
         # A refusal halfway leaves nothing behind, and the reply that explains it is kept.
         async with work.session.begin_nested():

@@ -52,6 +52,11 @@ class Work:
         """The business date: today in the organisation's zone."""
         return self.now.astimezone(self.zone).date()
 
+    @property
+    def local_now(self) -> datetime:
+        """Now, in the organisation's zone."""
+        return self.now.astimezone(self.zone)
+
     def on(self, moment: datetime) -> date:
         """The business date of another moment."""
         return moment.astimezone(self.zone).date()

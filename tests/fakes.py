@@ -19,6 +19,7 @@ from field_ops.host.errors import (
     CallbackNotAuthentic,
     CallbackUnreadable,
     CredentialsRejected,
+    HostRefused,
     SignInCodeRejected,
 )
 from field_ops.host.events import HostEvent, from_payload
@@ -92,6 +93,10 @@ class FakeMessenger:
     fails_for: dict[str, Exception] = field(default_factory=dict)
     loses_answers: int = 0
     gives_ids: bool = True
+    cards_change: bool = False
+    codes_are_spent: bool = False  # each handle changes a card once, as WeCom's do
+    spent: set[str] = field(default_factory=set)
+    revised: list[tuple[str, Card]] = field(default_factory=list)
     after_send: Callable[[], None] = lambda: None
 
     async def send(self, to: Recipient, message: Message, *, once: str) -> Receipt:
@@ -110,10 +115,21 @@ class FakeMessenger:
         if self.loses_answers:
             self.loses_answers -= 1
             raise self.failures.pop(0)
-        return Receipt(host_message_id=f"m-{once}" if self.gives_ids else "")
+        handle = once if isinstance(message, Card) and self.cards_change else ""
+        return Receipt(f"m-{once}" if self.gives_ids else "", revise_with=handle)
 
     async def revise(self, revise_with: str, once: str, card: Card) -> None:
-        raise AssertionError("nobody revises a card yet")
+        self.calls += 1
+        if self.failures and not self.loses_answers:
+            raise self.failures.pop(0)
+        if revise_with in self.spent:
+            raise HostRefused("invalid response_code", code="60140")
+        self.revised.append((once, card))
+        if self.codes_are_spent:
+            self.spent.add(revise_with)
+        if self.loses_answers:
+            self.loses_answers -= 1
+            raise self.failures.pop(0)
 
     def _known(self) -> set[str]:
         written = self.journal.read_text().split() if self.journal else []

@@ -5,17 +5,15 @@ from datetime import timedelta
 
 from field_ops.host.messages import Button, Card, Notice
 from field_ops.texts import Text
-from field_ops.visits import drafts
+from field_ops.visits import drafts, telling
 from field_ops.visits.actions import NextAction, record_log
-from field_ops.visits.messages import RESULTS
+from field_ops.visits.messages import RESULTS, Kept, log_kept
 from field_ops.visits.queries import VisitLine, without_log
 
 from ..command import Command, Turn
 
 SHORTEST = 5  # characters; domain.md §6.1
 LOOK_BACK = timedelta(days=7)
-KEPT = Text("已记录 · {result}", "Kept: {result}")
-SHOW = Text("查看拜访", "See it")
 LOG_OF = Text("「{customer}」的拜访记录", "{customer}: log")
 HOW = Text("结果如何？点一下就提交。", "How did it go? One tap keeps it.")
 SAY_KEEP = Text("确认记录 {code} {result}", "keep log {code} {result}")
@@ -52,7 +50,8 @@ async def run(turn: Turn) -> None:
         return
     visit, customer, _ = candidates[0]
     code = await drafts.keep(turn.work, visit.id, summary)
-    await turn.reply_in_private(_confirm(turn, customer, summary, code))
+    card = _confirm(turn, customer, summary, code)
+    await turn.reply_in_private(card, about=telling.log_of(visit.id))
 
 
 async def confirm(turn: Turn) -> None:
@@ -60,17 +59,11 @@ async def confirm(turn: Turn) -> None:
     draft = await drafts.find(turn.work, code)
     if result not in RESULTS:
         raise drafts.DraftGone()
-    visit = await record_log(turn.work, draft.visit_id, result, draft.summary, NextAction("", None))
+    # Before the log: then it is this press's own code that changes the card.
+    kept = Kept(draft.visit_id, turn.name, turn.work.local_now, result, draft.summary)
+    await turn.settle(log_kept(kept, turn.language))
+    await record_log(turn.work, draft.visit_id, result, draft.summary, NextAction("", None))
     await drafts.drop(turn.work, draft)
-    page = f"#/visits/{visit.id}"
-    await turn.reply_in_private(
-        Card(
-            title=turn.say(KEPT, result=RESULTS[result]),
-            text=draft.summary,
-            buttons=(Button(turn.say(SHOW), url=page),),
-            url=page,
-        )
-    )
 
 
 def _confirm(turn: Turn, customer: str, summary: str, code: str) -> Card:

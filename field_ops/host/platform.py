@@ -121,7 +121,11 @@ class Messenger(Protocol):
         ...
 
     async def revise(self, revise_with: str, once: str, card: Card) -> None:
-        """Change a card that was sent, for everybody who has it. Same errors as `send`."""
+        """Change a card that was sent, for everybody who has it. `revise_with` is the handle of its
+        receipt or of a press on it, `once` that with which the card was sent.
+
+        Same errors as `send`: `HostRefused` when the host does not change it any more.
+        """
         ...
 
 

@@ -1,8 +1,9 @@
 """Taking messages up and laying them down: the rows behind the relay, in plain SQL.
 
 A message is free when it is due, its last failure has been waited out, its connection is not
-paused, and nothing earlier is on its way to the same person through the same connection. A relay
-that dies keeps its lease until it ends; then the message is free again.
+paused, and nothing earlier is on its way in the same line (to the same person, or to the same card)
+through the same connection. A relay that dies keeps its lease until it ends; then the message is
+free again.
 """
 
 from collections.abc import Sequence
@@ -48,6 +49,8 @@ class Claimed:
     id: str
     connection_id: str
     host_user_id: str
+    revises: str
+    revise_with: str
     conversation: dict[str, Any] | None
     kind: str
     payload: dict[str, Any]
@@ -58,8 +61,8 @@ class Claimed:
     lease_until: datetime
 
     @property
-    def line(self) -> tuple[str, str]:
-        """The person, as this connection knows him: his messages stay in order."""
+    def person(self) -> tuple[str, str]:
+        """Whom it is for, as this connection knows him."""
         return self.connection_id, self.host_user_id
 
     @property
@@ -77,6 +80,8 @@ CLAIMED_COLUMNS = (
     OutboxMessage.id,
     OutboxMessage.connection_id,
     OutboxMessage.host_user_id,
+    OutboxMessage.revises,
+    OutboxMessage.revise_with,
     OutboxMessage.conversation,
     OutboxMessage.kind,
     OutboxMessage.message,
@@ -127,7 +132,7 @@ async def claim(
     turn: int,
     resting: Sequence[str] = (),
 ) -> list[Claimed]:
-    """Lease up to `limit` free messages, at most one to each person, oldest first.
+    """Lease up to `limit` free messages, at most one of each line, oldest first.
 
     `resting` are connections to leave alone.
     """
@@ -197,6 +202,7 @@ async def sent_since(
             OutboxMessage.host_user_id.in_({one.host_user_id for one in claimed}),
             OutboxMessage.state == SENT,
             OutboxMessage.sent_at >= since,
+            OutboxMessage.revises == "",
         )
     )
     return [Sent(*row) for row in found]
@@ -231,7 +237,7 @@ def _is_free(
         ~exists().where(
             earlier.tenant_id == tenant_id,
             earlier.connection_id == OutboxMessage.connection_id,
-            earlier.host_user_id == OutboxMessage.host_user_id,
+            earlier.line == OutboxMessage.line,
             earlier.id < OutboxMessage.id,
             earlier.state.in_(UNFINISHED),
             # One that is held for the morning stands in nobody's way.

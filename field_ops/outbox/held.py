@@ -53,15 +53,19 @@ async def decide(
     peace = await _peace_of(session, tenant_id, now)
     midnight = datetime.combine(now.astimezone(peace.zone).date(), time(), peace.zone)
     recent = await sent_since(session, tenant_id, messages, min(midnight, now - AN_HOUR))
-    by_line: dict[tuple[str, str], list[Sent]] = {}
+    by_person: dict[tuple[str, str], list[Sent]] = {}
     for sent in recent:
-        by_line.setdefault((sent.connection_id, sent.host_user_id), []).append(sent)
-    return {one.id: _decide(one, by_line.get(one.line, []), peace, limits, now) for one in messages}
+        by_person.setdefault((sent.connection_id, sent.host_user_id), []).append(sent)
+    return {
+        one.id: _decide(one, by_person.get(one.person, []), peace, limits, now) for one in messages
+    }
 
 
 def _decide(
     one: Claimed, recent: Sequence[Sent], peace: Peace, limits: HostLimits, now: datetime
 ) -> Decision:
+    if one.revises:  # changes what he already has, and the host's budgets are for messages
+        return Decision()
     if is_push(one.kind, urgent=one.urgent):
         allowed = next_allowed(
             now, peace.zone, peace.calendar, _pushed(recent, peace), peace.waking

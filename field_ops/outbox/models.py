@@ -19,6 +19,7 @@ from ..db import ID, Base, UtcDateTime
 
 WAITING = text("state IN ('queued', 'sending', 'unknown')")
 SENT = text("state = 'sent'")
+ABOUT = text("about <> ''")
 
 
 class OutboxMessage(Base):
@@ -28,6 +29,12 @@ class OutboxMessage(Base):
     `refused` (will never succeed), `given_up` (a person must look). `once` makes a repeated post
     one row; the host's own duplicate check gets the row's id. Messages to one member leave in the
     order of their ids.
+
+    A row with `revises` is no message: it changes the card of that row, by the host's handle in
+    `revise_with`. When the host does not change that card any more it becomes an ordinary message
+    if somebody waits for it, else `lapsed`. `line` is what leaves in order: the person, or the card
+    that is changed. `about` names what a card asks for, so that it can be settled when the same
+    thing was done elsewhere.
 
     `due_at` is when the message is wanted, moved on while the policy holds it: until then nobody
     waits for it. `retry_at` is when a failed one is tried again: until then the later ones wait.
@@ -49,7 +56,7 @@ class OutboxMessage(Base):
             "ix_outbox_message_line",
             "tenant_id",
             "connection_id",
-            "host_user_id",
+            "line",
             "id",
             sqlite_where=WAITING,
             postgresql_where=WAITING,
@@ -64,6 +71,13 @@ class OutboxMessage(Base):
             sqlite_where=SENT,
             postgresql_where=SENT,
         ),
+        Index(
+            "ix_outbox_message_about",
+            "tenant_id",
+            "about",
+            sqlite_where=ABOUT,
+            postgresql_where=ABOUT,
+        ),
         Index("ix_outbox_message_tenant_id_member_id", "tenant_id", "member_id", "created_at"),
     )
 
@@ -72,6 +86,9 @@ class OutboxMessage(Base):
     connection_id: Mapped[str] = mapped_column(ID)
     member_id: Mapped[str | None] = mapped_column(ID)
     host_user_id: Mapped[str] = mapped_column(String(128))
+    line: Mapped[str] = mapped_column(String(128))
+    revises: Mapped[str] = mapped_column(String(128), default="")
+    about: Mapped[str] = mapped_column(String(128), default="")
     conversation: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     kind: Mapped[str] = mapped_column(String(64))  # what it is about: check_in_receipt, day_plan…
     message: Mapped[dict[str, Any]] = mapped_column(JSON)

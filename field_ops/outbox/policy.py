@@ -39,6 +39,7 @@ class Manner(Enum):
 # Kinds that are not here are pushes: a new kind must not wake anybody by accident.
 MANNERS: Mapping[str, Manner] = {
     "answer": Manner.AT_ONCE,  # he asked the bot
+    "settled": Manner.AT_ONCE,  # changes a card that he has; it makes no sound
     "check_in_receipt": Manner.AT_ONCE,  # he has just checked in, whatever the hour
     "check_out_receipt": Manner.AT_ONCE,
     "log_receipt": Manner.AT_ONCE,

@@ -31,13 +31,15 @@ async def post(
     once: str,
     due_at: datetime | None = None,
     urgent: bool = False,
+    about: str = "",
 ) -> bool:
     """Leave `message` for the member `to`, in his language; a second post of the same `once` is
     nothing.
 
     It goes through the actor's own connection when the member is known there, else through the
-    first one where he is. Returns False when nothing was written: posted before, or the member has
-    left or is on no host.
+    first one where he is. `about` names what a card asks for (see `revise.asking`).
+    Returns False when nothing was written: posted before, or the member has left or is on no
+    host.
     """
     address = await _address_of(work, to)
     if address is None:
@@ -45,7 +47,7 @@ async def post(
         log.info("outbox.nobody_to_tell", tenant=work.tenant_id, member=to, kind=kind, once=once)
         return False
     connection_id, host_user_id, language = address
-    return await _write(
+    return await write(
         work,
         connection_id=connection_id,
         member_id=to,
@@ -56,11 +58,18 @@ async def post(
         once=once,
         urgent=urgent,
         due_at=due_at or work.now,
+        about=about,
     )
 
 
 async def answer(
-    work: Work, conversation: Conversation, host_user_id: str, message: Message, *, once: str
+    work: Work,
+    conversation: Conversation,
+    host_user_id: str,
+    message: Message,
+    *,
+    once: str,
+    about: str = "",
 ) -> bool:
     """Answer in the conversation where somebody wrote, through the actor's own connection.
 
@@ -70,7 +79,7 @@ async def answer(
     """
     if work.actor.connection_id is None:
         raise RuntimeError("an answer needs the connection that the question came through")
-    return await _write(
+    return await write(
         work,
         connection_id=work.actor.connection_id,
         member_id=work.actor.member_id,
@@ -81,6 +90,7 @@ async def answer(
         once=f"{work.actor.connection_id}-{once}",
         urgent=False,
         due_at=work.now,
+        about=about,
     )
 
 
@@ -134,7 +144,8 @@ async def _address_of(work: Work, member_id: str) -> tuple[str, str, str] | None
     return (row.connection_id, row.host_user_id, row.language) if row else None
 
 
-async def _write(work: Work, *, once: str, **values: Any) -> bool:
+async def write(work: Work, *, once: str, host_user_id: str, **values: Any) -> bool:
+    """One row; False when one with this `once` was there. Its line is the person unless said."""
     # It may be made of a host's event id, which can be of any length.
     kept_once = once if len(once) <= LONGEST_ONCE else sha256(once.encode()).hexdigest()
     return await _insert.row(
@@ -145,6 +156,9 @@ async def _write(work: Work, *, once: str, **values: Any) -> bool:
             "once": kept_once,
             "state": "queued",
             "created_at": work.now,
+            "host_user_id": host_user_id,
+            "line": host_user_id,
+            "revises": "",
             **values,
         },
     )

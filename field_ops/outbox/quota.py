@@ -5,7 +5,7 @@ The host counts the whole company's apps together, so ours is the least that was
 
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..connections.refs import ConnectionRef
@@ -33,7 +33,8 @@ NEARLY_USED = Text(
 async def used_this_month(session: AsyncSession, connection: ConnectionRef, now: datetime) -> int:
     """How many messages of this calendar month cost a call.
 
-    An answer through a conversation's own address costs none; the host gives no id for it.
+    An answer through a conversation's own address costs none; the host gives no id for it. The
+    change of a card costs one.
     """
     local = now.astimezone(connection.zone)
     begins = local.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
@@ -45,7 +46,7 @@ async def used_this_month(session: AsyncSession, connection: ConnectionRef, now:
             OutboxMessage.connection_id == connection.id,
             OutboxMessage.state == SENT,
             OutboxMessage.sent_at >= begins,
-            OutboxMessage.host_message_id != "",
+            or_(OutboxMessage.host_message_id != "", OutboxMessage.revises != ""),
         )
     )
     return used or 0

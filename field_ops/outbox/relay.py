@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
-from typing import Any, Protocol
+from typing import Protocol
 
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -20,13 +20,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from ..connections.models import HostConnection
 from ..db import Database
 from ..host.errors import CredentialsRejected, HostBusy, HostRefused, HostUnavailable
+from ..host.messages import Card
 from ..host.platform import HostPlatform, Receipt
 from ..logs import log
 from ..queues import wait_after
 from .claims import Claimed, claim, lay_down, tenants_with_work
 from .held import Decision, decide
 from .metrics import PAUSED, TRIED
-from .models import OutboxMessage
+from .outcomes import UNTRIED, Outcome, again, nobody_knows, refused, sent
 from .pace import Pace
 
 SEND_TAKES_AT_MOST = timedelta(seconds=30)
@@ -60,15 +61,6 @@ class PassReport:
 
     def __getitem__(self, outcome: str) -> int:
         return self.counts[outcome]
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What is recorded of one attempt. `name` is counted: sent, held, busy, unavailable, unknown,
-    refused, given_up, credentials, bug or put_back."""
-
-    name: str
-    values: dict[str, Any]
 
 
 class Relay:
@@ -132,10 +124,10 @@ class Relay:
             platform = await self._platforms.platform_of(messages[0].connection_id)
         except CredentialsRejected as failure:  # what is stored for it cannot be right
             await self._pause(messages[0], "", str(failure))
-            await self._record_all(messages, Outcome("credentials", _UNTRIED), report)
+            await self._record_all(messages, Outcome("credentials", UNTRIED), report)
             return
         if platform is None:
-            waits = _again(self._clock() + NO_PLATFORM_WAIT, "the host is not installed")
+            waits = again(self._clock() + NO_PLATFORM_WAIT, "the host is not installed")
             await self._record_all(messages, Outcome("no_platform", waits), report)
             return
         async with self._database.reading() as session:
@@ -158,48 +150,47 @@ class Relay:
     async def _attempt(self, one: Claimed, platform: HostPlatform, decision: Decision) -> Outcome:
         now = self._clock()
         if decision.hold_until is not None:
-            return Outcome("held", {**_UNTRIED, "due_at": decision.hold_until})
+            return Outcome("held", {**UNTRIED, "due_at": decision.hold_until})
         if decision.wait_until is not None:
-            return Outcome("limited", {**_UNTRIED, "retry_at": decision.wait_until})
+            return Outcome("limited", {**UNTRIED, "retry_at": decision.wait_until})
         too_late = now + SEND_TAKES_AT_MOST > one.lease_until
         if too_late or self._resting.get(one.connection_id, now) > now:
-            return Outcome("put_back", _UNTRIED)
+            return Outcome("put_back", UNTRIED)
         await self._pace.wait(one.connection_id, platform.limits.per_app_second)
         return await self._send(one, platform, decision)
 
     async def _send(self, one: Claimed, platform: HostPlatform, decision: Decision) -> Outcome:
         try:
             async with asyncio.timeout(SEND_TAKES_AT_MOST.total_seconds()):
-                receipt = await platform.messenger.send(
-                    one.recipient, decision.worded(one.message), once=one.id
-                )
+                receipt = await _hand_over(one, platform, decision)
         except HostBusy as failure:
             self._note_failure(one.connection_id)
             wait = timedelta(seconds=failure.retry_after_s)
-            return Outcome("busy", _again(self._clock() + wait, str(failure)))
+            return Outcome("busy", again(self._clock() + wait, str(failure)))
         except HostUnavailable as failure:
             return self._unavailable(one, str(failure), maybe_done=failure.maybe_done)
         except TimeoutError:
             return self._unavailable(one, "no answer in time", maybe_done=True)
         except HostRefused as failure:
             self._failures.pop(one.connection_id, None)
-            return Outcome("refused", {"state": "refused", "error": str(failure)})
+            return refused(one, failure)
         except CredentialsRejected as failure:
             await self._pause(one, platform.name, str(failure))
-            return Outcome("credentials", _UNTRIED)
+            return Outcome("credentials", UNTRIED)
         except Exception as bug:
             return self._bug(one, bug)
         self._failures.pop(one.connection_id, None)
-        return Outcome("sent", _sent(receipt, self._clock()))
+        return sent(one, receipt, self._clock())
 
     def _unavailable(self, one: Claimed, error: str, *, maybe_done: bool) -> Outcome:
         self._note_failure(one.connection_id)
         now = self._clock()
         if now - one.due_at > PATIENCE:
             return Outcome("given_up", {"state": "given_up", "error": error})
-        state = "unknown" if maybe_done else "queued"
-        again = _again(now + wait_after(one.attempts, self._dice), error)
-        return Outcome("unknown" if maybe_done else "unavailable", {**again, "state": state})
+        at = now + wait_after(one.attempts, self._dice)
+        return (
+            nobody_knows(one, at, error) if maybe_done else Outcome("unavailable", again(at, error))
+        )
 
     def _bug(self, one: Claimed, bug: Exception) -> Outcome:
         """A messenger may be wrong about one message; that must not stop the others."""
@@ -210,7 +201,7 @@ class Relay:
         error = f"{type(bug).__name__}: {bug}"
         if one.attempts >= TRIES_WITH_A_BUG:
             return Outcome("given_up", {"state": "given_up", "error": error})
-        return Outcome("bug", _again(self._clock() + wait_after(one.attempts, self._dice), error))
+        return Outcome("bug", again(self._clock() + wait_after(one.attempts, self._dice), error))
 
     def _note_failure(self, connection_id: str) -> None:
         self._failures[connection_id] += 1
@@ -240,23 +231,15 @@ class Relay:
         TRIED.labels(host, outcome.name).inc()
 
 
-def _sent(receipt: Receipt, at: datetime) -> dict[str, Any]:
-    return {
-        "state": "sent",
-        "sent_at": at,
-        "retry_at": None,
-        "error": "",
-        "host_message_id": receipt.host_message_id[:512],
-        "revise_with": receipt.revise_with[:512],
-    }
-
-
-def _again(at: datetime, error: str) -> dict[str, Any]:
-    return {"state": "queued", "retry_at": at, "error": error}
-
-
-# Back into the queue, as if nobody had taken it up.
-_UNTRIED: dict[str, Any] = {"state": "queued", "attempts": OutboxMessage.attempts - 1}
+async def _hand_over(one: Claimed, platform: HostPlatform, decision: Decision) -> Receipt:
+    if not one.revises:
+        message = decision.worded(one.message)
+        return await platform.messenger.send(one.recipient, message, once=one.id)
+    card = one.message
+    if not isinstance(card, Card):
+        raise HostRefused("only a card can be changed")
+    await platform.messenger.revise(one.revise_with, one.revises, card)
+    return Receipt()
 
 
 async def _pause_connection(

@@ -23,7 +23,7 @@ from ..queues import wait_after
 from ..tenants.models import Tenant
 from ..work import Actor, Work
 from .claims import claim, lay_down, tenants_with_work
-from .rules import Due, Rule
+from .rules import Due, Rule, subject_of
 
 TOO_LATE = timedelta(hours=12)  # domain.md §12.2
 TRIES = 6
@@ -125,7 +125,8 @@ class Drain:
 
 async def _post(work: Work, due: Due, message: Wording) -> None:
     once = f"reminder-{due.id}"
-    await post(work, to=due.member_id, message=message, kind=due.rule, once=once)
+    about = subject_of(due.rule, due.subject_id)
+    await post(work, to=due.member_id, message=message, kind=due.rule, once=once, about=about)
 
 
 async def _work_for(session: AsyncSession, tenant_id: int, now: datetime) -> Work:

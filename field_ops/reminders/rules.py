@@ -21,6 +21,11 @@ class Due:
     attempts: int
 
 
+def subject_of(rule: str, subject_id: str) -> str:
+    """What the message of a reminder is about, for whoever settles its card."""
+    return f"{rule}-{subject_id}"
+
+
 Messages = Callable[[Work, Sequence[Due]], Awaitable[Mapping[str, Wording]]]
 
 

@@ -114,6 +114,7 @@ async def check_out(work: Work, visit_id: str, presence: Presence) -> Visit:
     await customers.visited(work, customer, visit.checked_in_at)
     await cancel_check_out_reminder(work, visit.id)
     await plans.settle(work, visit.plan_id, is_effective=is_effective(visit))
+    await telling.visit_is_over(work, visit, customer)
     await telling.lead_of_abnormal(work, visit, customer, found)
     await add_links(work, proofs)
     return visit
@@ -136,6 +137,7 @@ async def record_log(
     proofs.append(prove(work, "log", visit.id, evidence.of_log(visit)))
     record(work, "log", "visit", visit.id, {"result": (None, result)})
     await plans.settle(work, visit.plan_id, is_effective=is_effective(visit))
+    await telling.log_is_kept(work, visit)
     await telling.lead_of_result(work, visit, customer, promise.what)
     await add_links(work, proofs)
     return visit

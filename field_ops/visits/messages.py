@@ -39,6 +39,9 @@ WHY_CHECK_OUT = Text(
     "You checked in {minutes} minutes ago. Check out when you leave, or your stay is not counted.",
 )
 CHECK_OUT = Text("去签退", "Check out")
+LOG_KEPT = Text("已记录 · {rep} {at}", "Kept · {rep} {at}")
+CHECKED_OUT = Text("已签退 · {rep} {at}", "Checked out · {rep} {at}")
+SHOW = Text("查看拜访", "See it")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +113,42 @@ def check_out_missing(customer: str, minutes: int, url: str, language: str) -> C
         text=WHY_CHECK_OUT.say(language, minutes=minutes),
         buttons=(Button(CHECK_OUT.say(language), url=url),),
         url=url,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Who wrote the log of which visit, when (in the company's zone), and what it says."""
+
+    visit_id: str
+    rep: str
+    at: datetime
+    result: str
+    summary: str
+
+
+def log_kept(kept: Kept, language: str) -> Card:
+    """To whoever was asked for the log: it is there."""
+    page = f"#/visits/{kept.visit_id}"
+    return Card(
+        title=LOG_KEPT.say(language, rep=kept.rep, at=f"{kept.at:%H:%M}"),
+        fields=(_field(language, RESULT, RESULTS.get(kept.result, kept.result)),),
+        text=kept.summary,
+        buttons=(Button(SHOW.say(language), url=page),),
+        url=page,
+        language=language,
+    )
+
+
+def checked_out(visit_id: str, customer: str, rep: str, at: datetime, language: str) -> Card:
+    """To the rep who was reminded of it: the visit is over. `at` is in the company's zone."""
+    page = f"#/visits/{visit_id}"
+    return Card(
+        title=CHECKED_OUT.say(language, rep=rep, at=f"{at:%H:%M}"),
+        text=customer,
+        buttons=(Button(SHOW.say(language), url=page),),
+        url=page,
+        language=language,
     )
 
 

@@ -1,4 +1,4 @@
-"""When the lead is told about a visit.
+"""When the lead is told about a visit, and when what the rep was asked is settled.
 
 Only what needs him reaches him: a visit that somebody should look at, trouble that a rep reports,
 and how it went at a key account (level A). Everything else waits for the day's summary.
@@ -11,8 +11,11 @@ from functools import partial
 from ..customers.models import Customer
 from ..host.messages import Wording
 from ..outbox.post import post
+from ..outbox.revise import asking, settle
 from ..people import queries as people
 from ..people.models import Member
+from ..reminders.actions import CHECK_OUT_MISSING
+from ..reminders.rules import subject_of
 from ..work import Work
 from . import flags, messages
 from .flags import Flag
@@ -45,6 +48,31 @@ async def lead_of_result(work: Work, visit: Visit, customer: Customer, next_acti
     facts = _facts(work, visit, customer, rep)
     card = partial(messages.lead_about_result, replace(facts, next_action=next_action))
     await _tell(work, rep, card, kind="visit_result", once=f"result-{visit.id}")
+
+
+def log_of(visit_id: str) -> str:
+    """What a card is about that asks for the log of this visit."""
+    return f"log-{visit_id}"
+
+
+async def log_is_kept(work: Work, visit: Visit) -> None:
+    """The log is written: the cards that ask for it say so."""
+    if not (cards := await asking(work, log_of(visit.id))):
+        return
+    rep = await _rep_of(work, visit)
+    kept = messages.Kept(
+        visit.id, rep.name, work.local_now, visit.log_result or "", visit.log_summary or ""
+    )
+    await settle(work, cards, partial(messages.log_kept, kept))
+
+
+async def visit_is_over(work: Work, visit: Visit, customer: Customer) -> None:
+    """He has checked out: the card that reminded him of it says so."""
+    if not (cards := await asking(work, subject_of(CHECK_OUT_MISSING, visit.id))):
+        return
+    rep = await _rep_of(work, visit)
+    facts = (visit.id, customer.name, rep.name, work.local_now)
+    await settle(work, cards, partial(messages.checked_out, *facts))
 
 
 async def _tell(work: Work, rep: Member, card: Wording, *, kind: str, once: str) -> None:

@@ -11,12 +11,12 @@ from typing import Any
 
 from field_ops.host.errors import HostBusy, HostRefused, HostUnavailable
 from field_ops.host.events import Conversation
-from field_ops.host.messages import Message
+from field_ops.host.messages import Card, Message
 from field_ops.host.platform import Receipt
 
 from .client import WecomClient
 from .long_connection import FRAME, REPLY_LIFE, WecomLongConnection
-from .payloads import rendered_for_bot
+from .payloads import rendered_for_bot, template_card_of_bot
 
 # The clocks of two companies differ, so an answer stops a little before the end.
 MARGIN = timedelta(minutes=1)
@@ -54,6 +54,20 @@ class BotAnswers:
         if talk.reply_to.startswith(FRAME):
             return await self._by_connection(talk, message, once)
         return await self._by_address(talk, message, once)
+
+    async def revise(self, frame: str, card: Card, once: str) -> None:
+        """Change the card whose press came in this frame, within five seconds of it.
+
+        Raises `HostBusy` while another process holds the connection, `HostRefused` afterwards.
+        """
+        drawn = template_card_of_bot(card)
+        if self._connection is None or drawn is None:
+            raise HostRefused("the bot cannot change this card")
+        said = {
+            "response_type": "update_template_card",
+            "template_card": {**drawn, "task_id": once},
+        }
+        await self._connection.ask("aibot_respond_update_msg", said, frame.removeprefix(FRAME))
 
     async def _by_address(self, talk: Conversation, message: Message, once: str) -> Receipt | None:
         address = talk.reply_to

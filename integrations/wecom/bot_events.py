@@ -55,6 +55,7 @@ def bot_event(
     sender = _text(_part(body, "from"), "userid")
     if not sender:
         raise CallbackUnreadable("nobody said it")
+    revise_with = reply_to
     if not reply_to and (url := _text(body, "response_url")):
         reply_to, reply_until = url, now + REPLY_URL_LIFE
     said = Said(
@@ -62,6 +63,7 @@ def bot_event(
         happened_at=_moment(body.get("create_time")) or now,
         sender=sender,
         conversation=_conversation(body, sender, reply_to, reply_until),
+        revise_with=revise_with,
         body=body,
     )
     kind = _text(body, "msgtype").lower()
@@ -81,6 +83,7 @@ class Said:
     happened_at: datetime
     sender: str
     conversation: Conversation
+    revise_with: str  # by callback a card could only change in the answer to the press itself
     body: Mapping[str, Any]
 
 
@@ -142,6 +145,7 @@ def _card_pressed(said: Said, kind: str) -> HostEvent:
         host_user_id=said.sender,
         says=_text(pressed, "event_key"),
         card_id=_text(pressed, "task_id"),
+        revise_with=said.revise_with,
         conversation=said.conversation,
     )
 

@@ -15,6 +15,7 @@ from field_ops.texts import Text
 
 from .bot_answers import BotAnswers
 from .client import WecomClient
+from .long_connection import FRAME
 from .payloads import BUTTON_BYTES, marked, rendered, template_card
 
 LONGEST_CHECK_S = 14_400  # a retry may come hours after the answer that was lost
@@ -41,6 +42,9 @@ class WecomMessenger:
         return await self._by_app(to, message, once)
 
     async def revise(self, revise_with: str, once: str, card: Card) -> None:
+        if revise_with.startswith(FRAME):
+            await self._bot.revise(revise_with, card, once)
+            return
         change: dict[str, Any]
         if (drawn := template_card(card)) is not None:
             change = {"enable_id_trans": 0, "template_card": drawn}

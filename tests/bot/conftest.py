@@ -42,8 +42,9 @@ class Chat:
         )
         await self.hears(event)
 
-    async def presses(self, name: str, caption: str) -> None:
-        """Press the button of that caption on the newest card that has one."""
+    async def presses(self, name: str, caption: str, card_id: str = "", code: str = "") -> None:
+        """Press the button of that caption on the newest card that has one. `card_id` and `code`
+        are told by a host whose cards can change."""
         cards = [m for m in await self.answers() if isinstance(m, Card)]
         buttons = [b for card in cards for b in (*card.buttons, *card.choices)]
         pressed = next(b for b in reversed(buttons) if b.text == caption)
@@ -52,6 +53,8 @@ class Chat:
             happened_at=self.now,
             host_user_id=await self.host_user_id(name),
             says=pressed.says,
+            card_id=card_id,
+            revise_with=code,
         )
         await self.hears(event)
 
@@ -63,6 +66,10 @@ class Chat:
     async def answers(self) -> list[Message]:
         rows = await self.session.scalars(select(OutboxMessage).order_by(OutboxMessage.id))
         return [from_payload(row.message) for row in rows]
+
+    async def rows(self) -> list[OutboxMessage]:
+        """The answers as they wait for the relay."""
+        return list(await self.session.scalars(select(OutboxMessage).order_by(OutboxMessage.id)))
 
     async def last(self) -> Message:
         return (await self.answers())[-1]

@@ -190,6 +190,16 @@ class HostContract:
         assert await simulator.press(line.id, button["key"], "lilei") == 200
         assert said(door.events) == [("lilei", "看拜访 华联超市")]
 
+    async def test_a_card_changes_for_whoever_has_it(self, host, simulator):
+        receipt = await host.messenger.send(Recipient("lilei"), A_CARD, once="c-5")
+        if not receipt.revise_with:
+            pytest.skip("the cards of this host, as it is connected here, do not change")
+        done = replace(A_CARD, title="已签到 · 李雷 09:00", buttons=A_CARD.buttons[:1])
+        await host.messenger.revise(receipt.revise_with, "c-5", done)
+        (line,) = heard_by(simulator, "lilei")
+        assert line.title == "已签到 · 李雷 09:00"
+        assert [button["key"] for button in line.buttons] == [""]
+
     @pytest.mark.parametrize(
         ("fault", "expected"),
         [

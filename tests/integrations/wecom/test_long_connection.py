@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from field_ops.host.errors import CredentialsRejected, HostBusy, HostUnavailable
+from field_ops.host.errors import CredentialsRejected, HostBusy, HostRefused, HostUnavailable
 from field_ops.host.events import (
     AppOpened,
     CardPressed,
@@ -160,6 +160,24 @@ async def test_a_pressed_card_and_other_events_arrive(host, simulator, holder):
     assert isinstance(pressed, CardPressed)
     assert (pressed.says, pressed.card_id) == (SAY.says, "c-1")
     assert (type(entered), type(picture)) == (AppOpened, Unsupported)
+
+
+async def test_a_pressed_card_changes_for_everybody_in_the_group(host, simulator, holder):
+    to = await asked(simulator, holder)
+    await host.messenger.send(to, Card("华联", buttons=(SAY,)), once="c-1")
+    await simulator.press(heard(simulator, "lilei", GROUP)[0].id, SAY.says, "lilei")
+    pressed = (await holder.has(2))[-1]
+    assert isinstance(pressed, CardPressed)
+    done = Card("已处理 · 李雷 09:00", url=PAGE)
+    await host.messenger.revise(pressed.revise_with, "c-1", done)
+    for member in ("lilei", "wang"):
+        (line,) = heard(simulator, member, GROUP)
+        assert (line.title, line.buttons) == ("已处理 · 李雷 09:00", [])
+
+
+async def test_a_press_by_a_connection_that_is_over_changes_nothing(host, simulator, holder):
+    with pytest.raises(HostRefused):
+        await host.messenger.revise("frame:of-yesterday", "c-1", Card("已处理", url=PAGE))
 
 
 async def test_a_repeated_event_keeps_its_id(simulator, holder):
