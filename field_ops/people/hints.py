@@ -12,8 +12,10 @@ from ..db import insert_into
 from ..host.events import DepartmentsChanged, HostEvent, MembersChanged, MembersLeft
 from ..work import Work
 from .models import SyncHint
+from .safety import Going
 
 MEMBER, DEPARTMENT = "member", "department"
+CONFIRMED = "confirmed"  # a person lets so many go: the id says how many
 EVERYTHING = "*"
 LONGEST_ID = 128
 
@@ -43,6 +45,24 @@ async def note_hints(work: Work, event: HostEvent) -> None:
             return
     for kind, host_id in dict.fromkeys(wanted):
         await note(work.session, work.tenant_id, work.actor.connection_id, kind, host_id, work.now)
+
+
+async def ask_for_all(work: Work, connection_id: str, agreed: Going | None = None) -> None:
+    """A person wants everybody to be read now; `agreed` when it is to go on after a safety stop."""
+    kind, host_id = DEPARTMENT, EVERYTHING
+    if agreed is not None:
+        kind, host_id = CONFIRMED, f"{agreed.members}/{agreed.departments}"
+    await note(work.session, work.tenant_id, connection_id, kind, host_id, work.now)
+
+
+def agreed_in(waiting: Iterable[Hint]) -> Going | None:
+    """What a person has let go, of these hints; the newest when there are several."""
+    agreed = [hint for hint in waiting if hint.kind == CONFIRMED]
+    if not agreed:
+        return None
+    newest = max(agreed, key=lambda hint: hint.noticed_at)
+    members, _, departments = newest.host_id.partition("/")
+    return Going(int(members), int(departments))
 
 
 async def note(

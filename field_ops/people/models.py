@@ -199,7 +199,7 @@ class SyncHint(Base):
 
     tenant_id: Mapped[int] = mapped_column(Integer)
     connection_id: Mapped[str] = mapped_column(ID)
-    kind: Mapped[str] = mapped_column(String(16))  # member or department
+    kind: Mapped[str] = mapped_column(String(16))  # member, department or confirmed
     host_id: Mapped[str] = mapped_column(String(128))
     noticed_at: Mapped[datetime] = mapped_column(UtcDateTime)
 

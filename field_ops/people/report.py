@@ -2,9 +2,11 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
+
+from .safety import Going
 
 LISTED = 500  # entries that are kept of each kind; the counts are always complete
 KINDS = (
@@ -37,7 +39,8 @@ class SyncReport:
 
     `kind` is `full`, or `members` when only some were read again. `reason` says why it is not done.
     The first `LISTED` of each kind are there by name. `linked` are people of another host who were
-    found on this one, too. `read_since`: nothing in a full reading is older.
+    found on this one, too. `read_since`: nothing in a full reading is older. `read_members` and
+    `read_departments` are how many a full reading found at the host; `would_go` is why it halted.
     """
 
     kind: str = "full"
@@ -45,6 +48,9 @@ class SyncReport:
     reason: str = ""
     run_id: str = ""
     read_since: datetime | None = None
+    read_members: int = 0
+    read_departments: int = 0
+    would_go: Going | None = None
     added: list[Entry] = field(default_factory=list)
     changed: list[Entry] = field(default_factory=list)
     moved: list[Entry] = field(default_factory=list)
@@ -72,6 +78,8 @@ class SyncReport:
         return {
             "kind": self.kind,
             "reason": self.reason,
+            "read": {"members": self.read_members, "departments": self.read_departments},
+            "would_go": asdict(self.would_go) if self.would_go else None,
             "counts": self.counts,
             **{kind: [_plain(entry) for entry in getattr(self, kind)] for kind in KINDS},
         }

@@ -28,7 +28,7 @@ from .queries import departments_of
 from .reader import Progress, Reader, Sleep
 from .report import SyncReport
 from .revision import bump, lock, revision
-from .safety import missing, too_many_would_go
+from .safety import Going, going, missing, too_many_would_go
 from .snapshot import ContradictoryAnswers, with_single_readings
 
 Clock = Callable[[], datetime]
@@ -43,12 +43,14 @@ async def full_sync(
     clock: Clock,
     *,
     force: bool = False,
+    agreed: Going | None = None,
     afresh: bool = False,
     sleep: Sleep = asyncio.sleep,
     progress: Progress = lambda _read, _found: None,
 ) -> SyncReport:
     """Read the whole organisation and apply the differences. Never raises a `SendError`: the
     report's `state` says `failed` or, when too many would go and `force` is not given, `halted`.
+    `agreed` lets as many go as a person has seen and confirmed.
 
     A reading that was interrupted within the last hours goes on where it was, unless `afresh`.
     """
@@ -56,7 +58,12 @@ async def full_sync(
     told = await answers.begin(database, connection, clock, afresh=afresh)
     try:
         report = await _read_and_apply(
-            database, Reader(platform, sleep, told, progress), told, connection, clock, force
+            database,
+            Reader(platform, sleep, told, progress),
+            told,
+            connection,
+            clock,
+            lambda would_go: "" if force else too_many_would_go(would_go, agreed),
         )
     except ContradictoryAnswers as failure:
         await told.forget()
@@ -105,7 +112,8 @@ async def sync_hints(
     is_enough = report is not None and all(hint.kind == hints.MEMBER for hint in waiting)
     if members_only or is_enough:
         return report
-    report = await full_sync(database, platform, connection, clock, sleep=sleep)
+    agreed = hints.agreed_in(waiting)
+    report = await full_sync(database, platform, connection, clock, agreed=agreed, sleep=sleep)
     if report.state != "failed":
         # A reading that was gone on with has answers from before some of the hints.
         settled_by_it = [hint for hint in waiting if _is_older(hint, report)]
@@ -174,16 +182,24 @@ async def _read_and_apply(
     told: StoredAnswers,
     connection: ConnectionRef,
     clock: Clock,
-    force: bool,
+    objection: Callable[[Going], str],
 ) -> SyncReport:
     started_at = clock()
     snapshot = await reader.everything()
     async with database.reading() as session:
         seen = await revision(session, connection.tenant_id)
         before = await known(session, connection)
-    if not force and (reason := too_many_would_go(snapshot, before)):
+    members, departments = len(snapshot.members), len(snapshot.departments)
+    would_go = going(snapshot, before)
+    if reason := objection(would_go):
         await told.forget()
-        return SyncReport(state="halted", reason=reason)
+        return SyncReport(
+            state="halted",
+            reason=reason,
+            read_members=members,
+            read_departments=departments,
+            would_go=would_go,
+        )
     absent = missing(snapshot, before)
     # Nobody departs because a list was short: the host is asked for each who is absent.
     snapshot = with_single_readings(snapshot, await reader.members(absent))
@@ -199,6 +215,8 @@ async def _read_and_apply(
         if not changes.is_empty:
             await apply(session, connection, changes, clock())
             await bump(session, connection.tenant_id)
+        changes.report.read_members = members
+        changes.report.read_departments = departments
         await told.finish(session)
         await links.link_by_phone(session, connection, changes.report, clock())
         _add_run(session, connection, changes.report, started_at, clock())

@@ -13,7 +13,9 @@ from field_ops.host.events import (
     MembersLeft,
     Unsupported,
 )
+from field_ops.people.hints import ask_for_all
 from field_ops.people.models import SyncHint
+from field_ops.people.safety import Going
 from field_ops.people.sync import note_hints, sync_member
 from field_ops.work import Actor, Work
 from tests.conftest import SHANGHAI, TUESDAY_MORNING
@@ -165,3 +167,29 @@ async def test_members_are_not_kept_waiting_by_what_takes_long(mirror, company):
     assert await hints(mirror) == [("department", "*"), ("department", "5")]
     assert (await mirror.sync_hints()).kind == "full"
     assert await hints(mirror) == []
+
+
+async def test_a_person_lets_those_go_whom_he_has_seen_and_no_more(mirror, company):
+    for number in range(15):
+        company.person(f"rep{number}", f"业务员{number}", "6")
+    await mirror.sync()
+    company.leave("rep0", "rep1", "rep2")
+    halted = await mirror.sync()
+    assert halted.would_go == Going(3, 0, 20, 4)
+    company.leave("rep3")
+    await confirm(mirror, halted.would_go)
+    again = await mirror.sync_hints()
+    assert (again.state, again.would_go.members) == ("halted", 4)
+    assert await hints(mirror) == [], "it has to be confirmed anew"
+
+    mirror.now += timedelta(seconds=1)
+    await confirm(mirror, again.would_go)
+    assert len((await mirror.sync_hints()).departed) == 4
+    assert await hints(mirror) == []
+
+
+async def confirm(mirror: Mirror, would_go: Going) -> None:
+    actor = Actor(mirror.connection.tenant_id, None)
+    async with mirror.database.writing() as session:
+        work = Work(session, actor, mirror.clock(), SHANGHAI)
+        await ask_for_all(work, mirror.connection.id, agreed=would_go)
