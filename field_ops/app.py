@@ -32,6 +32,7 @@ from .inbox.receive import Intake
 from .inbox.routes import routes as hosts
 from .logs import log
 from .migrations import is_current
+from .operations.api import routes as connections
 from .people.sync import note_hints
 from .runtime import Runtime
 from .sign_in.api import routes as sign_in
@@ -39,7 +40,7 @@ from .texts import Text
 from .visits.api import routes as visits
 from .work import Work
 
-DOMAINS = (sign_in, customers, visits)
+DOMAINS = (sign_in, customers, visits, connections)
 BROKEN = Text(
     "服务器出了点问题，请稍后再试（编号 {request_id}）。",
     "Something went wrong on our side. Please try again (number {request_id}).",

@@ -83,6 +83,12 @@ def new_id() -> str:
     return "".join(CROCKFORD[fresh >> shift & 31] for shift in range(125, -1, -5))
 
 
+def first_id_at(moment: datetime) -> str:
+    """No id that is made from this moment on is smaller: what is newer is a range of the key."""
+    value = int(moment.timestamp() * 1000) << 80
+    return "".join(CROCKFORD[value >> shift & 31] for shift in range(125, -1, -5))
+
+
 _id_lock = threading.Lock()
 _last_id = 0
 

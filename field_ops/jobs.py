@@ -19,7 +19,7 @@ from .host.errors import CredentialsRejected, SendError
 from .host.platform import HostPlatform
 from .http.models import AnsweredRequest
 from .inbox.missed import take_in_missed
-from .inbox.models import InboxEvent
+from .inbox.models import EventTally, InboxEvent
 from .inbox.receive import Handle
 from .inbox.retry import retry_failed
 from .logs import log
@@ -179,6 +179,7 @@ async def tidy(tools: Tools) -> None:
         await session.execute(
             delete(InboxEvent).where(InboxEvent.state == "done", InboxEvent.received_at < oldest)
         )
+        await session.execute(delete(EventTally).where(EventTally.hour < oldest))
 
 
 async def end_open_visits(tools: Tools, company: Company) -> bool:

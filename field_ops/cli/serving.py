@@ -12,6 +12,7 @@ from starlette.types import ASGIApp
 
 from .. import logs
 from ..app import create_app, hear
+from ..inbox.tally import ended
 from ..migrations import upgrade
 from ..runtime import Runtime, connect_environment, open_runtime
 from ..worker import Worker
@@ -74,12 +75,16 @@ async def serve(
     """Answer requests until the process is told to stop; then finish what is under way."""
 
     @asynccontextmanager
-    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        if not with_worker:
-            yield
-            return
-        async with working(runtime):
-            yield
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        counting = asyncio.create_task(app.state.intake.tally.keep_writing())
+        try:
+            if not with_worker:
+                yield
+                return
+            async with working(runtime):
+                yield
+        finally:
+            await ended(counting)
 
     app = create_app(runtime, sandbox=sandbox, lifespan=lifespan)
     config = uvicorn.Config(

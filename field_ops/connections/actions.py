@@ -81,10 +81,14 @@ async def change(work: Work, keys: Keys, wanted: WantedConnection) -> HostConnec
     given = sealed.checked(wanted.kind, wanted.credentials)
     row = await _mine(work, wanted.kind.name, wanted.name)
     same_addresses = orjson.loads(row.base_urls) == dict(wanted.base_urls)
-    if sealed.unseal_or_none(keys, row.credentials) == given and same_addresses:
+    before = sealed.unseal_or_none(keys, row.credentials)
+    if before == given and same_addresses:
         return row
     _fill(row, keys, wanted, given)
-    record(work, "connection.changed", "host_connection", row.id)
+    changed = [
+        name for name in wanted.kind.credentials if (before or {}).get(name) != given.get(name)
+    ]
+    record(work, "connection.changed", "host_connection", row.id, {"credentials": (None, changed)})
     await work.session.flush()
     return row
 
@@ -94,6 +98,8 @@ async def renewed(
 ) -> tuple[int, WantedConnection]:
     """The company and the connection as it would be with some credentials replaced.
 
+    Where the host's callbacks may be sealed with an older key for a while, the one that is replaced
+    becomes the older one, so that nothing is refused until the admin console is changed, too.
     Changes nothing: try it out, then `change`. Raises `CredentialsRejected` when the stored ones
     cannot be read any more and not all of them are given.
     """
@@ -102,7 +108,12 @@ async def renewed(
         raise ConnectionUnknown(host=kind.name, name=name)
     all_given = set(kind.required) <= given.keys()
     before = {} if all_given else sealed.unseal(keys, row.credentials)
-    credentials = sealed.checked(kind, {**before, **given})
+    older = {
+        f"{key}_old": before[key]
+        for key, value in given.items()
+        if f"{key}_old" in kind.credentials and before.get(key, value) != value
+    }
+    credentials = sealed.checked(kind, {**before, **older, **given})
     base_urls = orjson.loads(row.base_urls)
     return row.tenant_id, WantedConnection(kind, name, credentials, base_urls)
 

@@ -95,8 +95,13 @@ async def _try(
     try:
         return await step()
     except SendError as failure:
-        explained = platform.self_check.explain(failure) if platform.self_check else None
-        return [Finding(part, False, explained or _what_to_do(platform.title, failure))]
+        return [Finding(part, False, explained(platform, failure))]
+
+
+def explained(platform: HostPlatform, failure: SendError) -> Text:
+    """What somebody has to do about this failure, in the host's own terms where it knows them."""
+    said = platform.self_check.explain(failure) if platform.self_check else None
+    return said or _what_to_do(platform.title, failure)
 
 
 def _what_to_do(title: Text, failure: SendError) -> Text:

@@ -57,10 +57,15 @@ class ServicePause(Base):
 
 
 class Lease(Base):
-    """Leadership over something that only one process may do. Global: it names its own subject."""
+    """Leadership over something that only one process may do. Global: it names its own subject.
+
+    `says` is what the holder tells about it, `since` since when he holds it and says so.
+    """
 
     __tablename__ = "lease"
 
     name: Mapped[str] = mapped_column(String(128), primary_key=True)
     holder: Mapped[str] = mapped_column(String(64))
     until: Mapped[datetime] = mapped_column(UtcDateTime)
+    says: Mapped[str] = mapped_column(String(16), default="", server_default="")
+    since: Mapped[datetime | None] = mapped_column(UtcDateTime)

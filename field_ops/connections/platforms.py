@@ -91,6 +91,10 @@ class Platforms:
             kept = await self._read(HostConnection.id == connection_id)
         return (kept.platform, kept.ref) if kept else None
 
+    def kind_of(self, host: str) -> HostKind | None:
+        """The kind of host of this name, if it is installed."""
+        return self._kinds.get(host)
+
     async def live(self) -> list[str]:
         """The ids of all connections that were not removed, for jobs that visit each."""
         async with self._database.reading() as session:

@@ -6,7 +6,9 @@ from datetime import datetime
 from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from ..errors import NotFound
 from ..tenants.models import Tenant
+from ..work import Work
 from .models import HostConnection
 
 
@@ -62,6 +64,24 @@ async def live_ids(session: AsyncSession) -> list[str]:
             .order_by(HostConnection.tenant_id, HostConnection.id)
         )
     )
+
+
+async def live_of(work: Work) -> list[HostConnection]:
+    """The company's connections that were not removed, in the order in which they were added."""
+    found = await work.session.scalars(
+        select(HostConnection)
+        .where(HostConnection.tenant_id == work.tenant_id, HostConnection.removed_at.is_(None))
+        .order_by(HostConnection.created_at, HostConnection.id)
+    )
+    return list(found)
+
+
+async def live_one(work: Work, connection_id: str) -> HostConnection:
+    """The company's connection of this id. Raises `NotFound`."""
+    row = await work.session.get(HostConnection, (work.tenant_id, connection_id))
+    if row is None or row.removed_at is not None:
+        raise NotFound()
+    return row
 
 
 def with_company() -> Select[HostConnection, str, str]:

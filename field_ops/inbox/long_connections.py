@@ -6,13 +6,17 @@ host's own part (`HostPlatform.long_connection`) connects, reconnects and acknow
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from ..connections.leases import give_back, take_lease
 from ..connections.refs import ConnectionRef
 from ..db import Database
+from ..errors import StorageBusy, StorageFull
 from ..host.errors import CredentialsRejected
 from ..host.events import HostEvent
 from ..host.platform import HostPlatform, LongConnection
@@ -22,6 +26,7 @@ from .receive import Handle, Intake
 
 LEASE = "long connection/"
 LEASE_LASTS = timedelta(seconds=30)
+UP = "up"  # what the lease says while the host would bring an event
 LOOKS_EVERY_S = 5.0
 RESTS = timedelta(minutes=1)  # after an end that nobody asked for
 RESTS_REJECTED = timedelta(minutes=10)  # after the host refused; new credentials end it at once
@@ -75,6 +80,8 @@ class LongConnections:
         finally:
             for connection_id in list(self._held):
                 await self._let_go(connection_id)
+            with suppress(SQLAlchemyError, StorageBusy, StorageFull):  # only statistics
+                await self._intake.tally.write()
 
     async def look(self) -> None:
         """Take up what is free, keep what is held, and let go of what changed or was lost."""
@@ -88,6 +95,7 @@ class LongConnections:
         for held in self._held.values():
             up = held.task is not None and held.part.is_up()
             LONG_CONNECTIONS.labels(held.ref.host, held.ref.name).set(up)
+        await self._intake.tally.write()
 
     async def _wanted(self) -> dict[str, tuple[LongConnection, ConnectionRef]]:
         wanted = {}
@@ -106,8 +114,9 @@ class LongConnections:
             await self._note_end(connection_id, held)
         if held is not None and held.rests_until is not None and held.rests_until > now:
             return
+        up = held is not None and held.task is not None and held.part.is_up()
         taken = await take_lease(
-            self._database, LEASE + connection_id, self._name, now, LEASE_LASTS
+            self._database, LEASE + connection_id, self._name, now, LEASE_LASTS, UP if up else ""
         )
         if not taken:
             await self._let_go(connection_id)

@@ -24,6 +24,7 @@ from ..logs import log
 from ..work import Actor, Work
 from .metrics import EVENTS
 from .rows import keep_failed, key_of, take_in
+from .tally import Tally
 
 Handle = Callable[[Work, HostEvent], Awaitable[None]]
 """Handles one event. Its `Work` acts for the company, through the event's connection.
@@ -57,6 +58,7 @@ class Intake:
         self._waiting: deque[_Arrived] = deque()
         self._taking: asyncio.Task[None] | None = None
         self._seconds_each = TOGETHER_S / 10
+        self.tally = Tally(database, clock)
 
     async def take(self, connection: ConnectionRef, events: Sequence[HostEvent]) -> Outcomes:
         """Handle the events of one callback; returns after the commit what became of each, by id.
@@ -73,7 +75,9 @@ class Intake:
                 self._taking = asyncio.create_task(self._take_all())
             outcomes |= await arrived.outcomes
         for event in events:
-            EVENTS.labels(connection.host, type(event).__name__, outcomes[event.event_id]).inc()
+            kind, outcome = type(event).__name__, outcomes[event.event_id]
+            EVENTS.labels(connection.host, kind, outcome).inc()
+            self.tally.count(connection, kind, outcome)
         return outcomes
 
     async def _take_all(self) -> None:

@@ -21,6 +21,7 @@ from ..logs import log
 from .metrics import REFUSED
 from .receive import Intake
 
+NOT_AUTHENTIC, UNREADABLE = "not_authentic", "unreadable"
 BODY_LIMIT = 256 * 1024  # the largest real callback is a few KB
 
 
@@ -54,10 +55,10 @@ async def knock(request: Request) -> Response:
     try:
         return await _let_in(request, request.app.state, host)
     except CallbackNotAuthentic:
-        return _refuse("not_authentic", host, 403)
+        return _refuse(NOT_AUTHENTIC, host, 403)
     except CallbackUnreadable as failure:
         log.error("callback.unreadable", host=host, reason=str(failure))
-        return _refuse("unreadable", host, 400)
+        return _refuse(UNREADABLE, host, 400)
     except TooLarge:
         return _refuse("too_large", host, 413)
     except ClientDisconnect:
@@ -80,7 +81,14 @@ async def _let_in(request: Request, resources: Resources, host: str) -> Response
         headers=dict(request.headers),
         body=await read_body(request, BODY_LIMIT),
     )
-    callback: Callback = platform.callbacks.read(raw, resources.edge.clock())
+    try:
+        callback: Callback = platform.callbacks.read(raw, resources.edge.clock())
+    except CallbackNotAuthentic:
+        resources.intake.tally.count(connection, "", NOT_AUTHENTIC)
+        raise
+    except CallbackUnreadable:
+        resources.intake.tally.count(connection, "", UNREADABLE)
+        raise
     await resources.intake.take(connection, callback.events)
     answer = callback.answer
     return Response(

@@ -20,6 +20,7 @@ from ..db import ID, Base, UtcDateTime
 WAITING = text("state IN ('queued', 'sending', 'unknown')")
 SENT = text("state = 'sent'")
 ABOUT = text("about <> ''")
+STUCK = text("state IN ('refused', 'given_up')")
 
 
 class OutboxMessage(Base):
@@ -79,6 +80,15 @@ class OutboxMessage(Base):
             postgresql_where=ABOUT,
         ),
         Index("ix_outbox_message_tenant_id_member_id", "tenant_id", "member_id", "created_at"),
+        # What a person is shown: rows come here only when they could not be sent.
+        Index(
+            "ix_outbox_message_stuck",
+            "tenant_id",
+            "connection_id",
+            "state",
+            sqlite_where=STUCK,
+            postgresql_where=STUCK,
+        ),
     )
 
     tenant_id: Mapped[int] = mapped_column(Integer)

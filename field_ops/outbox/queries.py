@@ -2,16 +2,19 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, extract, func, literal_column, select, true, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from ..db import first_id_at, is_sqlite
 from ..work import Work
 from .claims import UNFINISHED
 from .models import OutboxMessage
 
 STUCK = ("refused", "given_up")
+# Written out, so that the partial index serves.
+WRITTEN_OUT: list[ColumnElement[str]] = [literal_column(f"'{state}'") for state in STUCK]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +64,18 @@ async def summary(work: Work) -> dict[str, int]:
     return dict(found.all())
 
 
-async def retry(work: Work, ids: Collection[str] = ()) -> int:
+async def retry(work: Work, ids: Collection[str] = (), connection_id: str = "") -> int:
     """Put what was refused or given up back into the queue; all of it when no id is named.
 
-    A message that only waits for its next try goes at once when it is named. Returns how many.
+    A message that only waits for its next try goes at once when it is named. With `connection_id`
+    only those of that connection. Returns how many.
     """
+    through = OutboxMessage.connection_id == connection_id if connection_id else true()
     stuck = OutboxMessage.state.in_(STUCK)
     named = OutboxMessage.id.in_(ids) & OutboxMessage.state.in_((*STUCK, "queued", "unknown"))
     changed = await work.session.execute(
         update(OutboxMessage)
-        .where(OutboxMessage.tenant_id == work.tenant_id, named if ids else stuck)
+        .where(OutboxMessage.tenant_id == work.tenant_id, through, named if ids else stuck)
         .values(state="queued", attempts=0, due_at=work.now, retry_at=None, error="")
         .returning(OutboxMessage.id)
         .execution_options(synchronize_session=False)
@@ -96,3 +101,61 @@ async def oldest_waiting_s(session: AsyncSession, now: datetime) -> float:
         )
     )
     return max((now - due).total_seconds(), 0.0) if due else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What waits in one connection, and what needs a person.
+
+    `oldest_due_at`: since when the oldest message that may go has been waiting; None when none is.
+    """
+
+    waiting: int
+    oldest_due_at: datetime | None
+    refused: int
+    given_up: int
+
+
+async def standing(work: Work, connection_id: str) -> Standing:
+    """How the outbox of one connection stands now."""
+    table = OutboxMessage
+    of_connection = (table.tenant_id == work.tenant_id, table.connection_id == connection_id)
+    waiting = await work.session.scalar(
+        select(func.count()).select_from(table).where(*of_connection, table.state.in_(UNFINISHED))
+    )
+    oldest = await work.session.scalar(
+        select(func.min(table.due_at)).where(
+            *of_connection, table.state.in_(UNFINISHED), table.due_at <= work.now
+        )
+    )
+    stuck = await work.session.execute(
+        select(table.state, func.count())
+        .where(*of_connection, table.state.in_(WRITTEN_OUT))
+        .group_by(table.state)
+    )
+    by_state = dict(stuck.all())
+    return Standing(waiting or 0, oldest, by_state.get("refused", 0), by_state.get("given_up", 0))
+
+
+async def posted_by_hour(
+    work: Work, connection_id: str, since: datetime
+) -> list[tuple[datetime, str, int]]:
+    """Hour, state and number of the messages that were posted from `since` on, a whole hour.
+
+    Ids sort by time of birth, so this reads a range of the primary key.
+    """
+    table = OutboxMessage
+    utc = table.created_at if is_sqlite(work.session) else func.timezone("UTC", table.created_at)
+    hour = extract("hour", utc)
+    found = await work.session.execute(
+        select(hour, table.state, func.count())
+        .where(
+            table.tenant_id == work.tenant_id,
+            table.id >= first_id_at(since),
+            table.connection_id == connection_id,
+            table.created_at >= since,
+        )
+        .group_by(hour, table.state)
+    )
+    begins = {(since + timedelta(hours=n)).hour: since + timedelta(hours=n) for n in range(24)}
+    return [(begins[int(of_day)], state, count) for of_day, state, count in found]
