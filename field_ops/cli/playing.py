@@ -1,7 +1,9 @@
 """`waiqin demo` and `waiqin sandbox`: the pretend hosts, with or without our own program."""
 
+import json
 import os
 import time
+from typing import TextIO
 from zoneinfo import ZoneInfo
 
 import click
@@ -12,7 +14,8 @@ from integrations.dingtalk.simulator import DingtalkSimulator
 from integrations.sandbox.app import create_sandbox
 from integrations.sandbox.big_company import a_big_company
 from integrations.sandbox.company import a_small_company
-from integrations.sandbox.faults import Faults
+from integrations.sandbox.faults import KINDS, Faults, keeping_time
+from integrations.sandbox.schedule import Planned, read_plan
 from integrations.sandbox.stage import HostSimulator
 from integrations.sandbox.world import Company, World
 from integrations.wecom.simulator import WecomSimulator
@@ -44,9 +47,10 @@ async def demo_command(host: str, port: int) -> None:
     async with open_runtime(settings) as runtime:
         world = build_world(time.time, public_url=settings.public_url, keys=runtime.keys)
         today = runtime.clock().astimezone(ZoneInfo(settings.timezone)).date()
+        simulators = simulators_of(world, runtime)
         sandbox = create_sandbox(
             world,
-            simulators_of(world, runtime),
+            simulators,
             clock=time.time,
             places={name: places(name, today) for name in world.companies},
             h5_urls={name: f"/h5/?host={name}&connection={CONNECTION}" for name in world.companies},
@@ -55,7 +59,8 @@ async def demo_command(host: str, port: int) -> None:
         click.echo(f"\n  Waiqin is ready after {time.monotonic() - began:.1f} s. Open\n")
         click.echo(f"      {settings.public_url}/\n")
         click.echo("  and live a day in the field. Stop with Ctrl-C.\n")
-        await serve(runtime, host, port, sandbox=sandbox)
+        async with keeping_time([each.faults for each in simulators.values()]):
+            await serve(runtime, host, port, sandbox=sandbox)
 
 
 @click.command()
@@ -66,6 +71,8 @@ async def demo_command(host: str, port: int) -> None:
 @click.option("--departments", type=click.IntRange(1, 20_000), help="…in so many departments.")
 @click.option("--seed", default=7, show_default=True, help="The same seed, the same people.")
 @click.option("--long-connections", is_flag=True, help="Robots are reached over a connection.")
+@click.option("--faults", type=click.File(), help="A plan of bad days, in JSON.")
+@click.option("--chaos", type=int, metavar="SEED", help="A bad day out of the dice of this seed.")
 @run_async
 async def sandbox_command(
     host: str,
@@ -75,9 +82,12 @@ async def sandbox_command(
     departments: int | None,
     seed: int,
     long_connections: bool,
+    faults: TextIO | None,
+    chaos: int | None,
 ) -> None:
     """The pretend hosts alone, for a Waiqin (or another program) that runs elsewhere."""
     check_port(host, port)
+    plan, dice = _plan(faults, chaos)
     base = f"http://{host}:{port}"
     world = World()
     async with httpx.AsyncClient(timeout=10, trust_env=False) as http:
@@ -108,7 +118,22 @@ async def sandbox_command(
         config = uvicorn.Config(
             app, host=host, port=port, log_level="warning", timeout_graceful_shutdown=3
         )
-        await uvicorn.Server(config).serve()
+        for name, each in simulators.items():
+            if mine := [planned for planned in plan if planned.host in ("", name)]:
+                each.faults.start(mine, dice)
+        async with keeping_time([each.faults for each in simulators.values()]):
+            await uvicorn.Server(config).serve()
+
+
+def _plan(file: TextIO | None, seed: int | None) -> tuple[list[Planned], int]:
+    """The faults that were asked for, and the seed of their dice."""
+    if file and seed is not None:
+        raise click.UsageError("Give --faults or --chaos, not both.")
+    try:
+        values = json.load(file) if file else {"seed": seed, "chaos": True}
+        return read_plan(values, KINDS) if file or seed is not None else ([], 0)
+    except ValueError as failure:
+        raise click.BadParameter(str(failure), param_hint="--faults") from failure
 
 
 def _a_company(host: str, people: int | None, departments: int | None, seed: int) -> Company:

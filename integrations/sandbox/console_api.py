@@ -11,6 +11,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from .faults import DEEDS, KINDS
+from .journal import Journal
 from .phones import Phone, Phones, Place, first_holder
 from .requests import (
     Ask,
@@ -20,8 +22,10 @@ from .requests import (
     PhoneChange,
     Press,
     Saying,
+    ScheduleChange,
     asked,
 )
+from .schedule import read_plan
 from .stage import HostSimulator
 from .views import company_view, faults_view, line_view, person_view
 from .world import Company, Heard, Person, World
@@ -30,6 +34,7 @@ PHONE_COOKIE = "waiqin_sandbox_phone"
 WECOM_COOKIE = "waiqin_sandbox_wecom_user"  # read by the pretend WeCom's sign-in page
 PULSE_S = 15.0
 MOST_LINES = 500
+MOST_REQUESTS = 100
 
 
 class ConsoleApi:
@@ -60,6 +65,8 @@ class ConsoleApi:
             Route("/open-app", self.open_app, methods=["POST"]),
             Route("/code", self.code, methods=["POST"]),
             Route("/faults", self.set_faults, methods=["POST"]),
+            Route("/schedule", self.set_schedule, methods=["POST"]),
+            Route("/requests", self.requests, methods=["GET"]),
             Route("/people/move", self.move, methods=["POST"]),
             Route("/people/leave", self.leave, methods=["POST"]),
         ]
@@ -163,7 +170,34 @@ class ConsoleApi:
             faults.add(change.kind, change.path, change.times, change.delay_s)
         if change.revoke_tokens:
             simulator.revoke_tokens()
+        if change.kind in DEEDS:
+            await faults.tick()
         return JSONResponse(faults_view(faults))
+
+    async def set_schedule(self, request: Request) -> Response:
+        """Start a plan of faults, or stop it."""
+        change = await asked(request, ScheduleChange)
+        hosts = [change.host] if change.host else list(self._simulators)
+        try:
+            plan, seed = read_plan(change.plan, KINDS) if change.plan is not None else ([], 0)
+        except ValueError as failure:
+            raise HTTPException(422, str(failure)) from failure
+        shown = {}
+        for host in hosts:
+            faults = self._simulator(host).faults
+            faults.stop()
+            if mine := [planned for planned in plan if planned.host in ("", host)]:
+                faults.start(mine, seed)
+            shown[host] = faults_view(faults)
+        return JSONResponse(shown)
+
+    async def requests(self, request: Request) -> Response:
+        """What the present host was asked lately, newest first; `?path=` is a part of it."""
+        _, phone = self._phone(request)
+        app = self._simulator(request.query_params.get("host", phone.host)).app
+        part = request.query_params.get("path", "")
+        found = app.about(part) if isinstance(app, Journal) else []
+        return JSONResponse([asdict(entry) for entry in reversed(found[-MOST_REQUESTS:])])
 
     async def move(self, request: Request) -> Response:
         """The administrator moves a member to another department; what he led stays behind."""

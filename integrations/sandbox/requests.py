@@ -1,11 +1,13 @@
 """What the console's page may ask: the shapes of bodies, their size, and where they come from."""
 
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
+
+from .faults import KINDS
 
 MOST_BYTES = 64 * 1024
 MOST_CHARACTERS = 4000  # of a sentence
@@ -45,19 +47,31 @@ class Press(Ask):
 
 
 class FaultChange(Ask):
-    """`kind` adds a fault to the next `times` calls whose path contains `path`."""
+    """`kind` adds a fault to the next `times` calls whose path contains `path`; a deed is done."""
 
     host: str
     down: bool | None = None
     duplicate_events: int | None = Field(default=None, ge=1, le=5)
-    kind: Literal[
-        "", "busy", "token_expired", "refused", "credentials", "slow", "lost_answer", "dropped"
-    ] = ""
+    kind: str = ""
     path: str = ""
     times: int = Field(default=1, ge=1, le=100)
-    delay_s: float = Field(default=0, ge=0, le=60, allow_inf_nan=False)
+    delay_s: float = Field(default=0, ge=-86_400, le=3600, allow_inf_nan=False)
     revoke_tokens: bool = False
     clear: bool = False
+
+    @field_validator("kind")
+    @classmethod
+    def _is_known(cls, kind: str) -> str:
+        if kind and kind not in KINDS:
+            raise ValueError(f"one of {', '.join(KINDS)}")
+        return kind
+
+
+class ScheduleChange(Ask):
+    """Follow `plan` (see `schedule.read_plan`) from now on, or nothing; at one host, or at each."""
+
+    host: str = ""
+    plan: dict[str, Any] | None = None
 
 
 class Member(Ask):

@@ -1,8 +1,10 @@
 """The world as the console's page sees it: plain JSON, and nothing secret of the apps."""
 
+from dataclasses import asdict
 from typing import Any
 
 from .faults import Faults
+from .schedule import Schedule
 from .world import Company, Heard, Person
 
 TITLES = {"wecom": "企业微信", "dingtalk": "钉钉"}
@@ -44,6 +46,18 @@ def faults_view(faults: Faults) -> dict[str, Any]:
         "waiting": [
             {"kind": fault.kind, "path": fault.path, "times": fault.times} for fault in faults.queue
         ],
+        "late": len(faults.held),
+        "schedule": schedule_view(faults.schedule),
+    }
+
+
+def schedule_view(schedule: Schedule | None) -> dict[str, Any] | None:
+    if schedule is None:
+        return None
+    return {
+        "began": schedule.began,
+        "plan": [asdict(planned) for planned in schedule.plan],
+        "happened": dict(schedule.happened),
     }
 
 

@@ -62,10 +62,15 @@ def _department(row: Mapping[str, Any]) -> HostDepartment:
     return HostDepartment(
         host_department_id=department_id,
         name=str(row.get("name") or department_id),
-        parent_id=str(row.get("parentid") or ""),
+        parent_id=_parent(row.get("parentid")),
         order=int(row.get("order") or 0),
         leader_ids=tuple(str(leader) for leader in row.get("department_leader") or ()),
     )
+
+
+def _parent(said: Any) -> str:
+    """The top of the company is said to be under 0."""
+    return "" if said in (None, 0, "0") else str(said)
 
 
 def _member(row: Mapping[str, Any]) -> HostMember:
@@ -82,5 +87,5 @@ def _member(row: Mapping[str, Any]) -> HostMember:
         phone=row.get("mobile") or None,
         email=row.get("email") or row.get("biz_mail") or None,
         title=row.get("position"),
-        active=row.get("status", 1) not in (DISABLED, LEFT),
+        active=int(row.get("status") or 1) not in (DISABLED, LEFT),
     )

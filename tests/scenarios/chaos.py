@@ -25,16 +25,25 @@ from field_ops.outbox.models import OutboxMessage
 from field_ops.people.models import MemberIdentity
 from field_ops.people.sync import full_sync, sync_hints
 from integrations.sandbox import world
+from integrations.sandbox.faults import Faults
+from integrations.sandbox.schedule import Planned, chaos
 from tests.scenarios.books import our_people, our_tree, same, true_people, true_tree
 from tests.scenarios.stage import CONNECTION, HOSTS, Stage, open_stage
 
 PEOPLE, DEPARTMENTS = 60, 12  # at least; a day of 2 000 changes is one of 500 people
 SURNAMES, GIVEN = "赵钱孙李周吴郑王冯陈褚卫", "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平"
+EVERYWHERE = (
+    "busy", "busy_minute", "busy_everywhere", "system_busy", "down", "token_expired",
+    "token_unknown", "tokens_revoked", "texts_for_numbers", "push_forged",
+)  # fmt: skip
 # DingTalk's robots have no duplicate check: after a lost answer we send again, and say so.
-FAULTS = {
-    "wecom": ("busy", "down", "token_expired", "lost_answer"),
-    "dingtalk": ("busy", "down", "token_expired"),
-}
+FAULTS = {"wecom": (*EVERYWHERE, "lost_answer", "gateway_timeout"), "dingtalk": EVERYWHERE}
+A_YEAR_S = 365 * 24 * 3600
+TELLING = [
+    Planned("push_lost", for_s=A_YEAR_S, chance=0.1),
+    Planned("push_late", for_s=A_YEAR_S, chance=0.15, delay_s=40),
+    Planned("push_twice", for_s=A_YEAR_S, chance=0.15),
+]
 WAITING = ("queued", "sending", "unknown")
 Push = Callable[[], Awaitable[int]]
 
@@ -47,10 +56,14 @@ class Turmoil:
     host: str
     dice: Random
     left_for: dict[str, list[str]] = field(default_factory=dict)
-    late: list[Push] = field(default_factory=list)
+    met: Counter[str] = field(default_factory=Counter)
     gone: set[str] = field(default_factory=set)
     done: Counter[str] = field(default_factory=Counter)
     serial: int = 1000
+
+    @property
+    def faults(self) -> Faults:
+        return self.stage.simulators[self.host].faults
 
     @property
     def company(self) -> world.Company:
@@ -65,6 +78,7 @@ class Turmoil:
         await self.night()
 
     async def run(self, changes: int, messages: int) -> None:
+        self.day()
         todo = ["change"] * changes + ["message"] * messages
         self.dice.shuffle(todo)
         for number, what in enumerate(todo):
@@ -72,12 +86,11 @@ class Turmoil:
                 await self.something_changes()
             else:
                 await self.leave_a_message(number)
-            if number % 5 == 0:
-                self.something_breaks()
             if number % 20 == 19:
                 await self.a_while()
             if number % 1000 == 999:
                 await self.night()
+                self.day()
 
     async def something_changes(self) -> None:
         changes: list[Callable[[], Push | None]] = [
@@ -90,15 +103,7 @@ class Turmoil:
         if push is None:
             return
         self.done[change.__name__] += 1
-        fate = self.dice.random()
-        if fate < 0.1:
-            return  # the host never tells
-        if fate < 0.25:
-            self.late.append(push)
-            return
         await push()
-        if fate < 0.4:
-            await push()
 
     def join(self) -> Push:
         self.serial += 1
@@ -207,18 +212,10 @@ class Turmoil:
         await self.stage.tell(self.host, to, text)
         self.left_for.setdefault(to, []).append(text)
 
-    def something_breaks(self) -> None:
-        """Not for hours on end: WeCom forgets after four what it has, and then a retry is twice."""
-        faults = self.stage.simulators[self.host].faults
-        if len(faults.queue) < 3:
-            faults.add(self.dice.choice(FAULTS[self.host]), times=self.dice.choice([1, 1, 2, 5]))
-
     async def a_while(self) -> None:
         """The clock goes on; worker and relay do what they can."""
         self.stage.clock.forward(seconds=self.dice.randrange(5, 60))
-        self.dice.shuffle(self.late)
-        while self.late and self.dice.random() < 0.7:
-            await self.late.pop()()
+        await self.faults.tick()
         await self.read_what_changed()
         for _ in range(self.dice.randrange(4)):
             await self.stage.relay.pass_once()
@@ -233,18 +230,27 @@ class Turmoil:
         self.stage.clock.forward(seconds=seconds)
 
     async def night(self) -> None:
-        """The organisation is compared whole."""
+        """The organisation is compared whole, while the host is well."""
         self.stage.clock.forward(minutes=20)
         found = await self.stage.platforms.platform_named(self.host, CONNECTION)
         assert found is not None
-        self.stage.simulators[self.host].faults.clear()
+        self.met += self.faults.schedule.happened if self.faults.schedule else Counter()
+        self.faults.stop()
         report = await full_sync(self.stage.database, *found, self.stage.clock, sleep=self.sleep)
         assert report.state == "done", (report.state, report.reason)
 
+    def day(self) -> None:
+        """From now on the host has troubles. Not for hours on end: WeCom forgets after four what
+        it has, and then a retry is twice."""
+        seed = self.dice.randrange(1000)
+        troubles = chaos(seed, FAULTS[self.host], round_s=120, moment=(0.3, 0.6))
+        self.faults.start([*troubles, *TELLING], seed)
+
     async def calm(self) -> None:
         """The faults are over: one night, and everything that waits goes out."""
-        for push in self.late:
-            await push()
+        await self.night()
+        self.faults.clear()
+        await self.faults.tick()  # what is still late comes now
         await self.read_what_changed()
         await self.night()
         for _ in range(500):

@@ -11,3 +11,5 @@ async def test_after_a_bad_day_the_books_are_right(stage: Stage, host: str, seed
     turmoil = await a_bad_day(stage, host, seed, changes=60, messages=120)
     assert turmoil.done.total() > 40
     assert len(turmoil.left_for) > 20
+    assert {"push_lost", "push_late", "push_twice"} < turmoil.met.keys()
+    assert len(turmoil.met) > 7

@@ -3,6 +3,7 @@
 It shares no code with the adapter, cryptography included, so that an error of ours shows.
 """
 
+import asyncio
 from collections.abc import Callable, Mapping
 
 import httpx
@@ -31,6 +32,7 @@ from .robots import Robots
 from .search import Search
 from .web_sign_in import WebSignIn
 
+STORM = 1000  # members that change at once
 EVERY_METHOD = ["GET", "POST", "PUT", "DELETE"]
 
 __all__ = ["DingtalkSimulator"]
@@ -98,6 +100,8 @@ class DingtalkSimulator:
             ]
         )
         self.app = Journal(pages, clock)
+        faults.clock, faults.do = clock, self._do
+        self._endings: set[asyncio.Task[None]] = set()
 
     @property
     def switches(self) -> Switches:
@@ -198,6 +202,33 @@ class DingtalkSimulator:
             kind = "org_dept_create"
             self._known_departments.add(department_id)
         return await self._pushes.event(kind, {"deptId": [department_id]})
+
+    async def storm(self, most: int = STORM) -> int:
+        """One event about that many members, as after an import."""
+        changed = [person.user_id for person in self.company.people.values() if person.active]
+        timestamp = str(self._backstage.now_ms)
+        told = {"timeStamp": timestamp, "userId": changed[:most]}
+        return await self._pushes.event("user_modify_org", told)
+
+    async def _do(self, deed: str) -> None:
+        """One of `integrations.sandbox.faults.DEEDS`."""
+        lines = [line for line in self.lines.open if not line.announced]
+        match deed:
+            case "tokens_revoked":
+                self.revoke_tokens()
+            case "storm":
+                await self.storm()
+            case "lines_half_open":
+                for line in lines:
+                    line.stalled = True
+            case "lines_cut":
+                for line in lines:
+                    await self.lines.cut(line)
+            case "lines_ending":
+                for line in lines:
+                    ending = asyncio.create_task(self.lines.announce_end(line))
+                    self._endings.add(ending)
+                    ending.add_done_callback(self._endings.discard)
 
     def revoke_tokens(self) -> None:
         self._purse.revoke_all(ACCESS)

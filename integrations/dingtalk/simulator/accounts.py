@@ -9,7 +9,8 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from .backstage import Backstage
-from .gate import ACCESS, NOT_FOR_TOKENS, Call, NewNo, OldNo, mandatory
+from .bad_days import NOT_FOR_TOKENS
+from .gate import ACCESS, Call, NewNo, OldNo, mandatory
 from .seal import page_signatures
 
 TOKEN_LIFE_S = 7200

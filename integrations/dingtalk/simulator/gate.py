@@ -15,18 +15,15 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from integrations.sandbox.faults import Faults
+from integrations.sandbox.disguise import disguised
+from integrations.sandbox.faults import DONE_ALL_THE_SAME, Faults
 from integrations.sandbox.world import Purse
 
-from .guard import BUSY, Guard
+from .bad_days import NEW_FAULTS, NOT_FOR_SESSIONS, OLD_FAULTS, OPTIONAL, broken, gave_up
+from .guard import Guard
 
 ACCESS = "access"  # what tokens are lent as
 ACCESS_HEADER = "x-acs-dingtalk-access-token"
-
-# Faults that say something about a token or about the work done would make no sense at the calls
-# that hand out tokens, so these leave them waiting for the next call.
-NOT_FOR_TOKENS = frozenset({"token_expired", "refused", "dropped", "lost_answer"})
-NOT_FOR_SESSIONS = frozenset({"token_expired", "credentials"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,19 +61,6 @@ class NewNo(Exception):
 Verb = Callable[[Call], dict[str, Any]]
 Keep = Callable[[str, UploadFile, bytes], dict[str, Any]]
 
-OLD_FAULTS: dict[str, tuple[int, str, bool]] = {  # code, text, whether the gateway says it
-    "busy": (90018, BUSY, True),
-    "token_expired": (40014, "不合法的access_token", True),
-    "credentials": (40096, "不合法的appKey或appSecret", False),
-    "refused": (33012, "无效的USERID", False),
-}
-NEW_FAULTS: dict[str, tuple[int, str, str]] = {
-    "busy": (403, "Forbidden.AccessDenied.QpsLimitForAppkeyAndApi", BUSY),
-    "token_expired": (400, "InvalidAuthentication", "不合法的access_token"),
-    "credentials": (400, "invalidClientIdOrSecret", "无效的clientId或者clientSecret"),
-    "refused": (400, "staffId.notExisted", "员工不存在"),
-}
-
 
 class Gate:
     """Turns a verb of the pretend host into a route that behaves like the real gateway."""
@@ -87,6 +71,7 @@ class Gate:
         self.guard = guard
         self.wraps_every_error = False
         self.one_token_for_both = True
+        self.gives_up_with_88 = False  # and no sub code, instead of 15 with one
 
     def old(
         self,
@@ -98,10 +83,10 @@ class Gate:
         immune: frozenset[str] = frozenset(),
     ) -> Route:
         async def answer(request: Request) -> Response:
-            fault = await self._fault(request, immune)
+            fault = await self._faults.next(request.url.path, immune)
             wrapped = path.startswith("/topapi/") or self.wraps_every_error
-            if fault == "down":
-                return Response(status_code=502)
+            if (instead := broken(fault)) is not None:
+                return instead
             try:
                 if fault in OLD_FAULTS:
                     code, text, by_gateway = OLD_FAULTS[fault]
@@ -116,9 +101,10 @@ class Gate:
                 return JSONResponse(_old_error(no, wrapped))
             if fault == "lost_answer":
                 return Response(status_code=504)
-            return JSONResponse(
-                {"errcode": 0, "errmsg": "ok", **result, "request_id": secrets.token_hex(6)}
-            )
+            if fault == "gateway_timeout":
+                return JSONResponse(gave_up(self.gives_up_with_88))
+            said = {"errcode": 0, "errmsg": "ok", **result, "request_id": secrets.token_hex(6)}
+            return JSONResponse(disguised(said, fault, OPTIONAL))
 
         return Route(path, answer, methods=[method])
 
@@ -127,7 +113,7 @@ class Gate:
 
         async def answer(request: Request) -> Response:
             try:
-                if await self._fault(request, NOT_FOR_SESSIONS):
+                if await self._faults.next(request.url.path, NOT_FOR_SESSIONS):
                     return Response(status_code=502)
                 self._check_old_token(request, {})
                 async with request.form() as form:
@@ -152,9 +138,9 @@ class Gate:
         immune: frozenset[str] = frozenset(),
     ) -> Route:
         async def answer(request: Request) -> Response:
-            fault = await self._fault(request, immune)
-            if fault == "down":
-                return Response(status_code=502)
+            fault = await self._faults.next(request.url.path, immune)
+            if (instead := broken(fault)) is not None:
+                return instead
             try:
                 if fault in NEW_FAULTS:
                     raise NewNo(*NEW_FAULTS[fault])
@@ -165,18 +151,11 @@ class Gate:
                 result = verb(_call(request, await _new_body(request), fault))
             except NewNo as no:
                 return JSONResponse(_new_error(no), no.status)
-            if fault == "lost_answer":
+            if fault in DONE_ALL_THE_SAME:
                 return Response(status_code=504)
-            return JSONResponse(result)
+            return JSONResponse(disguised(result, fault, OPTIONAL))
 
         return Route(path, answer, methods=[method])
-
-    async def _fault(self, request: Request, immune: frozenset[str]) -> str:
-        path = request.url.path
-        waiting = next((fault for fault in self._faults.queue if fault.path in path), None)
-        if waiting and waiting.kind in immune and not self._faults.down:
-            return ""
-        return await self._faults.next(path)
 
     def _check_old_token(self, request: Request, body: Mapping[str, Any]) -> None:
         token = request.query_params.get("access_token") or body.get("access_token")

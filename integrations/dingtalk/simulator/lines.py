@@ -20,7 +20,8 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from .backstage import Backstage
-from .gate import NOT_FOR_TOKENS, Call, NewNo, mandatory
+from .bad_days import NOT_FOR_TOKENS
+from .gate import Call, NewNo, mandatory
 
 TICKET_LIFE_S = 90
 SYSTEM, EVENT, CALLBACK = "SYSTEM", "EVENT", "CALLBACK"
@@ -132,14 +133,17 @@ class Lines:
         lines = self.subscribed(kind, topic)
         if not lines:
             return None
-        line = self._dice.choice(lines)
+        line, faults = self._dice.choice(lines), self._backstage.faults
+        if faults.take("frame_lost"):
+            return None
         message_id = message_id or secrets.token_hex(12)
         answer: asyncio.Future[Ack] = asyncio.get_running_loop().create_future()
         line.answers[message_id] = answer
         try:
             await line.send(kind, topic, json.dumps(data, ensure_ascii=False), headers, message_id)
             async with asyncio.timeout(within_s):
-                return await answer
+                ack = await answer
+            return None if faults.take("ack_ignored") else ack
         except (TimeoutError, RuntimeError, WebSocketDisconnect):  # also: the line has just gone
             return None
         finally:
@@ -178,7 +182,9 @@ class Lines:
     async def _connect(self, websocket: WebSocket) -> None:
         purse = self._backstage.purse
         lent = purse.find(websocket.query_params.get("ticket", ""), "stream")
-        if lent is None or not purse.is_alive(lent) or self._backstage.faults.down:
+        faults = self._backstage.faults
+        is_good = lent is not None and purse.is_alive(lent) and not faults.down
+        if lent is None or not is_good or faults.take("ticket_expired"):
             await websocket.close()
             return
         lent.used = True

@@ -48,12 +48,15 @@ class Pushes:
     async def robot_message(self, person: Person, text: str, group: str) -> int:
         """Give the status of the last try, 0 when nobody answered."""
         said = self._said(person, text, group)
+
+        async def push() -> int:
+            if self._by_stream(CALLBACK, ROBOT):
+                return _code(await self._callback(ROBOT, said))
+            return await self._posts.robot_message(said)
+
         status = NO_ANSWER
         for _ in range(self._backstage.faults.duplicate_events):
-            if self._by_stream(CALLBACK, ROBOT):
-                status = _code(await self._callback(ROBOT, said))
-            else:
-                status = await self._posts.robot_message(said)
+            status = await self._backstage.faults.through(push)
         return status
 
     async def card_press(
@@ -82,8 +85,9 @@ class Pushes:
             **data,
         }
         status = NO_ANSWER
-        for _ in range(self._backstage.faults.duplicate_events):
-            status = await self._until_acknowledged(event, data)
+        faults = self._backstage.faults
+        for _ in range(faults.duplicate_events):
+            status = await faults.through(lambda: self._until_acknowledged(event, data))
         return status
 
     def _tell_failed(self, call: Call) -> dict[str, Any]:

@@ -10,8 +10,9 @@ from typing import Any
 from starlette.routing import Route
 
 from .backstage import Backstage
+from .bad_days import NOT_FOR_SESSIONS
 from .drawing import Drawn, card_links, draw_markdown, draw_text
-from .gate import NOT_FOR_SESSIONS, Call, NewNo, OldNo, mandatory
+from .gate import Call, NewNo, OldNo, mandatory
 
 MOST_USERS = 20
 PARAM_BYTES = 15_000

@@ -11,7 +11,8 @@ from starlette.routing import Route
 
 from .accounts import union_id
 from .backstage import Backstage
-from .gate import ACCESS_HEADER, NOT_FOR_TOKENS, Call, NewNo, mandatory
+from .bad_days import NOT_FOR_TOKENS
+from .gate import ACCESS_HEADER, Call, NewNo, mandatory
 
 CODE_LIFE_S = 300
 TOKEN_LIFE_S = 7200

@@ -4,6 +4,7 @@ import secrets
 from typing import Any
 
 MEANINGS = {
+    -1: "system busy",
     40001: "invalid credential",
     40004: "invalid media type",
     40005: "invalid file type",
@@ -56,6 +57,7 @@ MEANINGS = {
     45001: "file size out of limit",
     45008: "too many articles",
     45009: "api freq out of limit",
+    45033: "api concurrent out of limit",
     45034: "url without scheme",
     48002: "api forbidden",
     48011: "app is not active enough to read customers",

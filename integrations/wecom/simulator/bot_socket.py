@@ -6,10 +6,11 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from weakref import WeakSet
 
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
-from integrations.sandbox.faults import Faults
+from integrations.sandbox.faults import CALLS, Faults
 
 from .answers import MEANINGS, Failed
 from .bot import Bot, Talk
@@ -22,7 +23,11 @@ UPLOAD_S = 30 * 60
 MOST_CHUNKS = 100
 LARGEST_CHUNK = 512 * 1024
 ERRCODE_OF_FAULT = {
-    "busy": 45009, "refused": 40058, "credentials": 853000, "token_expired": 846609,
+    "busy": 45009, "busy_minute": 45009, "busy_hour": 45009, "system_busy": -1,
+    "refused": 40058, "credentials": 853000, "token_expired": 846609,
+}  # fmt: skip
+ONLY_OVER_HTTP = frozenset(CALLS) - ERRCODE_OF_FAULT.keys() - {
+    "down", "slow", "lost_answer", "dropped",
 }  # fmt: skip
 
 Wire = Mapping[str, Any]
@@ -49,6 +54,7 @@ class BotSocket:
         self._media = media
         self._faults = faults
         self._current: WebSocket | None = None
+        self._deaf: WeakSet[WebSocket] = WeakSet()  # half open: nothing comes over them any more
         self._asked: dict[str, Asked] = {}
         self._uploads: dict[str, Upload] = {}
         self.subscriptions = 0
@@ -85,19 +91,36 @@ class BotSocket:
         """Bring a message or an event to the bot. 504 when it is not connected: then it is lost."""
         is_event = body["msgtype"] == "event"
         cmd = "aibot_event_callback" if is_event else "aibot_msg_callback"
-        for _ in range(self._faults.duplicate_events):
+
+        async def frame() -> int:
             socket = self._current
             if socket is None:
                 return 504
             request = secrets.token_urlsafe(12)
             self._asked[request] = Asked(talk, self._office.clock(), event, task_id)
-            await _send(socket, {"cmd": cmd, "headers": {"req_id": request}, "body": body})
-        return 200
+            if socket not in self._deaf and not self._faults.take("frame_lost"):
+                await _send(socket, {"cmd": cmd, "headers": {"req_id": request}, "body": body})
+            return 200
+
+        status = 504
+        for _ in range(self._faults.duplicate_events):
+            status = await self._faults.through(frame)
+        return status
 
     async def hang_up(self) -> None:
         """The connection breaks without a word, as on a bad day."""
         if self._current is not None:
             await self._end(self._current)
+
+    async def go_deaf(self) -> None:
+        """The connection stays, and nothing ever comes over it again."""
+        if self._current is not None:
+            self._deaf.add(self._current)
+
+    async def give_away(self) -> None:
+        """Another process has subscribed for the bot, so that this connection is over."""
+        if self._current is not None:
+            await self._say_over(self._current)
 
     async def send_raw(self, text: str) -> None:
         """Any frame at all, for those who want to know what a bot makes of it."""
@@ -105,10 +128,10 @@ class BotSocket:
             await self._current.send_text(text)
 
     async def _take(self, socket: WebSocket, frame: Wire) -> None:
-        if self._office.switches.bot_server_is_silent:
+        if self._office.switches.bot_server_is_silent or socket in self._deaf:
             return
         cmd, request = str(frame.get("cmd")), str((frame.get("headers") or {}).get("req_id", ""))
-        fault = await self._faults.next(f"/openws/{cmd}")
+        fault = await self._faults.next(f"/openws/{cmd}", ONLY_OVER_HTTP)
         if fault == "down":
             await self._end(socket)
             return
@@ -145,10 +168,13 @@ class BotSocket:
         before, self._current = self._current, socket
         self.subscriptions += 1
         if before is not None and before is not socket:
-            over = self._bot.event(Talk(""), "disconnected_event", {})
-            headers = {"req_id": secrets.token_urlsafe(12)}
-            await _send(before, {"cmd": "aibot_event_callback", "headers": headers, "body": over})
-            await self._end(before)
+            await self._say_over(before)
+
+    async def _say_over(self, socket: WebSocket) -> None:
+        over = self._bot.event(Talk(""), "disconnected_event", {})
+        headers = {"req_id": secrets.token_urlsafe(12)}
+        await _send(socket, {"cmd": "aibot_event_callback", "headers": headers, "body": over})
+        await self._end(socket)
 
     def _respond(self, request: str, body: Wire, arrives: bool) -> Wire:
         asked = self._find(request, ANSWER_S)

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
+from integrations.sandbox.faults import Fault
+
 BLOCK = 32  # WeCom pads to 32 bytes, twice what AES needs
 
 
@@ -51,6 +53,14 @@ class Seal:
             "timestamp": str(timestamp),
             "nonce": nonce,
         }
+
+    def query_on_a_bad_day(self, encrypted: str, now: float, fault: Fault | None) -> dict[str, str]:
+        """The same, by a clock that is wrong, or with a signature that is not WeCom's."""
+        ahead_s = fault.delay_s if fault and fault.kind == "push_skewed" else 0.0
+        query = self.query(encrypted, int(now + ahead_s))
+        if fault and fault.kind == "push_forged":
+            query["msg_signature"] = self.sign(query["timestamp"], query["nonce"], "forged")
+        return query
 
     def _cipher(self) -> Cipher[modes.CBC]:
         key = base64.b64decode(self.aes_key + "=")

@@ -6,16 +6,29 @@ from typing import Any
 
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
 
-from integrations.sandbox.faults import Faults
+from integrations.sandbox.disguise import disguised
+from integrations.sandbox.faults import DONE_ALL_THE_SAME, Faults
 
 from .answers import Failed, failure
 from .office import Call, File
 from .switches import Switches
 
 Answer = Callable[[Call], dict[str, Any] | Response]
-ERRCODE_OF_FAULT = {"busy": 45009, "token_expired": 42001, "refused": 60011, "credentials": 40001}
+ERRCODE_OF_FAULT = {
+    **dict.fromkeys(("busy", "busy_minute", "busy_hour", "busy_day", "quota", "banned"), 45009),
+    **{"busy_everywhere": 45033, "system_busy": -1, "token_expired": 42001, "token_unknown": 40014},
+    **{"refused": 60011, "no_permission": 48002, "untrusted_address": 60020, "credentials": 40001},
+}
+NOT_WITHOUT_TOKEN = frozenset({"token_expired", "token_unknown"})
+# What depends on the age of the app, on permissions, or on what members have filled in.
+OPTIONAL = frozenset(
+    {"mobile", "email", "biz_mail", "avatar", "thumb_avatar", "gender", "telephone", "alias"}
+    | {"position", "address", "qr_code", "extattr", "english_name", "name_en", "unlicenseduser"}
+    | {"invalidparty", "invalidtag", "order"}
+)
+PAGE = "<html><head><title>502 Bad Gateway</title></head><body><h1>502</h1></body></html>"
 
 
 class Gate:
@@ -34,24 +47,28 @@ class Gate:
         """The handler of an API path; some need no token."""
 
         async def serve(request: Request) -> Response:
-            fault = await self._faults.next(request.url.path)
+            fault = await self._faults.next(request.url.path, () if token else NOT_WITHOUT_TOKEN)
             if fault == "down":
                 return Response(status_code=502)
+            if fault == "banned_page":
+                return HTMLResponse(PAGE, 502)
             call, readable = await _call(request, arrives=fault != "dropped")
             try:
                 if token:
                     self._check_token(call, request.url.path.partition("/cgi-bin/")[2])
                     self._check_caller(request)
-                if (code := ERRCODE_OF_FAULT.get(fault)) and (token or code != 42001):
+                if code := ERRCODE_OF_FAULT.get(fault):
                     raise Failed(code)
                 said = answer(call)
             except Failed as failed:
                 if not readable:
                     failed.detail = "Warning: wrong json format."
                 said = failure(failed, _caller(request))
-            if fault == "lost_answer":
+            if fault in DONE_ALL_THE_SAME:
                 return Response(status_code=504)
-            return said if isinstance(said, Response) else JSONResponse(said)
+            if isinstance(said, Response):
+                return said
+            return JSONResponse(disguised(said, fault, OPTIONAL))
 
         return serve
 

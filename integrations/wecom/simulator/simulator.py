@@ -30,6 +30,8 @@ from .sign_in import SignInDesk
 from .switches import Switches
 from .webhook import Webhooks
 
+STORM = 1000  # members that change at once
+
 
 class WecomSimulator:
     """One company at the pretend WeCom; see `integrations.sandbox.stage.HostSimulator`.
@@ -69,6 +71,7 @@ class WecomSimulator:
         self._told_people = set(company.people)
         self._told_departments = set(company.departments)
         self.app = Journal(self._build_app(), clock)
+        faults.clock, faults.do = clock, self._do
 
     @property
     def contacts_secret(self) -> str:
@@ -191,6 +194,22 @@ class WecomSimulator:
 
     def revoke_tokens(self) -> None:
         self.office.purse.revoke_all("token")
+
+    async def _do(self, deed: str) -> None:
+        """One of `integrations.sandbox.faults.DEEDS`."""
+        match deed:
+            case "tokens_revoked":
+                self.revoke_tokens()
+            case "lines_cut":
+                await self.bot_socket.hang_up()
+            case "lines_half_open":
+                await self.bot_socket.go_deaf()
+            case "lines_ending":
+                await self.bot_socket.give_away()
+            case "storm":
+                people = [person for person in self.company.people.values() if person.active]
+                for person in people[:STORM]:
+                    await self.member_changed(person.user_id)
 
     def _build_app(self) -> Starlette:
         contacts, pages = Contacts(self.office), Pages(self.office)

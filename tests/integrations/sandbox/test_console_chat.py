@@ -9,6 +9,7 @@ from starlette.applications import Starlette
 
 from integrations.sandbox.company import GROUP
 from integrations.sandbox.console_api import line_events
+from integrations.sandbox.journal import Journal
 from integrations.sandbox.world import World
 
 from .conftest import ToldHost
@@ -120,11 +121,75 @@ async def test_faults_are_switched_on_and_cleared(
         "down": True,
         "duplicate_events": 3,
         "waiting": [{"kind": "busy", "path": "send", "times": 2}],
+        "late": 0,
+        "schedule": None,
     }
     assert not dingtalk.faults.down
     cleared = (await console.post("faults", json={"host": "wecom", "clear": True})).json()
-    assert cleared == {"down": False, "duplicate_events": 1, "waiting": []}
+    assert (cleared["down"], cleared["duplicate_events"], cleared["waiting"]) == (False, 1, [])
     assert await wecom.faults.next("/cgi-bin/message/send") == ""
+
+
+async def test_a_fault_that_no_host_has_is_refused(console: httpx.AsyncClient) -> None:
+    refused = await console.post("faults", json={"host": "wecom", "kind": "earthquake"})
+    assert refused.status_code == 422
+    assert "lines_cut" in refused.json()["detail"]
+
+
+async def test_a_deed_is_done_when_it_is_asked_for(
+    console: httpx.AsyncClient, wecom: ToldHost
+) -> None:
+    done: list[str] = []
+
+    async def do(deed: str) -> None:
+        done.append(deed)
+
+    wecom.faults.do = do
+    told = await console.post("faults", json={"host": "wecom", "kind": "lines_cut"})
+    assert (done, told.json()["waiting"]) == (["lines_cut"], [])
+
+
+async def test_a_plan_is_started_shown_and_stopped(
+    console: httpx.AsyncClient, wecom: ToldHost, dingtalk: ToldHost
+) -> None:
+    plan = {
+        "seed": 7,
+        "faults": [{"kind": "busy", "host": "wecom", "for_s": 60}, {"kind": "slow", "at_s": 3600}],
+    }
+    shown = (await console.post("schedule", json={"plan": plan})).json()
+    assert [len(shown[host]["schedule"]["plan"]) for host in ("wecom", "dingtalk")] == [2, 1]
+    assert await wecom.faults.next("/send") == "busy"
+    assert await dingtalk.faults.next("/send") == ""
+    hosts = (await console.get("state")).json()["hosts"]
+    assert hosts[0]["faults"]["schedule"]["happened"] == {"busy": 1}
+    await console.post("schedule", json={"host": "wecom"})
+    assert (wecom.faults.schedule, dingtalk.faults.schedule is None) == (None, False)
+    await console.post("schedule", json={"plan": {"seed": 3, "chaos": True}})
+    assert wecom.faults.schedule is not None
+    await console.post("schedule", json={})
+    assert (wecom.faults.schedule, dingtalk.faults.schedule) == (None, None)
+
+
+async def test_what_is_no_plan_is_refused(console: httpx.AsyncClient, wecom: ToldHost) -> None:
+    wrong = {"faults": [{"kind": "busy", "at_s": "soon"}]}
+    refused = await console.post("schedule", json={"plan": wrong})
+    assert (refused.status_code, refused.json()["detail"]) == (422, "at_s: not 'soon'")
+    assert wecom.faults.schedule is None
+
+
+async def test_the_console_reads_what_a_host_was_asked(
+    console: httpx.AsyncClient, wecom: ToldHost
+) -> None:
+    assert (await console.get("requests?host=wecom")).json() == []
+    wecom.app = journal = Journal(wecom.app, lambda: 7.0)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=journal)) as http:
+        for path in ("ping", "message/send?access_token=T0K3N", "message/send"):
+            await http.get(f"http://host.test/{path}")
+    shown = (await console.get("requests?host=wecom&path=send")).json()
+    assert [(each["path"], each["query"]) for each in shown] == [
+        ("/message/send", ""),
+        ("/message/send", "access_token=***"),
+    ]
 
 
 async def test_tokens_are_revoked(console: httpx.AsyncClient, dingtalk: ToldHost) -> None:

@@ -338,3 +338,15 @@ async def nobody(events: Sequence[HostEvent]) -> None:
 
 async def test_a_bot_without_its_secret_has_no_connection(simulator, http, clock):
     assert connected(simulator, http, clock, bot_id="aib").long_connection is None
+
+
+@pytest.mark.parametrize("deed", ["lines_cut", "lines_half_open", "lines_ending"])
+async def test_a_connection_that_ends_in_any_way_is_replaced(simulator, address, clock, hold, deed):
+    quick = a_connection(simulator, address, clock, ping_every_s=0.05, silent_for_s=0.3)
+    await hold(quick)
+    simulator.faults.add(deed)
+    await simulator.faults.tick()
+    await until(lambda: simulator.bot_socket.subscriptions == 2 or not quick.is_up())
+    if deed != "lines_ending":  # then another process has the bot, and we wait for our turn
+        await until(quick.is_up)
+        assert simulator.bot_socket.subscriptions == 2
