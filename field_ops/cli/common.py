@@ -1,6 +1,5 @@
 """What every command shares: one sentence on failure, JSON on demand, open resources."""
 
-import asyncio
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -14,7 +13,7 @@ from pydantic import ValidationError
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
-from .. import logs
+from .. import logs, loop
 from ..errors import Refusal
 from ..host.errors import HostError
 from ..migrations import is_current
@@ -41,7 +40,7 @@ def run_async(command: Callable[..., Awaitable[None]]) -> Callable[..., None]:
     @wraps(command)
     def run(*args: Any, **kwargs: Any) -> None:
         try:
-            asyncio.run(command(*args, **kwargs))  # type: ignore[arg-type]
+            loop.run(command(*args, **kwargs))  # type: ignore[arg-type]
         except Refusal as refusal:
             fail(refusal.say("en"))
         except HostError as failure:
