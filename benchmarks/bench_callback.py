@@ -8,7 +8,6 @@ decrypted, parsed, remembered once and committed before the host gets its answer
 another process; `cpu` is processor time of the server alone.
 """
 
-import asyncio
 import sys
 import tempfile
 import time
@@ -21,7 +20,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from field_ops import logs
+from field_ops import logs, loop
 from field_ops.app import create_app
 from field_ops.connections import actions
 from field_ops.connections.actions import WantedConnection
@@ -39,7 +38,8 @@ from integrations.wecom.simulator import WecomSimulator
 from .flood import flood, raw
 from .measuring import p50_p99_ms, say, served
 
-REQUESTS, WARM_UP = 1000, 100
+REQUESTS, WARM_UP = {"event": 4000, "question": 1000}, 200
+CLIENTS = (1, 8, 32, 128)
 SAID = ("event", "question")  # a member opens the app; he asks the bot 帮助
 SHANGHAI = "Asia/Shanghai"
 
@@ -99,7 +99,7 @@ async def measure(url: str, folder: Path) -> None:
     world.add(
         a_small_company("wecom")
     ).app.callback_url = "http://waiqin.test/hosts/wecom/demo/callback"
-    simulator, requests = await recorded(world, 3 * (REQUESTS + WARM_UP))
+    simulator, requests = await recorded(world, len(CLIENTS) * (max(REQUESTS.values()) + WARM_UP))
     settings = Settings(database_url=url, data_dir=folder, secret_key="only for this benchmark")
     transport = httpx.ASGITransport(simulator.app)
     async with open_runtime(settings, clock=now, transport=transport) as runtime:
@@ -109,8 +109,8 @@ async def measure(url: str, folder: Path) -> None:
         yardstick = Starlette(routes=[Route("/{path:path}", bare, methods=["POST"])])
         async with served(app) as ours, served(yardstick) as theirs:
             for what in SAID:
-                for clients in (1, 8, 32):
-                    taken = [raw_of(requests[what].pop()) for _ in range(REQUESTS + WARM_UP)]
+                for clients in CLIENTS:
+                    taken = [raw_of(requests[what].pop()) for _ in range(REQUESTS[what] + WARM_UP)]
                     await flood(theirs, taken[:WARM_UP], clients)
                     await flood(ours, taken[:WARM_UP], clients)
                     base = await flood(theirs, taken[WARM_UP:], clients)
@@ -133,7 +133,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder)
         url = sys.argv[1] if len(sys.argv) > 1 else f"sqlite+aiosqlite:///{path / 'bench.sqlite3'}"
-        asyncio.run(measure(url, path))
+        loop.run(measure(url, path))
 
 
 if __name__ == "__main__":

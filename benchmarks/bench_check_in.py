@@ -7,7 +7,6 @@ clients are another process; `cpu` is processor time of the server alone. SQLite
 runs with `synchronous=FULL`, as in real use: an answered check-in survives a power cut.
 """
 
-import asyncio
 import json
 import sqlite3
 import sys
@@ -18,7 +17,7 @@ from pathlib import Path
 import asyncpg
 import httpx
 
-from field_ops import logs
+from field_ops import logs, loop
 from field_ops.app import create_app
 from field_ops.http import sessions
 from field_ops.migrations import upgrade
@@ -131,7 +130,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder)
         url = sys.argv[1] if len(sys.argv) > 1 else f"sqlite+aiosqlite:///{path / 'bench.sqlite3'}"
-        asyncio.run(measure(url, path))
+        loop.run(measure(url, path))
 
 
 if __name__ == "__main__":

@@ -8,10 +8,13 @@ import asyncio
 import json
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from tempfile import NamedTemporaryFile
+from typing import cast
 from urllib.parse import urlsplit
+
+from field_ops import loop
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,28 +59,60 @@ async def flood(address: str, requests: Sequence[bytes], clients: int) -> Flood:
     return Flood(answer["took"], answer["seconds"], cpu)
 
 
+class _Client(asyncio.Protocol):
+    """One connection: the next request goes out as soon as the last one is answered."""
+
+    def __init__(self, waiting: Iterator[bytes], took: list[float]) -> None:
+        self._waiting, self._took = waiting, took
+        self._heard, self._began = bytearray(), 0.0
+        self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.Transport", transport)
+        self._send_next()
+
+    def data_received(self, data: bytes) -> None:
+        self._heard += data
+        head, end, body = self._heard.partition(b"\r\n\r\n")
+        if not end:
+            return
+        length = int(head.lower().partition(b"content-length:")[2].split(b"\r\n")[0] or 0)
+        if len(body) < length:
+            return
+        self._took.append(time.perf_counter() - self._began)
+        if head.split(b" ", 2)[1].startswith(b"2"):
+            self._send_next()
+        else:
+            self.done.set_exception(AssertionError(bytes(head)))
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if not self.done.done():
+            self.done.set_exception(exc or ConnectionResetError("cut off"))
+
+    def _send_next(self) -> None:
+        self._heard.clear()
+        request = next(self._waiting, None)
+        if request is None:
+            self.done.set_result(None)
+            self._transport.close()
+            return
+        self._began = time.perf_counter()
+        self._transport.write(request)
+
+
 async def _send_all(address: str, requests: list[bytes], clients: int) -> dict[str, object]:
-    parts = urlsplit(address)
-    waiting, took = iter(requests), []
-
-    async def client() -> None:
-        reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
-        for request in waiting:
-            began = time.perf_counter()
-            writer.write(request)
-            head = await reader.readuntil(b"\r\n\r\n")
-            length = int(head.lower().partition(b"content-length:")[2].split(b"\r\n")[0] or 0)
-            await reader.readexactly(length)
-            took.append(time.perf_counter() - began)
-            assert head.split(b" ", 2)[1].startswith(b"2"), head
-        writer.close()
-
+    parts, here = urlsplit(address), asyncio.get_running_loop()
+    waiting, took = iter(requests), list[float]()
     began = time.perf_counter()
-    await asyncio.gather(*(client() for _ in range(clients)))
+    opened = [
+        await here.create_connection(lambda: _Client(waiting, took), parts.hostname, parts.port)
+        for _ in range(min(clients, len(requests)))
+    ]
+    await asyncio.gather(*(client.done for _, client in opened))
     return {"took": took, "seconds": time.perf_counter() - began}
 
 
 if __name__ == "__main__":
     with open(sys.argv[2]) as asked:  # noqa: PTH123
         texts = [text.encode("latin-1") for text in json.load(asked)]
-    print(json.dumps(asyncio.run(_send_all(sys.argv[1], texts, int(sys.argv[3])))))
+    print(json.dumps(loop.run(_send_all(sys.argv[1], texts, int(sys.argv[3])))))

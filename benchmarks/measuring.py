@@ -21,7 +21,7 @@ def say(name: str, value: float, unit: str, yardstick: str = "", against: float 
 
 @asynccontextmanager
 async def served(app: ASGIApp) -> AsyncIterator[str]:
-    """The app on a free loopback port, by uvicorn with uvloop's peer parser, as in real use."""
+    """The app on a free loopback port, by uvicorn, as `waiqin web` serves it."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

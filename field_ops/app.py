@@ -29,7 +29,7 @@ from .http.pages import H5Files, SecurityHeaders, h5_folder, not_built
 from .http.problems import language_of, problem_response
 from .http.routes import Operation
 from .inbox.receive import Intake
-from .inbox.routes import routes as hosts
+from .inbox.routes import HostDoors
 from .logs import log
 from .migrations import is_current
 from .operations.api import routes as connections
@@ -58,8 +58,7 @@ def create_app(
     runtime: Runtime, *, sandbox: ASGIApp | None = None, lifespan: Lifespan | None = None
 ) -> Starlette:
     """The app over open resources. `sandbox` is mounted under `/sandbox/` for the demo."""
-    routes: list[BaseRoute] = list(hosts)  # first: they are knocked at most
-    routes += [route for domain in DOMAINS for route in domain.starlette_routes()]
+    routes: list[BaseRoute] = [route for domain in DOMAINS for route in domain.starlette_routes()]
     routes += [
         Route("/healthz", healthy),
         Route("/readyz", ready),
@@ -80,6 +79,7 @@ def create_app(
         routes=routes,
         lifespan=lifespan or _nothing,
         middleware=[
+            Middleware(HostDoors),  # first: they are knocked at most, and need none of the others
             Middleware(Observed),
             Middleware(SecurityHeaders),
             Middleware(WholeAddresses),

@@ -9,6 +9,7 @@ import httpx
 import orjson
 from sqlalchemy import event, func, select
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 
 from field_ops.connections.refs import ConnectionRef
 from field_ops.db import Database
@@ -16,7 +17,7 @@ from field_ops.host.events import HostEvent, TextReceived, to_payload
 from field_ops.host.messages import Notice
 from field_ops.inbox.models import InboxEvent
 from field_ops.inbox.receive import Intake
-from field_ops.inbox.routes import routes
+from field_ops.inbox.routes import HostDoors
 from field_ops.outbox.models import OutboxMessage
 from field_ops.outbox.post import answer
 from field_ops.work import Work
@@ -49,7 +50,7 @@ def without_room(path: Path) -> Database:
 
 
 async def deliver(database: Database, ref: ConnectionRef) -> int:
-    app = Starlette(routes=routes)
+    app = Starlette(middleware=[Middleware(HostDoors)])
     app.state.platforms = FakePlatforms({ref.id: FakeHost()}, refs={"default": ref})
     app.state.edge = SimpleNamespace(database=database, clock=Clock())
     app.state.intake = Intake(database, repeat, Clock())

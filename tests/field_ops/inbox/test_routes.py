@@ -10,13 +10,14 @@ import pytest
 from prometheus_client import REGISTRY
 from sqlalchemy import func, select
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 
 from field_ops.connections.refs import ConnectionRef
 from field_ops.db import Database
 from field_ops.host.events import HostEvent, TextReceived, to_payload
 from field_ops.inbox.models import InboxEvent
 from field_ops.inbox.receive import Intake
-from field_ops.inbox.routes import BODY_LIMIT, routes
+from field_ops.inbox.routes import BODY_LIMIT, HostDoors
 from field_ops.work import Work
 from tests.conftest import SHANGHAI, TUESDAY_MORNING
 from tests.factories import a_company
@@ -44,7 +45,7 @@ async def host(database: Database, listener: Listener) -> AsyncIterator[httpx.As
     async with database.writing() as session:
         company = await a_company(session)
     ref = ConnectionRef(company.tenant.id, company.connection.id, "wecom", "default", SHANGHAI)
-    app = Starlette(routes=routes)
+    app = Starlette(middleware=[Middleware(HostDoors)])
     app.state.platforms = FakePlatforms({ref.id: FakeHost()}, refs={"default": ref})
     app.state.edge = SimpleNamespace(database=database, clock=Clock())
     app.state.intake = Intake(database, listener.hear, Clock())
@@ -120,3 +121,21 @@ async def test_a_repeated_callback_is_answered_again_and_handled_once(
         for _ in range(3)
     ]
     assert (answers, listener.heard) == (["success:callback"] * 3, [HELP])
+
+
+async def test_what_is_neither_asked_nor_told_is_refused(host: httpx.AsyncClient) -> None:
+    assert (await host.put("/hosts/wecom/default/callback", content=b"x")).status_code == 405
+
+
+async def test_a_door_is_counted_by_host_and_not_by_what_strangers_write(
+    host: httpx.AsyncClient,
+) -> None:
+    def answered(known: str, status: str) -> float:
+        labels = {"method": "POST", "route": f"/hosts/{known}/…/callback", "status": status}
+        return REGISTRY.get_sample_value("waiqin_http_requests_total", labels) or 0.0
+
+    before = answered("wecom", "200"), answered("unknown", "404"), answered("wecomm", "404")
+    await host.post("/hosts/wecom/default/callback", content=envelope(HELP))
+    await host.post("/hosts/wecomm/default/callback", content=envelope(HELP))
+    after = answered("wecom", "200"), answered("unknown", "404"), answered("wecomm", "404")
+    assert [new - old for new, old in zip(after, before, strict=True)] == [1, 1, 0]
