@@ -57,9 +57,16 @@ class Worker:
         self._name = resources.name
         drain = Drain(self._database, REMINDERS, self._clock, self._name, dice)
         self._tools = Tools(self._database, resources.platforms, self._clock, hear, drain, dice)
-        self._relay = Relay(self._database, resources.platforms, self._clock, self._name, dice)
         self._long_connections = LongConnections(
             self._database, resources.platforms, self._clock, self._name, hear
+        )
+        self._relay = Relay(
+            self._database,
+            resources.platforms,
+            self._clock,
+            self._name,
+            dice,
+            self._long_connections.holds,
         )
         self._stopping = False
         self._leads_until: datetime | None = None

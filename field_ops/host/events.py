@@ -10,7 +10,8 @@ class Conversation:
     """Where something was said.
 
     `kind` is `single` or `group`. `reply_to` is the host's own handle for answering there
-    (DingTalk's session webhook), usable until `reply_until`; empty when the host has none.
+    (DingTalk's session webhook), usable until `reply_until`; empty when the host has none. With
+    `by_connection` only the process that holds the host's long connection can answer.
     """
 
     kind: str = "single"
@@ -18,6 +19,7 @@ class Conversation:
     title: str = ""
     reply_to: str = ""
     reply_until: datetime | None = None
+    by_connection: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

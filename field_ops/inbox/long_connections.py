@@ -83,6 +83,14 @@ class LongConnections:
             with suppress(SQLAlchemyError, StorageBusy, StorageFull):  # only statistics
                 await self._intake.tally.write()
 
+    def holds(self) -> list[str]:
+        """The connections by which this process could answer now."""
+        return [
+            connection_id
+            for connection_id, held in self._held.items()
+            if held.task is not None and held.part.is_up()
+        ]
+
     async def look(self) -> None:
         """Take up what is free, keep what is held, and let go of what changed or was lost."""
         wanted = await self._wanted()

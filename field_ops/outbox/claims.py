@@ -6,7 +6,7 @@ through the same connection. A relay that dies keeps its lease until it ends; th
 free again.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -34,6 +34,8 @@ from .post import conversation_of
 
 # Longer than a whole batch may take to send; the relay looks at it before each message.
 LEASE = timedelta(seconds=120)
+# What only the holder of a long connection can deliver is his for so long; then anybody looks.
+HOLDER_FIRST = timedelta(seconds=5)
 # Written out, not bound: only so do both databases see that the partial indexes serve.
 UNFINISHED: list[ColumnElement[str]] = [
     literal_column(f"'{state}'") for state in ("queued", "sending", "unknown")
@@ -95,7 +97,8 @@ CLAIMED_COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A message that the host accepted."""
+    """A message that the host accepted. `at_his_address`: as an answer by the way that the question
+    itself gave, which no figure of the host for a member counts."""
 
     connection_id: str
     host_user_id: str
@@ -103,6 +106,7 @@ class Sent:
     kind: str
     urgent: bool
     payload: dict[str, Any]
+    at_his_address: bool
 
 
 async def tenants_with_work(session: AsyncSession, now: datetime) -> list[int]:
@@ -131,16 +135,17 @@ async def claim(
     limit: int,
     turn: int,
     resting: Sequence[str] = (),
+    holds: Collection[str] = (),
 ) -> list[Claimed]:
     """Lease up to `limit` free messages, at most one of each line, oldest first.
 
-    `resting` are connections to leave alone.
+    `resting` are connections to leave alone, `holds` those whose long connection is here.
     """
     claimed: list[Claimed] = []
     for tenant_id, share in shares(tenants, limit, turn):
         free = (
             select(OutboxMessage.id)
-            .where(*_is_free(tenant_id, now, resting))
+            .where(*_is_free(tenant_id, now, resting, holds))
             # By due time and not by id, so that the index of what waits serves: by id the whole
             # history would be read. The order for each person does not hang on it.
             .order_by(OutboxMessage.due_at, OutboxMessage.id)
@@ -196,6 +201,8 @@ async def sent_since(
             OutboxMessage.kind,
             OutboxMessage.urgent,
             OutboxMessage.message,
+            OutboxMessage.host_message_id,
+            OutboxMessage.conversation,
         ).where(
             OutboxMessage.tenant_id == tenant_id,
             OutboxMessage.connection_id.in_({one.connection_id for one in claimed}),
@@ -205,7 +212,14 @@ async def sent_since(
             OutboxMessage.revises == "",
         )
     )
-    return [Sent(*row) for row in found]
+    return [
+        Sent(connection, user, at, kind, urgent, said, not host_id and _has_address(talk))
+        for connection, user, at, kind, urgent, said, host_id, talk in found
+    ]
+
+
+def _has_address(conversation: dict[str, Any] | None) -> bool:
+    return bool(conversation and conversation.get("reply_to"))
 
 
 def _is_due(now: datetime) -> ColumnElement[bool]:
@@ -221,7 +235,7 @@ def _is_open() -> tuple[ColumnElement[bool], ...]:
 
 
 def _is_free(
-    tenant_id: int, now: datetime, resting: Sequence[str]
+    tenant_id: int, now: datetime, resting: Sequence[str], holds: Collection[str]
 ) -> tuple[ColumnElement[bool], ...]:
     earlier = aliased(OutboxMessage)
     open_connections = select(HostConnection.id).where(
@@ -234,6 +248,11 @@ def _is_free(
         OutboxMessage.state.in_(UNFINISHED),
         _is_due(now),
         OutboxMessage.connection_id.in_(open_connections),
+        or_(
+            OutboxMessage.by_connection.is_(False),
+            OutboxMessage.connection_id.in_(holds),
+            OutboxMessage.due_at <= now - HOLDER_FIRST,
+        ),
         ~exists().where(
             earlier.tenant_id == tenant_id,
             earlier.connection_id == OutboxMessage.connection_id,

@@ -72,14 +72,25 @@ def _decide(
         )
         if allowed > now:
             return Decision(hold_until=allowed)
-    free = next_within_limits(now, [sent.sent_at for sent in recent], limits)
-    if free > now:
-        return Decision(wait_until=free)
+    if not _answers_at_his_address(one, now):
+        counted = [sent.sent_at for sent in recent if not sent.at_his_address]
+        free = next_within_limits(now, counted, limits)
+        if free > now:
+            return Decision(wait_until=free)
     unasked = one.conversation is None  # to who asks twice, the same answer is given twice
     if limits.identical_text_daily and unasked and _told_today(one, recent, peace, now):
         # The time of posting, not of sending: a retry must equal what the host may already have.
         return Decision(stamp=one.created_at.astimezone(peace.zone).strftime("%H:%M:%S"))
     return Decision()
+
+
+def _answers_at_his_address(one: Claimed, now: datetime) -> bool:
+    """By the way that the question gave: the figures per member are for what nobody asked for, and
+    where the host has one for a conversation it says "busy" itself."""
+    talk = one.recipient.conversation
+    if talk is None or not talk.reply_to:
+        return False
+    return talk.reply_until is None or now < talk.reply_until
 
 
 def _pushed(recent: Sequence[Sent], peace: Peace) -> Counter[date]:

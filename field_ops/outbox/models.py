@@ -33,9 +33,10 @@ class OutboxMessage(Base):
 
     A row with `revises` is no message: it changes the card of that row, by the host's handle in
     `revise_with`. When the host does not change that card any more it becomes an ordinary message
-    if somebody waits for it, else `lapsed`. `line` is what leaves in order: the person, or the card
-    that is changed. `about` names what a card asks for, so that it can be settled when the same
-    thing was done elsewhere.
+    if somebody waits for it, else `lapsed`. `line` is what leaves in order: messages to a person,
+    answers to him by his questions' own addresses, or changes of a card. `about` names what a card
+    asks for, so that it can be settled when the same thing was done elsewhere. `by_connection`:
+    only the process that holds the host's long connection can deliver it.
 
     `due_at` is when the message is wanted, moved on while the policy holds it: until then nobody
     waits for it. `retry_at` is when a failed one is tried again: until then the later ones wait.
@@ -98,6 +99,7 @@ class OutboxMessage(Base):
     host_user_id: Mapped[str] = mapped_column(String(128))
     line: Mapped[str] = mapped_column(String(128))
     revises: Mapped[str] = mapped_column(String(128), default="")
+    by_connection: Mapped[bool] = mapped_column(default=False)
     about: Mapped[str] = mapped_column(String(128), default="")
     conversation: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     kind: Mapped[str] = mapped_column(String(64))  # what it is about: check_in_receipt, day_plan…

@@ -85,12 +85,15 @@ async def answer(
         member_id=work.actor.member_id,
         host_user_id=host_user_id,
         conversation=conversation_payload(conversation),
+        # By an address of its own it need not wait for what the host's figures hold back.
+        line=f"answer/{host_user_id}"[:128] if conversation.reply_to else host_user_id,
         kind="answer",
         message=to_payload(replace(message, language=work.actor.language)),
         once=f"{work.actor.connection_id}-{once}",
         urgent=False,
         due_at=work.now,
         about=about,
+        by_connection=conversation.by_connection,
     )
 
 
@@ -159,6 +162,7 @@ async def write(work: Work, *, once: str, host_user_id: str, **values: Any) -> b
             "host_user_id": host_user_id,
             "line": host_user_id,
             "revises": "",
+            "by_connection": False,
             **values,
         },
     )

@@ -8,7 +8,7 @@ the host's own duplicate check decides. A host without one may show it twice: be
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
@@ -64,7 +64,8 @@ class PassReport:
 
 
 class Relay:
-    """`name` is unique among the relays that run. `dice` spreads the retries."""
+    """`name` is unique among the relays that run. `dice` spreads the retries. `holds` tells the
+    connections whose long connection is open in this process."""
 
     def __init__(
         self,
@@ -73,11 +74,13 @@ class Relay:
         clock: Callable[[], datetime],
         name: str,
         dice: Random | None = None,
+        holds: Callable[[], Collection[str]] = tuple,
     ) -> None:
         self._database = database
         self._platforms = platforms
         self._clock = clock
         self._name = name
+        self._holds = holds
         self._dice = dice or Random()  # noqa: S311 - spreads retries, guards nothing
         self._turn = 0
         self._pace = Pace()
@@ -116,7 +119,9 @@ class Relay:
     async def _claim(self, tenants: Sequence[int], limit: int, now: datetime) -> list[Claimed]:
         resting = [connection for connection, until in self._resting.items() if until > now]
         async with self._database.writing() as session:
-            return await claim(session, tenants, self._name, now, limit, self._turn, resting)
+            return await claim(
+                session, tenants, self._name, now, limit, self._turn, resting, self._holds()
+            )
 
     async def _deliver_through(self, messages: Sequence[Claimed], report: PassReport) -> None:
         """Send one connection's messages; they are to different people, so order is safe."""

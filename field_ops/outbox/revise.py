@@ -95,6 +95,7 @@ async def settle_pressed(work: Work, pressed: CardPressed, card: Card) -> None:
         host_user_id=pressed.host_user_id,
         conversation=conversation_payload(pressed.conversation),
         revise_with=pressed.revise_with,
+        by_connection=pressed.conversation.by_connection,
     )
 
 

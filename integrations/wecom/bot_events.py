@@ -62,7 +62,7 @@ def bot_event(
         event_id=_event_id(body),
         happened_at=_moment(body.get("create_time")) or now,
         sender=sender,
-        conversation=_conversation(body, sender, reply_to, reply_until),
+        conversation=_conversation(body, sender, reply_to, reply_until, bool(revise_with)),
         revise_with=revise_with,
         body=body,
     )
@@ -88,9 +88,19 @@ class Said:
 
 
 def _conversation(
-    body: Mapping[str, Any], sender: str, reply_to: str, reply_until: datetime | None
+    body: Mapping[str, Any],
+    sender: str,
+    reply_to: str,
+    reply_until: datetime | None,
+    by_connection: bool,
 ) -> Conversation:
-    talk = Conversation("single", sender, reply_to=reply_to, reply_until=reply_until)
+    talk = Conversation(
+        "single",
+        sender,
+        reply_to=reply_to,
+        reply_until=reply_until,
+        by_connection=by_connection,
+    )
     if _text(body, "chattype") == "group":
         return replace(talk, kind="group", id=_text(body, "chatid"))
     return talk

@@ -3,12 +3,14 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from random import Random
 
 import pytest
 
 from field_ops.app import hear
 from field_ops.connections.actions import change
 from field_ops.inbox.long_connections import LongConnections
+from field_ops.outbox.relay import Relay
 from integrations.wecom.simulator import WecomSimulator
 from tests.integrations.wecom.conftest import served, until
 from tests.scenarios.stage import Phone, Stage
@@ -33,18 +35,22 @@ async def wecom(stage: Stage) -> AsyncIterator[WecomSimulator]:
 
 
 @pytest.fixture
-async def workers(stage: Stage, wecom: WecomSimulator) -> AsyncIterator[None]:
-    """Two workers, of which one holds the connection."""
+async def workers(stage: Stage, wecom: WecomSimulator) -> AsyncIterator[list[Relay]]:
+    """The relays of two workers, of which the first holds the connection."""
     stop = asyncio.Event()
-    names = ("worker-1", "worker-2")
-    running = [
-        asyncio.create_task(
-            LongConnections(stage.database, stage.platforms, stage.clock, name, hear).run(stop)
-        )
-        for name in names
+    holders = [
+        LongConnections(stage.database, stage.platforms, stage.clock, name, hear)
+        for name in ("worker-1", "worker-2")
     ]
-    await until(lambda: wecom.bot_socket.is_connected)
-    yield
+    running = [asyncio.create_task(holder.run(stop)) for holder in holders]
+    await until(lambda: wecom.bot_socket.is_connected and any(one.holds() for one in holders))
+    holders.sort(key=lambda one: not one.holds())
+    relays = [
+        Relay(stage.database, stage.platforms, stage.clock, f"r{n}", Random(1), holder.holds)
+        for n, holder in enumerate(holders)
+    ]
+    stage.relay = relays[0]
+    yield relays
     stop.set()
     await asyncio.gather(*running)
     await until(lambda: not wecom.bot_socket.is_connected)
@@ -58,7 +64,7 @@ async def taken_in(stage: Stage, count: int) -> None:
 
 
 async def test_a_question_in_a_group_is_answered_in_the_group(
-    stage: Stage, wecom: WecomSimulator, workers: None
+    stage: Stage, wecom: WecomSimulator, workers: list[Relay]
 ) -> None:
     (group,) = wecom.company.groups
     wecom.faults.duplicate_events = 3
@@ -71,8 +77,46 @@ async def test_a_question_in_a_group_is_answered_in_the_group(
     assert wecom.bot_socket.subscriptions == 1
 
 
+async def test_the_worker_that_holds_the_connection_answers_at_once(
+    stage: Stage, wecom: WecomSimulator, workers: list[Relay]
+) -> None:
+    (group,) = wecom.company.groups
+    holder, other = workers
+    assert await wecom.say("lilei", "帮助", group) == 200
+    await taken_in(stage, 1)
+    assert (await other.pass_once()).claimed == 0, "it is left to who can do it"
+    assert (await holder.pass_once())["sent"] == 1
+
+
+async def test_after_five_seconds_anybody_looks_at_what_the_holder_left(
+    stage: Stage, wecom: WecomSimulator, workers: list[Relay]
+) -> None:
+    (group,) = wecom.company.groups
+    assert await wecom.say("lilei", "帮助", group) == 200
+    await taken_in(stage, 1)
+    stage.clock.forward(seconds=5)
+    no_holder = stage.a_relay("relay-9")
+    assert (await no_holder.pass_once())["sent"] == 1, "here all share one connection in memory"
+
+
+async def test_a_pressed_card_of_the_bot_changes_in_time(
+    stage: Stage, wecom: WecomSimulator, workers: list[Relay]
+) -> None:
+    lilei = await stage.somebody("wecom", "lilei")
+    await lilei.checks_in(await lilei.creates("华联超市"))
+    assert await wecom.say_to_bot("lilei", "记录 华联 谈了续约,对方要9折") == 200
+    await taken_in(stage, 1)
+    await stage.deliver()
+    (card,) = lilei.heard
+    key = next(button["key"] for button in card.buttons if button["text"] == "有进展")
+    assert await wecom.press(card.id, key, "lilei") == 200
+    await taken_in(stage, 2)
+    await stage.deliver()
+    assert (card.title, lilei.heard) == ("已记录 · 李雷 09:30", [card])
+
+
 async def test_a_connection_that_broke_is_taken_up_again(
-    stage: Stage, wecom: WecomSimulator, workers: None
+    stage: Stage, wecom: WecomSimulator, workers: list[Relay]
 ) -> None:
     (group,) = wecom.company.groups
     await wecom.bot_socket.hang_up()

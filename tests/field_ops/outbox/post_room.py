@@ -1,6 +1,6 @@
 """A company whose messages a relay can send to a pretend host."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any
 
@@ -10,9 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from field_ops.connections.models import HostConnection
 from field_ops.db import Database, new_id
+from field_ops.host.events import Conversation
 from field_ops.host.messages import Message, Notice
 from field_ops.outbox.models import OutboxMessage
-from field_ops.outbox.post import post
+from field_ops.outbox.post import answer, post
 from field_ops.outbox.relay import PassReport, Relay
 from field_ops.people.models import Member, MemberIdentity
 from field_ops.work import Actor, Work
@@ -47,6 +48,15 @@ class PostRoom:
         async with self.database.writing() as session:
             work = work_as(session, to, self.clock())
             await post(work, to=to.id, message=as_is(message), once=self.posted[-1], **how)
+
+    async def answer(self, to: Member, *texts: str, talk: Conversation) -> None:
+        """Answer with each text in this conversation."""
+        for text in texts:
+            async with self.database.writing() as session:
+                work = work_as(session, to, self.clock())
+                actor = replace(work.actor, connection_id=self.company.connection.id)
+                once = new_id()
+                await answer(replace(work, actor=actor), talk, "lilei", Notice(text), once=once)
 
     async def passes(self, count: int = 20, relay: Relay | None = None) -> PassReport:
         """`count` passes, summed up."""

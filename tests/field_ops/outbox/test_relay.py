@@ -1,7 +1,8 @@
 """The relay with a real database and a pretend host."""
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from random import Random
 
 import pytest
 
@@ -11,11 +12,14 @@ from field_ops.host.errors import (
     HostRefused,
     HostUnavailable,
 )
+from field_ops.host.events import Conversation
 from field_ops.host.messages import Notice
 from field_ops.host.platform import HostLimits
 from field_ops.outbox import queries
 from field_ops.outbox.claims import LEASE
+from field_ops.outbox.relay import Relay
 from tests.conftest import SHANGHAI
+from tests.fakes import FakePlatforms
 from tests.field_ops.outbox.post_room import PostRoom, system_work
 
 DOWN = HostUnavailable("connection refused")
@@ -256,6 +260,42 @@ async def test_the_host_figure_by_the_minute_makes_the_rest_wait(post_room: Post
     post_room.clock.forward(seconds=60)
     await post_room.passes(2)
     assert post_room.heard_by(lilei) == ["一", "二", "三"]
+
+
+async def test_answers_by_the_questions_own_address_are_no_pushes(post_room: PostRoom) -> None:
+    lilei, messenger = post_room.company.lilei, post_room.host.messenger
+    post_room.host.limits = HostLimits(
+        per_member_minute=2, per_member_hour=100, per_app_second=1000
+    )
+    until = post_room.clock() + timedelta(minutes=90)
+    talk = Conversation("single", "lilei", reply_to="https://host/session", reply_until=until)
+    messenger.gives_ids = False  # as a host does for an answer by such an address
+    await post_room.answer(lilei, *"一二三四", talk=talk)
+    await post_room.passes(5)
+    await post_room.post(lilei, "五", "六", "七")
+    await post_room.answer(lilei, "八", talk=talk)
+    await post_room.passes(5)
+    assert set(post_room.heard_by(lilei)) == set("一二三四五六八"), "七 waits alone"
+    post_room.clock.forward(seconds=60)
+    await post_room.passes(3)
+    assert post_room.heard_by(lilei)[-1] == "七"
+
+
+async def test_what_needs_a_long_connection_is_first_left_to_its_holder(
+    post_room: PostRoom,
+) -> None:
+    lilei, connection = post_room.company.lilei, post_room.company.connection.id
+    talk = Conversation("group", "g", reply_to="frame:1", by_connection=True)
+    await post_room.answer(lilei, "一", talk=talk)
+    holder = Relay(
+        post_room.database, FakePlatforms(post_room.hosts), post_room.clock, "holder",
+        Random(1), lambda: [connection],
+    )  # fmt: skip
+    assert (await post_room.passes(2)).claimed == 0
+    assert (await holder.pass_once())["sent"] == 1
+    await post_room.answer(lilei, "二", talk=talk)
+    post_room.clock.forward(seconds=5)
+    assert (await post_room.passes(2))["sent"] == 1
 
 
 async def test_a_repeated_text_gets_its_time_where_the_host_drops_it(post_room: PostRoom) -> None:
