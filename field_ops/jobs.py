@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from .attendance.actions import forget_the_old as forget_old_attendance
+from .attendance.reading import read_attendance as read_at
 from .connections.refs import ConnectionRef
 from .db import Database
 from .handovers.actions import go_on, notice_leavers
@@ -31,6 +33,7 @@ from .people.sync import forget_the_old, full_sync, sync_hints
 from .plans.day_plan import schedule_day_plans
 from .reminders.drain import Drain
 from .tenants.models import Tenant
+from .visits import cross_check
 from .visits.actions import force_check_outs
 from .work import Actor, Work
 
@@ -136,6 +139,15 @@ async def fetch_missed_events(tools: Tools) -> None:
             log.warning("inbox.not_fetched", connection=connection.id, reason=str(failure))
 
 
+async def read_attendance(tools: Tools) -> None:
+    """Compare check-ins with what the hosts' own attendance recorded beside them."""
+
+    async def read(platform: HostPlatform, connection: ConnectionRef) -> None:
+        await read_at(tools.database, platform, connection, cross_check, tools.clock)
+
+    await _at_each_connection(tools, read)
+
+
 async def promise_day_plans(tools: Tools) -> None:
     """Promise every rep the day plan of today and of tomorrow."""
     for company in await companies(tools.database):
@@ -171,7 +183,8 @@ async def watch_quotas(tools: Tools) -> None:
 
 
 async def tidy(tools: Tools) -> None:
-    """Forget handled events and answered requests that are older than 30 days, and old readings."""
+    """Forget handled events and answered requests that are older than 30 days, old readings, and
+    attendance records of the hosts after 180 days."""
     oldest = tools.clock() - KEPT_FOR
     async with tools.database.writing() as session:
         await forget_the_old(session, tools.clock())
@@ -180,6 +193,9 @@ async def tidy(tools: Tools) -> None:
             delete(InboxEvent).where(InboxEvent.state == "done", InboxEvent.received_at < oldest)
         )
         await session.execute(delete(EventTally).where(EventTally.hour < oldest))
+        forgotten = await forget_old_attendance(session, tools.clock())
+    if forgotten:
+        log.info("attendance.forgotten", records=forgotten)
 
 
 async def end_open_visits(tools: Tools, company: Company) -> bool:

@@ -1,5 +1,6 @@
 """Every table, gathered so that migrations see them all."""
 
+from .attendance import models as attendance
 from .calendar import models as calendar
 from .connections import models as connections
 from .customers import models as customers
@@ -16,6 +17,7 @@ from .tenants import models as tenants
 from .visits import models as visits
 
 ALL = (
+    attendance,
     calendar,
     connections,
     customers,

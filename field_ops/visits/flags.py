@@ -75,6 +75,11 @@ SENTENCES = {
         "The log was submitted after its deadline.",
     ),
 }
+# The same flag, noticed in another way.
+MOCK_BY_HOST = Text(
+    "{host}在 {at} 的打卡记录与{end}同一分钟，被{host}标记为位置可疑。",
+    "{host} marked the position of its own record of {at}, the minute of the {end}, as suspect.",
+)
 ENDS = {"check_in": Text("签到", "check-in"), "check_out": Text("签退", "check-out")}
 
 
@@ -96,6 +101,8 @@ class Seen:
 def sentence(name: str, facts: dict[str, Any]) -> Text:
     """One flag for a person."""
     end = ENDS.get(str(facts.get("end")), "")
+    if name == "MOCK" and "host" in facts:
+        return MOCK_BY_HOST.filled(**facts | {"end": end, "host": Text(*facts["host"])})
     away = distance(facts.get("distance_m", 0))
     return SENTENCES[name].filled(**facts | {"end": end, "distance": away})
 

@@ -8,7 +8,16 @@ from ..work import Work
 from . import flags, queries
 from .models import FixRecord, Photo, VisitFlag
 from .queries import VisitLine, WholeVisit
-from .schemas import CustomerBrief, FixOut, FlagOut, PhotoOut, Stop, VisitOut, VisitRow
+from .schemas import (
+    CorroborationOut,
+    CustomerBrief,
+    FixOut,
+    FlagOut,
+    PhotoOut,
+    Stop,
+    VisitOut,
+    VisitRow,
+)
 from .signed_links import photo_url
 
 
@@ -55,6 +64,7 @@ async def visit_out(work: Work, edge: Edge, visit_id: str) -> VisitOut:
             "check_in": _fix(whole.fixes["check_in"]),
             "check_out": _fix(check_out) if check_out else None,
             "flags": [_flag(flag, work.actor.language) for flag in whole.flags],
+            "corroborations": [CorroborationOut.model_validate(c) for c in whole.corroborations],
             "photos": _photos(whole, edge, work),
             "photo_needed": needs_photo and not whole.photos,
             "log_due_at": await queries.log_due_at(work, visit),

@@ -10,6 +10,8 @@ from sqlalchemy import ColumnElement, Row, Select, and_, or_, select, union_all
 from sqlalchemy.orm import aliased
 
 from .. import access
+from ..attendance.models import HostAttendanceEvent
+from ..attendance.queries import corroborations
 from ..calendar.work_days import calendar_of
 from ..customers.models import Customer, CustomerLocation, FollowUp
 from ..errors import NotFound
@@ -40,6 +42,7 @@ class WholeVisit:
     flags: list[VisitFlag]
     photos: list[Photo]
     follow_up: FollowUp | None
+    corroborations: list[HostAttendanceEvent]
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +237,7 @@ async def whole(work: Work, visit_id: str) -> WholeVisit:
         flags=await flags_of(work, visit.id),
         photos=await photos_of(work, visit.id),
         follow_up=follow_up,
+        corroborations=await corroborations(work, visit.id),
     )
 
 

@@ -95,6 +95,17 @@ class FixOut(Out):
     radius_m: int
 
 
+class CorroborationOut(Out):
+    """A record of the host's own attendance that fits this end of the visit. Changes no verdict."""
+
+    host: str
+    end: Literal["check_in", "check_out"]
+    at: datetime
+    kind: Literal["office", "outside"]
+    place: str
+    distance_m: float = Field(description="From where the phone was")
+
+
 class PhotoOut(Out):
     id: str
     url: str = Field(description="Signed, good for one hour; with the watermark")
@@ -140,6 +151,7 @@ class VisitOut(Out):
     risk_score: int
     review_state: Literal["none", "pending", "accepted", "rejected"]
     flags: list[FlagOut]
+    corroborations: list[CorroborationOut]
     photos: list[PhotoOut]
     photo_needed: bool
     log_result: Result | None

@@ -27,17 +27,20 @@ TROUBLE = ("problem", "lost")
 
 
 async def lead_of_abnormal(
-    work: Work, visit: Visit, customer: Customer, found: Sequence[Flag]
+    work: Work, visit: Visit, customer: Customer, found: Sequence[Flag], *, noticed: str = ""
 ) -> None:
-    """Tell the lead when what was just noticed makes the visit abnormal."""
+    """Tell the lead when what was just noticed makes the visit abnormal.
+
+    Once for each end of the visit, and once for each other way by which it was `noticed`.
+    """
     if not flags.is_abnormal(found):
         return
     rep = await _rep_of(work, visit)
     facts = _facts(work, visit, customer, rep)
     observed = tuple(flags.sentence(f.name, f.facts) for f in found if f.severity != "low")
     card = partial(messages.lead_about_abnormal_visit, replace(facts, observations=observed))
-    end = "out" if visit.checked_out_at else "in"
-    await _tell(work, rep, card, kind="abnormal_visit", once=f"abnormal-{end}-{visit.id}")
+    when = noticed or ("out" if visit.checked_out_at else "in")
+    await _tell(work, rep, card, kind="abnormal_visit", once=f"abnormal-{when}-{visit.id}")
 
 
 async def lead_of_result(work: Work, visit: Visit, customer: Customer, next_action: str) -> None:

@@ -795,6 +795,36 @@ export interface components {
             is_main: boolean;
         };
         /**
+         * CorroborationOut
+         * @description A record of the host's own attendance that fits this end of the visit. Changes no verdict.
+         */
+        CorroborationOut: {
+            /** Host */
+            host: string;
+            /**
+             * End
+             * @enum {string}
+             */
+            end: "check_in" | "check_out";
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "office" | "outside";
+            /** Place */
+            place: string;
+            /**
+             * Distance M
+             * @description From where the phone was
+             */
+            distance_m: number;
+        };
+        /**
          * CredentialOut
          * @description Whether a setting has a value; never the value.
          */
@@ -1812,6 +1842,8 @@ export interface components {
             review_state: "none" | "pending" | "accepted" | "rejected";
             /** Flags */
             flags: components["schemas"]["FlagOut"][];
+            /** Corroborations */
+            corroborations: components["schemas"]["CorroborationOut"][];
             /** Photos */
             photos: components["schemas"]["PhotoOut"][];
             /** Photo Needed */
