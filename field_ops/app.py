@@ -16,6 +16,8 @@ from starlette.types import ASGIApp
 
 from bot.dispatch import handle as tell_bot
 
+from .chat_contacts.api import routes as chat_contacts
+from .chat_contacts.hints import note_chat_contact
 from .connections.leases import a_worker_lives
 from .customers.api import routes as customers
 from .errors import NotFound, Refusal
@@ -40,7 +42,7 @@ from .texts import Text
 from .visits.api import routes as visits
 from .work import Work
 
-DOMAINS = (sign_in, customers, visits, connections)
+DOMAINS = (sign_in, customers, chat_contacts, visits, connections)
 BROKEN = Text(
     "服务器出了点问题，请稍后再试（编号 {request_id}）。",
     "Something went wrong on our side. Please try again (number {request_id}).",
@@ -49,8 +51,9 @@ Lifespan = Callable[[Starlette], AbstractAsyncContextManager[None]]
 
 
 async def hear(work: Work, event: HostEvent) -> None:
-    """Who hears what: chat and cards go to the bot, the organisation's events become hints."""
+    """Who hears what: chat and cards go to the bot, what changed at the host becomes a hint."""
     await note_hints(work, event)
+    await note_chat_contact(work, event)
     await tell_bot(work, event)
 
 

@@ -13,6 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from .attendance.actions import forget_the_old as forget_old_attendance
 from .attendance.reading import read_attendance as read_at
+from .chat_contacts.actions import forget_orphans
+from .chat_contacts.hints import forget_old_hints
+from .chat_contacts.reading import compare_some, read_hinted
 from .connections.refs import ConnectionRef
 from .db import Database
 from .handovers.actions import go_on, notice_leavers
@@ -126,6 +129,24 @@ async def look_at_people(tools: Tools) -> None:
     await _at_each_connection(tools, read)
 
 
+async def read_chat_contacts(tools: Tools) -> None:
+    """Read again the people outside that host events hinted at."""
+
+    async def read(platform: HostPlatform, connection: ConnectionRef) -> None:
+        await read_hinted(tools.database, platform, connection, tools.clock)
+
+    await _at_each_connection(tools, read)
+
+
+async def compare_chat_contacts(tools: Tools) -> None:
+    """Compare all chat contacts with the hosts every week, a part at a time."""
+
+    async def compare(platform: HostPlatform, connection: ConnectionRef) -> None:
+        await compare_some(tools.database, platform, connection, tools.clock)
+
+    await _at_each_connection(tools, compare)
+
+
 async def fetch_missed_events(tools: Tools) -> None:
     """Ask the hosts for events that they could not bring while we were away."""
     async for platform, connection in _open_connections(tools):
@@ -188,6 +209,8 @@ async def tidy(tools: Tools) -> None:
     oldest = tools.clock() - KEPT_FOR
     async with tools.database.writing() as session:
         await forget_the_old(session, tools.clock())
+        await forget_old_hints(session, tools.clock())
+        await forget_orphans(session)
         await session.execute(delete(AnsweredRequest).where(AnsweredRequest.answered_at < oldest))
         await session.execute(
             delete(InboxEvent).where(InboxEvent.state == "done", InboxEvent.received_at < oldest)

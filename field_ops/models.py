@@ -2,6 +2,7 @@
 
 from .attendance import models as attendance
 from .calendar import models as calendar
+from .chat_contacts import models as chat_contacts
 from .connections import models as connections
 from .customers import models as customers
 from .db import Base
@@ -19,6 +20,7 @@ from .visits import models as visits
 ALL = (
     attendance,
     calendar,
+    chat_contacts,
     connections,
     customers,
     handovers,

@@ -60,6 +60,8 @@ TIMETABLE: tuple[Every | Daily, ...] = (
     Every(timedelta(seconds=1), jobs.send_reminders),
     Every(timedelta(seconds=10), jobs.retry_inbox),
     Every(timedelta(seconds=5), jobs.read_what_changed, alone=True),
+    Every(timedelta(seconds=5), jobs.read_chat_contacts, alone=True),
+    Every(timedelta(seconds=30), jobs.compare_chat_contacts, alone=True),
     # Also at every start, after which there may be some. Not more often: it is a call that DingTalk
     # counts against 5 000 a month, and the nightly comparison finds the rest.
     Every(timedelta(hours=2), jobs.fetch_missed_events, alone=True),

@@ -11,6 +11,7 @@ from integrations.registry import KINDS
 from ..connections import actions, queries
 from ..connections.actions import WantedConnection
 from ..connections.check import check as check_platform
+from ..connections.check_services import check_services
 from ..handovers.actions import hand_over_to
 from ..host.platform import HostKind
 from ..outbox import quota
@@ -80,6 +81,7 @@ async def check(host: str, name: str, json_: bool) -> None:
         platform, connection = await connected(runtime, host, name)
         public_url = runtime.settings.public_url
         found = await check_platform(platform, public_url, runtime.clock(), name)
+        found += await check_services(platform, connection.services)
         async with runtime.database.reading() as session:
             used = await quota.used_this_month(session, connection, runtime.clock())
         found += quota.told(used, platform.title, platform.limits)

@@ -9,6 +9,7 @@ from datetime import datetime, time, timedelta
 from sqlalchemy import update
 
 from ..calendar.work_days import calendar_of
+from ..chat_contacts.queries import known_and_linked
 from ..customers import index
 from ..customers.actions.holding import touch
 from ..customers.models import Customer
@@ -87,7 +88,8 @@ async def _notice(work: Work, member: Member) -> None:
     work.session.add(handover)
     await work.session.flush()
     if handover.state == "open" and to_id is not None:
-        left = LeftBehind(member.name, customers, len(plans), day)
+        chats = await known_and_linked(work, member.id)
+        left = LeftBehind(member.name, customers, len(plans), day, *chats)
         await post(
             work,
             to=to_id,

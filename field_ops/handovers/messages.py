@@ -10,6 +10,10 @@ from ..texts import Text
 TITLE = Text("{name} 已离职，请安排交接", "{name} has left: please arrange the handover")
 CUSTOMERS = Text("客户", "Customers")
 PLANS = Text("未来拜访计划", "Visits planned")
+CHATS = Text("聊天客户", "Chat contacts")
+CHATS_LINKED = Text(
+    "{count} 位（{linked} 位已关联联系人）", "{count} ({linked} linked to contacts)"
+)
 LEVELS = Text("{count} 家（{levels}）", "{count} ({levels})")
 DUE = Text("处理期限", "Until")
 DAY = Text("{month}月{day}日", "{day:02}/{month:02}")
@@ -23,12 +27,15 @@ SEE = Text("看客户", "See customers")
 
 @dataclass(frozen=True, slots=True)
 class LeftBehind:
-    """`customers` counts them by level."""
+    """`customers` counts them by level; `chats` people outside in his chats, and `chats_linked`
+    those of them who are linked to a contact who agreed. Who they are, nobody is told here."""
 
     name: str
     customers: Mapping[str, int]
     plans: int
     until: date
+    chats: int = 0
+    chats_linked: int = 0
 
 
 def handover_card(left: LeftBehind, language: str) -> Card:
@@ -42,9 +49,17 @@ def handover_card(left: LeftBehind, language: str) -> Card:
         fields=(
             Field(CUSTOMERS.say(language), customers),
             Field(PLANS.say(language), str(left.plans)),
+            *_chats(left, language),
             Field(DUE.say(language), until),
         ),
         text=WHAT_HAPPENS.say(language),
         buttons=(Button(SEE.say(language), url="#/customers"),),
         url="#/customers",
     )
+
+
+def _chats(left: LeftBehind, language: str) -> tuple[Field, ...]:
+    if not left.chats:
+        return ()
+    said = CHATS_LINKED.say(language, count=left.chats, linked=left.chats_linked)
+    return (Field(CHATS.say(language), said if left.chats_linked else str(left.chats)),)

@@ -210,6 +210,40 @@ export interface paths {
         patch: operations["edit_customer"];
         trace?: never;
     };
+    "/api/v1/customers/{customer_id}/chat-contacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who of us has the customer's contacts in a chat, and whom of mine they may be. */
+        get: operations["chat_contacts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{customer_id}/chat-contacts/{chat_contact_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say whether somebody in my own chats is this contact. The last word counts. */
+        put: operations["answer_chat_contact"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/customers/{customer_id}/contacts": {
         parameters: {
             query?: never;
@@ -243,6 +277,23 @@ export interface paths {
         head?: never;
         /** Change some fields of a contact. */
         patch: operations["edit_contact"];
+        trace?: never;
+    };
+    "/api/v1/customers/{customer_id}/contacts/{contact_id}/consent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Record that the contact agreed to his chats being used, or that he does not any more. */
+        put: operations["record_consent"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/customers/{customer_id}/location": {
@@ -554,6 +605,73 @@ export interface components {
             /** Host Id */
             host_id: string;
         };
+        /** ChatAnswerIn */
+        ChatAnswerIn: {
+            /** Contact Id */
+            contact_id: string;
+            /** Is Same */
+            is_same: boolean;
+        };
+        /**
+         * ChatAnswerOut
+         * @description What counts now. Not who he is: answers are stored, and he may want to be forgotten.
+         */
+        ChatAnswerOut: {
+            /** Is Same */
+            is_same: boolean;
+        };
+        /** ChatContactsOut */
+        ChatContactsOut: {
+            /** Proposals */
+            proposals: components["schemas"]["ChatProposalOut"][];
+            /** Links */
+            links: components["schemas"]["ChatLinkOut"][];
+            /**
+             * Consents
+             * @description Those in force
+             */
+            consents: components["schemas"]["ConsentOut"][];
+        };
+        /**
+         * ChatLinkOut
+         * @description A contact whom a member has in his chat. Of others only where the contact agreed.
+         */
+        ChatLinkOut: {
+            /** Chat Contact Id */
+            chat_contact_id: string;
+            /** Contact Id */
+            contact_id: string;
+            /** Name */
+            name: string;
+            /** Member Name */
+            member_name: string;
+            /** Is Mine */
+            is_mine: boolean;
+            /** Since */
+            since: string | null;
+        };
+        /**
+         * ChatProposalOut
+         * @description Somebody in my own chats who may be this contact.
+         */
+        ChatProposalOut: {
+            /** Chat Contact Id */
+            chat_contact_id: string;
+            /** Contact Id */
+            contact_id: string;
+            /**
+             * Name
+             * @description What I call him in the chat
+             * @example 张经理
+             */
+            name: string;
+            /**
+             * By
+             * @description What is the same
+             * @enum {string}
+             */
+            by: "phone" | "name";
+        };
         /** CheckInIn */
         CheckInIn: {
             /**
@@ -716,6 +834,42 @@ export interface components {
             as_of: string;
             /** Connections */
             connections: components["schemas"]["ConnectionOut"][];
+        };
+        /** ConsentAnswerOut */
+        ConsentAnswerOut: {
+            /** Given */
+            given: boolean;
+        };
+        /** ConsentIn */
+        ConsentIn: {
+            /**
+             * Given
+             * @description False revokes: links end, and what the host told is erased
+             */
+            given: boolean;
+            /**
+             * How
+             * @default spoken
+             * @enum {string}
+             */
+            how?: "spoken" | "written" | "chat";
+        };
+        /** ConsentOut */
+        ConsentOut: {
+            /** Contact Id */
+            contact_id: string;
+            /**
+             * How
+             * @enum {string}
+             */
+            how: "spoken" | "written" | "chat";
+            /**
+             * Given At
+             * Format: date-time
+             */
+            given_at: string;
+            /** Recorded By Name */
+            recorded_by_name: string;
         };
         /** ContactChange */
         ContactChange: {
@@ -3263,6 +3417,184 @@ export interface operations {
             };
         };
     };
+    chat_contacts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChatContactsOut"];
+                };
+            };
+            /** @description SignInNeeded */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotAllowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotFound */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooManyRequests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    answer_chat_contact: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Made by the client for one action; the same key gives the same answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                customer_id: string;
+                chat_contact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChatAnswerIn"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChatAnswerOut"];
+                };
+            };
+            /** @description BodyUnreadable */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description SignInNeeded */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotAllowed, PageOutdated */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotFound */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description ConsentWithdrawn, KeyUsedForAnother, NotProposed */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooLarge */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FieldsInvalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooManyRequests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description StorageBusy */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description StorageFull */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     add_contact: {
         parameters: {
             query?: never;
@@ -3581,6 +3913,126 @@ export interface operations {
                 };
             };
             /** @description FieldsInvalid, PhoneUnreadable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooManyRequests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description StorageBusy */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description StorageFull */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    record_consent: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Made by the client for one action; the same key gives the same answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                customer_id: string;
+                contact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConsentIn"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsentAnswerOut"];
+                };
+            };
+            /** @description BodyUnreadable */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description SignInNeeded */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotAllowed, OnlyReading, PageOutdated */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotFound */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KeyUsedForAnother */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooLarge */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FieldsInvalid */
             422: {
                 headers: {
                     [name: string]: unknown;
