@@ -35,7 +35,7 @@ from .inbox.routes import HostDoors
 from .logs import log
 from .migrations import is_current
 from .operations.api import routes as connections
-from .people.sync import note_hints
+from .people.hints import note_hints
 from .runtime import Runtime
 from .sign_in.api import routes as sign_in
 from .texts import Text

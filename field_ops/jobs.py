@@ -32,7 +32,8 @@ from .outbox import queries, quota
 from .outbox.metrics import CALLS_THIS_MONTH, OLDEST_WAITING, WAITING
 from .people.queries import departments_of
 from .people.reader import seconds_for
-from .people.sync import forget_the_old, full_sync, sync_hints
+from .people.reread import sync_everybody_hinted, sync_named
+from .people.sync import forget_the_old, full_sync
 from .plans.day_plan import schedule_day_plans
 from .reminders.drain import Drain
 from .tenants.models import Tenant
@@ -100,21 +101,19 @@ async def retry_inbox(tools: Tools) -> None:
 
 
 async def read_what_changed(tools: Tools) -> None:
-    """Read again the people that host events hinted at, and departments where that is quick."""
+    """Read again the people and departments that host events named."""
 
     async def read(platform: HostPlatform, connection: ConnectionRef) -> None:
-        quick = await _is_read_quickly(tools, platform, connection)
-        await sync_hints(tools.database, platform, connection, tools.clock, members_only=not quick)
+        await sync_named(tools.database, platform, connection, tools.clock)
 
     await _at_each_connection(tools, read)
 
 
-async def read_all_of_the_large(tools: Tools) -> None:
-    """Read large organisations whole whose departments changed: nobody else waits for that."""
+async def read_everybody_again(tools: Tools) -> None:
+    """Read organisations whole where an event could not be settled otherwise."""
 
     async def read(platform: HostPlatform, connection: ConnectionRef) -> None:
-        if not await _is_read_quickly(tools, platform, connection):
-            await sync_hints(tools.database, platform, connection, tools.clock)
+        await sync_everybody_hinted(tools.database, platform, connection, tools.clock)
 
     await _at_each_connection(tools, read)
 

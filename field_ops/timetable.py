@@ -65,7 +65,7 @@ TIMETABLE: tuple[Every | Daily, ...] = (
     # Also at every start, after which there may be some. Not more often: it is a call that DingTalk
     # counts against 5 000 a month, and the nightly comparison finds the rest.
     Every(timedelta(hours=2), jobs.fetch_missed_events, alone=True),
-    Every(timedelta(seconds=30), jobs.read_all_of_the_large, alone=True),
+    Every(timedelta(seconds=10), jobs.read_everybody_again, alone=True),
     Every(timedelta(hours=1), jobs.look_at_people, alone=True),
     Every(timedelta(minutes=1), jobs.hand_over, alone=True),
     Every(timedelta(minutes=10), jobs.promise_day_plans, alone=True),

@@ -216,8 +216,9 @@ class Directory(Protocol):
     """
 
     async def departments(self, at: str = "") -> DepartmentsAnswer:
-        """The department `at`, or what this app may see at the top. In any order; a parent that
-        may not be seen is named all the same."""
+        """The department `at`, or what this app may see at the top; others may come along. In any
+        order; a parent that may not be seen is named all the same. Without `at` among them when
+        the host has no such department; `HostRefused` when this app may not see it."""
         ...
 
     async def members_of(self, host_department_id: str, page: str = "") -> MembersPage:

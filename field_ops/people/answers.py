@@ -25,7 +25,8 @@ STILL_AT_IT = timedelta(seconds=60)  # a reader that kept nothing for so long ha
 KEPT_AT_ONCE = 500
 KEPT_EVERY = timedelta(seconds=5)
 
-DEPARTMENTS, MEMBERS, MEMBER = "departments", "members", "member"
+DEPARTMENTS, MEMBERS = "departments", "members"  # lists, as a full reading asks for them
+DEPARTMENT, MEMBER = "department", "member"  # one by one
 Key = tuple[str, str]
 
 # `dataclasses.astuple` copies deeply, which costs more than writing the answer.
@@ -61,10 +62,7 @@ class StoredAnswers:
             return None
         departments, ask_next, members = orjson.loads(raw)
         return DepartmentsAnswer(
-            tuple(
-                HostDepartment(one, name, parent, order, tuple(leaders))
-                for one, name, parent, order, leaders in departments
-            ),
+            tuple(_department(row) for row in departments),
             tuple(ask_next),
             tuple(members),
         )
@@ -173,9 +171,12 @@ async def open_readings(session: AsyncSession, connection: ConnectionRef) -> lis
 async def add_single_readings(
     session: AsyncSession, connection: ConnectionRef, readings: Iterable[str], single: Snapshot
 ) -> None:
-    """These members were read one by one while a full reading is open: it must not undo that."""
+    """These were read one by one while a full reading is open: it must not undo that."""
     rows = {(MEMBER, who): orjson.dumps(_row(member)) for who, member in single.members.items()}
     rows |= {(MEMBER, who): orjson.dumps(None) for who in single.gone}
+    departments = single.departments.items()
+    rows |= {(DEPARTMENT, one): orjson.dumps(_department_row(it)) for one, it in departments}
+    rows |= {(DEPARTMENT, one): orjson.dumps(None) for one in single.closed}
     for reading_id in readings:
         await _insert(session, connection.tenant_id, reading_id, rows)
 
@@ -183,12 +184,17 @@ async def add_single_readings(
 async def single_readings(
     session: AsyncSession, connection: ConnectionRef, reading_id: str
 ) -> Snapshot:
-    """Whoever was read one by one since this reading began."""
-    rows = await _answers(session, connection.tenant_id, reading_id, MEMBER)
-    found = {who: _member_or_none(raw) for (_, who), raw in rows.items()}
+    """Whoever, and whatever department, was read one by one since this reading began."""
+    rows = await _answers(session, connection.tenant_id, reading_id, (MEMBER, DEPARTMENT))
+    told = {kind: {one: raw for (which, one), raw in rows.items() if which == kind}
+            for kind in (MEMBER, DEPARTMENT)}  # fmt: skip
+    members = {who: _member_or_none(raw) for who, raw in told[MEMBER].items()}
+    departments = {one: orjson.loads(raw) for one, raw in told[DEPARTMENT].items()}
     return Snapshot(
-        members={who: member for who, member in found.items() if member},
-        gone=frozenset(who for who, member in found.items() if not member),
+        departments={one: _department(row) for one, row in departments.items() if row},
+        members={who: member for who, member in members.items() if member},
+        gone=frozenset(who for who, member in members.items() if not member),
+        closed=frozenset(one for one, row in departments.items() if not row),
         complete=False,
     )
 
@@ -228,13 +234,13 @@ async def _delete(session: AsyncSession, tenant_id: int, reading_ids: list[str])
 
 
 async def _answers(
-    session: AsyncSession, tenant_id: int, reading_id: str, kind: str | None = None
+    session: AsyncSession, tenant_id: int, reading_id: str, kinds: Iterable[str] = ()
 ) -> dict[Key, bytes]:
     asked = select(SyncAnswer.kind, SyncAnswer.host_id, SyncAnswer.answer).where(
         SyncAnswer.tenant_id == tenant_id, SyncAnswer.reading_id == reading_id
     )
-    if kind is not None:
-        asked = asked.where(SyncAnswer.kind == kind)
+    if kinds:
+        asked = asked.where(SyncAnswer.kind.in_(kinds))
     return {(row.kind, row.host_id): row.answer for row in await session.execute(asked)}
 
 
@@ -259,6 +265,11 @@ async def _insert(
     ]
     if values:
         await (await session.connection()).execute(statement, values)
+
+
+def _department(row: list[Any]) -> HostDepartment:
+    one, name, parent, order, leaders = row
+    return HostDepartment(one, name, parent, order, tuple(leaders))
 
 
 def _member(row: list[Any]) -> HostMember:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from .known import Ripple
 from .report import SyncReport
 
 RowValues = dict[str, Any]
@@ -13,8 +14,9 @@ class Changes:
     """Rows by what happens to them, and the same told to people in `report`.
 
     `present` and `standing` are how many members and departments there must be afterwards.
-    `unsettled`: only a full reading can tell the rest (a department we do not know, or a new
-    leader, on whom the direct leader of others depends). `carried_on`: members whom this host
+    `unknown_places`: departments (by host id) in which somebody is, and which we do not have.
+    `ripple`: whose direct leader is to be looked at again; `unsettled`: that cannot be told before
+    everybody was read. `carried_on`: members whom this host
     lost and another still has.
     """
 
@@ -32,6 +34,8 @@ class Changes:
     company: str = ""
     present: int = 0
     standing: int = 0
+    unknown_places: frozenset[str] = frozenset()
+    ripple: Ripple = field(default_factory=Ripple)
     unsettled: bool = False
     report: SyncReport = field(default_factory=SyncReport)
 

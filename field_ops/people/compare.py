@@ -11,6 +11,7 @@ from .known import Known, KnownMember
 from .phones import comparable
 from .places import Places
 from .report import Entry, SyncReport, masked
+from .ripples import ripple_of
 from .snapshot import Snapshot
 from .tree import Tree, compare_departments, standing_tree
 from .twins import Twins
@@ -28,13 +29,18 @@ def compare(connection: ConnectionRef, snapshot: Snapshot, known: Known, now: da
     Members who are neither in the snapshot nor known to be gone stay as they are: they came while
     the snapshot was read, or it holds only some.
     """
-    changes = Changes(report=SyncReport(kind="full" if snapshot.complete else "members"))
-    if snapshot.complete:
+    kind = "departments" if snapshot.departments else "members"
+    changes = Changes(report=SyncReport(kind="full" if snapshot.complete else kind))
+    if snapshot.complete or snapshot.departments:
         tree = compare_departments(connection, snapshot, known, now, changes)
     else:
         tree = standing_tree(known)
         changes.standing = len(known.standing)
-    _Members(connection, snapshot, known, now, tree, changes).compare()
+    members = _Members(connection, snapshot, known, now, tree, changes)
+    members.compare()
+    if not snapshot.complete:
+        changes.unknown_places = frozenset(members.places.unknown)
+        changes.ripple = ripple_of(snapshot, known, tree, members.places.leaders)
     return changes
 
 
@@ -58,8 +64,6 @@ class _Members:
         self.twins = Twins(snapshot, known)
         self.id_of = {who: self._id_of(who) for who in snapshot.members}
         self.places = Places(snapshot, known, tree, self.id_of)
-        if self.places.somewhere_unknown:
-            changes.unsettled = not snapshot.complete
 
     def compare(self) -> None:
         for who, member in self.snapshot.members.items():
@@ -141,8 +145,6 @@ class _Members:
             )
             self.changes.locked_out.append(before.id)
             self._join(before.id, joined, dict.fromkeys(joined, False))
-            if before.id in self.known.leading:  # whom do they answer to now?
-                self.changes.unsettled = not self.snapshot.complete
         was_at = {"departments": self._named(joined)}
         self.report.tell("departed", lambda: Entry(before.name, before.host_id, was_at))
 
@@ -175,6 +177,7 @@ class _Members:
                 "member_id": self.id_of[member.host_user_id],
                 "union_id": member.union_id,
                 "phone": comparable(member.phone),
+                "told_leader": member.direct_leader_id,
             }
         )
 
@@ -186,12 +189,14 @@ class _Members:
             return
         union_id = member.union_id or before.union_id
         phone = comparable(member.phone) or before.told_phone
-        if before.has_left or (union_id, phone) != (before.union_id, before.told_phone):
+        told = (union_id, phone, member.direct_leader_id)
+        if before.has_left or told != (before.union_id, before.told_phone, before.told_leader):
             self.changes.identities.append(
                 {
                     **self._key(before.host_id),
                     "union_id": union_id,
                     "phone": phone,
+                    "told_leader": member.direct_leader_id,
                     "left_at": None,
                 }
             )
@@ -206,8 +211,6 @@ class _Members:
                 "department_id": department_id,
             }
             old, new = before.get(department_id), after.get(department_id)
-            if bool(old) != bool(new):
-                self.changes.unsettled = not self.snapshot.complete
             if new is None:
                 self.changes.ended_memberships.append(row)
             elif old is None:

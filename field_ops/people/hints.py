@@ -55,6 +55,11 @@ async def ask_for_all(work: Work, connection_id: str, agreed: Going | None = Non
     await note(work.session, work.tenant_id, connection_id, kind, host_id, work.now)
 
 
+def is_about_all(hint: Hint) -> bool:
+    """Whether only a reading of everybody does."""
+    return hint.host_id == EVERYTHING or hint.kind == CONFIRMED
+
+
 def agreed_in(waiting: Iterable[Hint]) -> Going | None:
     """What a person has let go, of these hints; the newest when there are several."""
     agreed = [hint for hint in waiting if hint.kind == CONFIRMED]

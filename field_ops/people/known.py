@@ -16,6 +16,8 @@ from .models import Department, Member, MemberIdentity, Membership
 from .phones import comparable
 from .snapshot import Snapshot
 
+ONE_BY_ONE = 5_000  # members who are named in a statement; for more than that all are read
+
 
 class KnownDepartment(NamedTuple):
     id: str
@@ -39,6 +41,7 @@ class KnownMember(NamedTuple):
     direct_leader_id: str | None
     union_id: str
     told_phone: str
+    told_leader: str | None
     has_left: bool
 
 
@@ -49,8 +52,7 @@ class Known:
 
     `elsewhere` are members whom another connection still has, with the oldest such connection:
     they do not depart with this one. `by_phone` are members of other connections by the number
-    that their host tells; None stands for several. `leading` are those of some members, when only
-    some were asked for, who are the direct leader of somebody.
+    that their host tells; None stands for several.
     """
 
     departments: dict[str, KnownDepartment] = field(default_factory=dict)
@@ -59,7 +61,6 @@ class Known:
     leaders: dict[str, list[str]] = field(default_factory=dict)
     elsewhere: dict[str, str] = field(default_factory=dict)
     by_phone: dict[str, str | None] = field(default_factory=dict)
-    leading: frozenset[str] = frozenset()
 
     @property
     def present(self) -> list[KnownMember]:
@@ -70,20 +71,48 @@ class Known:
         return [one for one in self.departments.values() if not one.is_removed]
 
 
+@dataclass(frozen=True, slots=True)
+class Ripple:
+    """Whose direct leader may be another one now, although nobody said so: whoever has one of
+    these main departments, is one of these members, or was told one of these leaders (by the host's
+    userid)."""
+
+    department_ids: frozenset[str] = frozenset()
+    member_ids: frozenset[str] = frozenset()
+    told_leaders: frozenset[str] = frozenset()
+
+    def __bool__(self) -> bool:
+        return bool(self.department_ids or self.member_ids or self.told_leaders)
+
+    @property
+    def reaches(self) -> ColumnElement[bool]:
+        return or_(
+            Member.main_department_id.in_(self.department_ids),
+            Member.id.in_(self.member_ids),
+            MemberIdentity.told_leader.in_(self.told_leaders),
+        )
+
+
 async def known(
-    session: AsyncSession, connection: ConnectionRef, snapshot: Snapshot | None = None
+    session: AsyncSession,
+    connection: ConnectionRef,
+    snapshot: Snapshot | None = None,
+    ripple: Ripple | None = None,
 ) -> Known:
-    """All departments, and all members, or only those whom an incomplete snapshot speaks of."""
-    if snapshot is None or snapshot.complete:
+    """All departments, and all members, or only those whom an incomplete snapshot speaks of and
+    whom a ripple reaches."""
+    if snapshot is None or snapshot.complete or len(snapshot.asked_about) > ONE_BY_ONE:
         by_phone = await _by_phone(session, connection, None)
         people = await _members(session, connection, true())
-        ids = None
+        ids: list[str] | None = None
     else:
         phones = {comparable(member.phone) for member in snapshot.members.values()} - {""}
         by_phone = await _by_phone(session, connection, phones)
         twins = [one for one in by_phone.values() if one]
-        people = await _members(session, connection, _of_whom(snapshot, twins))
-        ids = [*(member.id for member in people.values()), *twins]
+        whom = _of_whom(snapshot, twins)
+        people = await _members(session, connection, or_(whom, ripple.reaches) if ripple else whom)
+        named = [*(member.id for member in people.values()), *twins]
+        ids = named if len(named) <= ONE_BY_ONE else None
     return Known(
         departments=await _departments(session, connection),
         members=people,
@@ -91,7 +120,6 @@ async def known(
         leaders=await _leaders(session, connection),
         elsewhere=await _elsewhere(session, connection, ids),
         by_phone=by_phone,
-        leading=await _leading(session, connection, ids or ()),
     )
 
 
@@ -140,6 +168,7 @@ async def _members(
             Member.direct_leader_id,
             MemberIdentity.union_id,
             MemberIdentity.phone,
+            MemberIdentity.told_leader,
             MemberIdentity.left_at.is_not(None),
         )
         .join(MemberIdentity, _is_identity_of(Member))
@@ -157,6 +186,7 @@ async def _members(
         people[member.host_id] = member._replace(
             main_department_id=same.setdefault(row[7], row[7]),
             direct_leader_id=same.setdefault(row[8], row[8]),
+            told_leader=same.setdefault(row[11], row[11]),
         )
     return people
 
@@ -201,19 +231,6 @@ async def _leaders(session: AsyncSession, connection: ConnectionRef) -> dict[str
     for department_id, member_id in rows:
         leaders.setdefault(department_id, []).append(member_id)
     return leaders
-
-
-async def _leading(
-    session: AsyncSession, connection: ConnectionRef, ids: Collection[str]
-) -> frozenset[str]:
-    if not ids:
-        return frozenset()
-    found = await session.scalars(
-        select(Member.direct_leader_id)
-        .where(Member.tenant_id == connection.tenant_id, Member.direct_leader_id.in_(ids))
-        .distinct()
-    )
-    return frozenset(one for one in found if one)
 
 
 async def _elsewhere(

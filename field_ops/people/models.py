@@ -82,7 +82,9 @@ class MemberIdentity(Base):
     """Who a member is on one host. One member may have identities on several hosts.
 
     `phone` is the mobile number that this host's directory gives, in one form (+86…), or "".
-    `left_at`: this host does not have him any more. Without a host that has him he is departed.
+    `told_leader` is the userid of the direct leader whom this host names, "" when it names none,
+    and None for as long as that was not read. `left_at`: this host does not have him any more.
+    Without a host that has him he is departed.
     """
 
     __tablename__ = "member_identity"
@@ -98,6 +100,7 @@ class MemberIdentity(Base):
     member_id: Mapped[str] = mapped_column(ID)
     union_id: Mapped[str] = mapped_column(String(128), default="")
     phone: Mapped[str] = mapped_column(String(32), default="", server_default="")
+    told_leader: Mapped[str | None] = mapped_column(String(128))
     left_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
@@ -178,7 +181,8 @@ class SyncReading(Base):
 class SyncAnswer(Base):
     """One answer of the host within a reading, so that it is not asked twice. Gone when applied.
 
-    `kind` is `departments` (asked at `host_id`), `members` (of that department) or `member`.
+    `kind` is `departments` (asked at `host_id`), `members` (of that department), `member`, or
+    `department` (read by itself meanwhile).
     """
 
     __tablename__ = "sync_answer"

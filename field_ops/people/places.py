@@ -20,7 +20,8 @@ class Place:
 class Places:
     """`ids` are our member ids by host user id, for everybody in the snapshot.
 
-    `somewhere_unknown`: somebody is in a department that we do not have.
+    `unknown`: departments in which somebody is, and which we do not have. `leaders`: who leads each
+    department from now on.
     """
 
     def __init__(
@@ -32,9 +33,9 @@ class Places:
         self._ids = ids
         self._leading = _leading(snapshot)
         self._alike: dict[object, Place] = {}  # most colleagues of a department share one
-        self.somewhere_unknown = False
+        self.unknown: set[str] = set()
         self._places = {who: self._place(member) for who, member in snapshot.members.items()}
-        self._leaders = self._leaders_of_each()
+        self.leaders = self._leaders_of_each()
 
     def of(self, host_user_id: str) -> Place:
         return self._places[host_user_id]
@@ -42,13 +43,13 @@ class Places:
     def direct_leader(self, member: HostMember) -> str | None:
         """The host's, else the leader of the main department, else of the next one above."""
         me, told = self._ids[member.host_user_id], member.direct_leader_id
-        if told and told != member.host_user_id:
+        if told and told != member.host_user_id and told not in self._snapshot.gone:
             if told in self._ids:
                 return self._ids[told]
             if told in self._known.members and not self._known.members[told].has_left:
                 return self._known.members[told].id
         for department_id in self._tree.upwards(self._places[member.host_user_id].main):
-            for leader in self._leaders.get(department_id, ()):
+            for leader in self.leaders.get(department_id, ()):
                 if leader != me:
                     return leader
         return None
@@ -57,7 +58,7 @@ class Places:
         in_tree = self._tree.id_of.keys()
         known_to_us = [one for one in member.department_ids if one in in_tree]
         if len(known_to_us) < len(member.department_ids):
-            self.somewhere_unknown = True
+            self.unknown |= set(member.department_ids) - in_tree - self._snapshot.closed
         leads = self._leading.get(member.host_user_id, set()) | set(member.leads)
         key = (member.department_ids, member.main_department_id, frozenset(leads))
         if key not in self._alike:

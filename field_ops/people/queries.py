@@ -35,6 +35,20 @@ async def departments_of(session: AsyncSession, connection: ConnectionRef) -> in
     return found or 0
 
 
+async def members_at(session: AsyncSession, connection: ConnectionRef) -> int:
+    """How many members this host has, as far as we know."""
+    found = await session.scalar(
+        select(func.count())
+        .select_from(MemberIdentity)
+        .where(
+            MemberIdentity.tenant_id == connection.tenant_id,
+            MemberIdentity.connection_id == connection.id,
+            MemberIdentity.left_at.is_(None),
+        )
+    )
+    return found or 0
+
+
 async def actor_for(
     session: AsyncSession, door: Actor, host_user_id: str
 ) -> tuple[Actor, Member] | None:

@@ -71,6 +71,7 @@ class Reader:
     ) -> None:
         self._patient = patient  # else a host that is busy is a failure at once: somebody waits
         self._directory = platform.directory
+        self._unseen: set[str] = set()
         self._sleep = sleep
         self._answers = answers
         self._progress = progress
@@ -103,6 +104,7 @@ class Reader:
         return Snapshot(
             members={who: member for who, member in found.items() if member},
             gone=frozenset(who for who, member in found.items() if not member),
+            unseen=frozenset(self._unseen & found.keys()),
             complete=False,
         )
 
@@ -118,7 +120,7 @@ class Reader:
 
         async def read_tree() -> None:
             while True:
-                answer = await self._departments(await places.get())
+                answer = await self.departments(await places.get())
                 single.update(answer.members)
                 for department_id in gathering.add_departments(answer.departments):
                     lists.put_nowait(department_id)
@@ -132,7 +134,7 @@ class Reader:
             nonlocal read
             while True:
                 department_id = await lists.get()
-                gathering.add_members(department_id, await self._members_of(department_id))
+                gathering.add_members(department_id, await self.members_of(department_id))
                 read += 1
                 self._progress(read, len(gathering.departments))
                 lists.task_done()
@@ -150,7 +152,8 @@ class Reader:
                 group.create_task(until_nothing_is_open())
         return gathering, frozenset(single - gathering.members.keys())
 
-    async def _departments(self, at: str) -> DepartmentsAnswer:
+    async def departments(self, at: str) -> DepartmentsAnswer:
+        """What the host tells when it is asked at this place. Raises a `SendError`."""
         told = self._answers.departments(at) if self._answers else None
         if told is None:
             told = await self._patiently(self._tree, partial(self._directory.departments, at))
@@ -158,7 +161,8 @@ class Reader:
                 await self._answers.keep_departments(at, told)
         return told
 
-    async def _members_of(self, department_id: str) -> list[HostMember]:
+    async def members_of(self, department_id: str) -> list[HostMember]:
+        """All direct members of a department. Raises a `SendError`."""
         told = self._answers.members_of(department_id) if self._answers else None
         if told is not None:
             return told
@@ -182,6 +186,7 @@ class Reader:
             member = await self._patiently(self._people, ask)
         except HostRefused:
             member = None  # outside what the app may see: for us the same as gone
+            self._unseen.add(host_user_id)
         if self._answers:
             await self._answers.keep_member(host_user_id, member)
         return member

@@ -37,7 +37,8 @@ class Entry:
 class SyncReport:
     """`state` is `done`, `halted` (it would remove too many: repeat it with force) or `failed`.
 
-    `kind` is `full`, or `members` when only some were read again. `reason` says why it is not done.
+    `kind` is `full`, `members` when only some were read again, `departments` when some of those
+    were, too. `reason` says why it is not done.
     The first `LISTED` of each kind are there by name. `linked` are people of another host who were
     found on this one, too. `read_since`: nothing in a full reading is older. `read_members` and
     `read_departments` are how many a full reading found at the host; `would_go` is why it halted.

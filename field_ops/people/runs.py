@@ -1,14 +1,20 @@
-"""What the last reading of each organisation did, for the page that shows it."""
+"""What each reading of an organisation did: kept, and told to the page that shows the last one."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from ..connections.refs import ConnectionRef
+from ..db import new_id
+from ..logs import log
 from ..work import Work
 from . import hints
+from .changes import Changes
 from .models import SyncHint, SyncRun
+from .report import SyncReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +91,42 @@ async def is_waited_for(work: Work, connection_id: str) -> bool:
         .where(
             SyncHint.tenant_id == work.tenant_id,
             SyncHint.connection_id == connection_id,
-            SyncHint.kind != hints.MEMBER,
+            or_(SyncHint.host_id == hints.EVERYTHING, SyncHint.kind == hints.CONFIRMED),
         )
         .limit(1)
     )
     return found is not None
+
+
+def add_run(
+    session: AsyncSession,
+    connection: ConnectionRef,
+    report: SyncReport,
+    started_at: datetime,
+    now: datetime,
+) -> None:
+    """Keep the report, in the transaction that writes what it tells."""
+    report.run_id = new_id()
+    session.add(
+        SyncRun(
+            tenant_id=connection.tenant_id,
+            id=report.run_id,
+            connection_id=connection.id,
+            started_at=started_at,
+            finished_at=now,
+            state=report.state,
+            report=report.to_payload(),
+        )
+    )
+
+
+def log_changes(connection: ConnectionRef, changes: Changes) -> None:
+    """One line, where there were any."""
+    if not changes.is_empty:
+        log.info(
+            "people.synced",
+            tenant=connection.tenant_id,
+            connection=connection.id,
+            kind=changes.report.kind,
+            **{name: count for name, count in changes.report.counts.items() if count},
+        )

@@ -22,12 +22,16 @@ class Snapshot:
     """Departments by host id, parents first; members by host user id.
 
     `complete` is false when only some members were read; `gone` are those who were asked for one
-    by one and whom the host does not have.
+    by one and whom the host does not have, or, if `unseen`, does not show to us. `closed` are
+    departments that were asked for one by one and that the host does not have, or does not show.
+    An incomplete one has no departments, or the whole tree.
     """
 
     departments: dict[str, HostDepartment] = field(default_factory=dict)
     members: dict[str, HostMember] = field(default_factory=dict)
     gone: frozenset[str] = frozenset()
+    unseen: frozenset[str] = frozenset()
+    closed: frozenset[str] = frozenset()
     complete: bool = True
 
     @property
@@ -101,10 +105,15 @@ def parents_first(found: dict[str, HostDepartment]) -> dict[str, HostDepartment]
 
 
 def with_single_readings(snapshot: Snapshot, single: Snapshot) -> Snapshot:
-    """What one person's own reading says of him is newer than the lists."""
+    """What was read one by one, people or departments, is newer than the lists."""
+    departments = snapshot.departments
+    if single.departments or single.closed:
+        newer = {**departments, **single.departments}
+        departments = parents_first({at: d for at, d in newer.items() if at not in single.closed})
     members = {who: m for who, m in snapshot.members.items() if who not in single.gone}
     return replace(
         snapshot,
+        departments=departments,
         members={**members, **single.members},
         gone=(snapshot.gone | single.gone) - single.members.keys(),
     )

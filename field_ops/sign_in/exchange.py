@@ -18,7 +18,7 @@ from ..http.edge import Edge
 from ..logs import log
 from ..people.models import Member, MemberIdentity, UsedSignInCode
 from ..people.queries import member_by_host_user
-from ..people.sync import sync_member
+from ..people.reread import sync_member
 from .errors import SOME_HOST, HostNotAnswering, MemberNotActive, MemberUnknown, SignInCodeSpent
 from .state import Door
 

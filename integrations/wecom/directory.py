@@ -28,7 +28,12 @@ class WecomDirectory:
         self._client = client
 
     async def departments(self, at: str = "") -> DepartmentsAnswer:
-        answer = await self._client.get("department/list", **({"id": at} if at else {}))
+        try:
+            answer = await self._client.get("department/list", **({"id": at} if at else {}))
+        except HostRefused as refusal:
+            if at and refusal.code in NO_SUCH_DEPARTMENT:
+                return DepartmentsAnswer()
+            raise
         return DepartmentsAnswer(tuple(_department(row) for row in _rows(answer, "department")))
 
     async def members_of(self, host_department_id: str, page: str = "") -> MembersPage:

@@ -6,19 +6,16 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from field_ops.connections.models import HostConnection
 from field_ops.db import Database
 from field_ops.jobs import (
     hand_over,
     look_at_people,
-    read_all_of_the_large,
+    read_everybody_again,
     read_what_changed,
     tidy,
 )
 from field_ops.people.hints import note
 from field_ops.people.models import Member, SyncReading, SyncRun
-from tests.factories import a_department
-from tests.fakes import GENEROUS
 from tests.field_ops.test_worker import Office, office
 
 __all__ = ["office"]
@@ -27,6 +24,11 @@ __all__ = ["office"]
 async def runs(database: Database) -> list[str]:
     async with database.reading() as session:
         return list(await session.scalars(select(SyncRun.state)))
+
+
+async def kinds(database: Database) -> list[object]:
+    async with database.reading() as session:
+        return [report["kind"] for report in await session.scalars(select(SyncRun.report))]
 
 
 async def test_a_company_that_is_read_quickly_is_looked_at_every_hour(office: Office) -> None:
@@ -70,19 +72,13 @@ async def test_who_leaves_is_noticed_by_the_worker(office: Office) -> None:
     await hand_over(office.tools())
 
 
-async def test_a_large_company_reads_its_departments_apart(office: Office) -> None:
+async def test_a_reading_of_everybody_keeps_nobody_waiting(office: Office) -> None:
     connection_id = next(iter(office.platforms.hosts))
     async with office.database.writing() as session:
-        connection = await session.get_one(HostConnection, (office.tenant_id, connection_id))
-        for number in range(300):
-            a_department(session, connection, f"部门{number}")
-        for kind, one in (("member", "lilei"), ("department", "1")):
+        for kind, one in (("member", "lilei"), ("department", "*")):
             await note(session, office.tenant_id, connection_id, kind, one, office.clock())
-    office.host.limits = replace(office.host.limits, per_app_second=6)  # more than a minute
     await read_what_changed(office.tools())
-    assert office.host.directory.asked == ["lilei"]
-    office.host.limits = GENEROUS
-    await read_all_of_the_large(office.tools())
-    assert office.host.directory.asked == ["lilei"]  # it is read quickly: that is the other's
-    await read_what_changed(office.tools())
-    assert "departments" in office.host.directory.asked
+    assert "lilei" in office.host.directory.asked
+    assert "full" not in await kinds(office.database)
+    await read_everybody_again(office.tools())
+    assert "full" in await kinds(office.database)

@@ -23,7 +23,8 @@ from field_ops import logs
 from field_ops.migrations import upgrade
 from field_ops.outbox.models import OutboxMessage
 from field_ops.people.models import MemberIdentity
-from field_ops.people.sync import full_sync, sync_hints
+from field_ops.people.reread import sync_hints
+from field_ops.people.sync import full_sync
 from integrations.sandbox import world
 from integrations.sandbox.faults import Faults
 from integrations.sandbox.schedule import Planned, chaos

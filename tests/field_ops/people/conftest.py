@@ -13,7 +13,8 @@ from field_ops.db import Database, new_id
 from field_ops.host.platform import HostPlatform
 from field_ops.people.models import Department, Member, MemberIdentity, Membership, SyncRun
 from field_ops.people.report import SyncReport
-from field_ops.people.sync import full_sync, sync_hints
+from field_ops.people.reread import sync_hints, sync_named
+from field_ops.people.sync import full_sync
 from field_ops.tenants.models import UNNAMED_COMPANY, Tenant
 from tests.conftest import SHANGHAI, TUESDAY_MORNING
 
@@ -54,14 +55,10 @@ class Mirror:
             sleep=self.sleep,
         )
 
-    async def sync_hints(self, *, members_only: bool = False) -> SyncReport | None:
-        return await sync_hints(
-            self.database,
-            self.platform,
-            self.connection,
-            self.clock,
-            members_only=members_only,
-            sleep=self.sleep,
+    async def sync_hints(self, *, named_only: bool = False) -> SyncReport | None:
+        read = sync_named if named_only else sync_hints
+        return await read(
+            self.database, self.platform, self.connection, self.clock, sleep=self.sleep
         )
 
     async def people(self) -> dict[str, Member]:

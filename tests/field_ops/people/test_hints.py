@@ -13,10 +13,10 @@ from field_ops.host.events import (
     MembersLeft,
     Unsupported,
 )
-from field_ops.people.hints import ask_for_all
+from field_ops.people.hints import ask_for_all, note_hints
 from field_ops.people.models import SyncHint
+from field_ops.people.reread import sync_member
 from field_ops.people.safety import Going
-from field_ops.people.sync import note_hints, sync_member
 from field_ops.work import Actor, Work
 from tests.conftest import SHANGHAI, TUESDAY_MORNING
 
@@ -91,23 +91,26 @@ async def test_a_single_reading_keeps_the_leaders_above(mirror, company):
     assert people["lilei"].direct_leader_id == people["zhao"].id
 
 
-async def test_a_new_leader_makes_everybody_be_read_again(mirror, company):
+async def test_whoever_is_led_by_another_now_need_not_be_read_again(mirror, company):
     await mirror.sync()
     company.change("wang", leads=())
     company.change("hanmeimei", leads=("5",))
     await hear(mirror, MembersChanged(**ONE, host_user_ids=("wang", "hanmeimei")))
+    company.asked.clear()
     report = await mirror.sync_hints()
     people = await mirror.people()
-    assert report.kind == "full"
+    assert (report.kind, company.asked) == ("members", ["member hanmeimei", "member wang"])
     assert people["lilei"].direct_leader_id == people["hanmeimei"].id
 
 
-async def test_a_department_hint_reads_everything(mirror, company):
+async def test_a_department_hint_reads_that_department(mirror, company):
     await mirror.sync()
     company.department("7", "新部门", "1")
+    company.asked.clear()
     await hear(mirror, DepartmentsChanged(**ONE, host_department_ids=("7",)))
     report = await mirror.sync_hints()
     assert [entry.name for entry in report.departments_added] == ["新部门"]
+    assert company.asked == ["departments 7", "members 7", "member boss", "member wang"]
     assert await hints(mirror) == []
 
 
@@ -157,14 +160,14 @@ async def test_very_many_hints_are_one_reading_of_everybody(mirror, company):
 
 async def test_members_are_not_kept_waiting_by_what_takes_long(mirror, company):
     await mirror.sync()
-    company.change("wang", leads=())
-    company.change("hanmeimei", leads=("5",))
-    company.asked.clear()
-    changed = MembersChanged(**ONE, host_user_ids=("wang", "hanmeimei"))
-    await hear(mirror, changed, DepartmentsChanged(**ONE, host_department_ids=("5",)))
-    report = await mirror.sync_hints(members_only=True)
-    assert (report.kind, company.asked) == ("members", ["member hanmeimei", "member wang"])
-    assert await hints(mirror) == [("department", "*"), ("department", "5")]
+    company.leave("lilei")
+    company.move("2", under="5")  # a circle, of which nothing can be made
+    left = MembersLeft(**ONE, host_user_ids=("lilei",))
+    await hear(mirror, left, DepartmentsChanged(**ONE, host_department_ids=("5",)))
+    await mirror.sync_hints(named_only=True)
+    assert (await mirror.people())["lilei"].state == "departed"
+    assert await hints(mirror) == [("department", "*")]
+    company.move("2", under="1")
     assert (await mirror.sync_hints()).kind == "full"
     assert await hints(mirror) == []
 

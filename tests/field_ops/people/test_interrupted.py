@@ -119,6 +119,45 @@ async def test_somebody_read_by_himself_in_between_is_not_put_back(mirror, compa
     assert (people["lilei"].title, people["hanmeimei"].state) == ("店长", "departed")
 
 
+@pytest.mark.parametrize("closed", [True, False])
+async def test_a_department_read_by_itself_in_between_is_not_put_back(mirror, company, closed):
+    company.department("7", "华东三组", "2")
+    for number in range(3):
+        company.department(f"2{number}", f"部门{number}", "1")
+    await mirror.sync()
+    await interrupted(mirror)
+    if closed:
+        del company.departments_by_id["7"]
+    else:
+        company.move("7", under="1")
+        company.department("8", "新部门", "7")
+        company.person("new", "新人", "8")
+    await hear(mirror, DepartmentsChanged(
+        event_id="e", happened_at=TUESDAY_MORNING, host_department_ids=("7",)
+    ))  # fmt: skip
+    await mirror.sync_hints()
+    company.asked.clear()
+    assert (await mirror.sync()).state == "done"
+    assert "departments" not in company.asked
+    tree = await mirror.departments()
+    assert (tree["7"].removed_at is not None) == closed
+    if not closed:
+        assert tree["8"].path == f"/{tree['1'].id}/{tree['7'].id}/{tree['8'].id}/"
+        assert (await mirror.places())["new"] == {"8": False}
+
+
+async def test_an_event_about_nobody_in_the_middle_is_a_reading_of_its_own(mirror, company):
+    await mirror.sync()
+    await interrupted(mirror)
+    company.departments_by_id["5"] = replace(company.departments_by_id["5"], name="改了名")
+    await hear(mirror, DepartmentsChanged(event_id="e", happened_at=TUESDAY_MORNING))
+    await mirror.sync_hints()
+    assert (await mirror.departments())["5"].name == "华东一组"  # as it was answered before
+    await mirror.sync_hints()
+    assert (await mirror.departments())["5"].name == "改了名"
+    assert await mirror.sync_hints() is None
+
+
 async def test_a_department_of_many_pages_is_read_to_its_end(mirror, company):
     company.page_size = 2
     for number in range(7):
@@ -176,7 +215,6 @@ async def test_an_event_after_the_first_answers_is_not_forgotten(mirror, company
     )
     await hear(mirror, changed)
     await mirror.sync_hints()
-    assert (await mirror.departments())["5"].name == "华东一组"  # as it was answered before
-    await mirror.sync_hints()
+    await mirror.sync()  # goes on with what was answered before
     assert (await mirror.departments())["5"].name == "改了名"
     assert await mirror.sync_hints() is None

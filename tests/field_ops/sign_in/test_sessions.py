@@ -66,7 +66,7 @@ async def test_a_new_colleague_of_a_new_department_leaves_a_hint_for_the_worker(
     company.person("new", "新同事", "8")
     assert (await office.sign_in("new")).json()["department"] == ""
     async with office.database.reading() as session:
-        assert list(await session.scalars(select(SyncHint.host_id))) == ["*"]
+        assert list(await session.scalars(select(SyncHint.host_id))) == ["8"]
 
 
 async def test_a_stranger_is_not_let_in(office, company):
