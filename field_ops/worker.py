@@ -21,6 +21,7 @@ from .inbox.receive import Handle
 from .jobs import Company, LivePlatforms, Tools, companies
 from .logs import log
 from .outbox.relay import Relay
+from .plurals import PLURALS
 from .reminders.drain import Drain
 from .reminders.models import DailyRun
 from .timetable import REMINDERS, TIMETABLE, Daily, Every
@@ -67,6 +68,7 @@ class Worker:
             self._name,
             dice,
             self._long_connections.holds,
+            PLURALS,
         )
         self._stopping = False
         self._leads_until: datetime | None = None

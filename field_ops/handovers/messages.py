@@ -1,13 +1,17 @@
 """What a lead is told when somebody leaves: facts in, a card out."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from ..host.messages import Button, Card, Field
+from ..outbox.plurals import listed
 from ..texts import Text
 
 TITLE = Text("{name} 已离职，请安排交接", "{name} has left: please arrange the handover")
+MANY = Text(
+    "{count} 位同事已离职，请安排交接", "{count} colleagues have left: please arrange the handovers"
+)
 CUSTOMERS = Text("客户", "Customers")
 PLANS = Text("未来拜访计划", "Visits planned")
 CHATS = Text("聊天客户", "Chat contacts")
@@ -36,6 +40,11 @@ class LeftBehind:
     until: date
     chats: int = 0
     chats_linked: int = 0
+
+
+def handover_cards(cards: Sequence[Card], language: str) -> Card:
+    """To the leader of several who left at once."""
+    return listed(MANY.say(language, count=len(cards)), cards, language)
 
 
 def handover_card(left: LeftBehind, language: str) -> Card:

@@ -50,6 +50,7 @@ class Claimed:
     tenant_id: int
     id: str
     connection_id: str
+    member_id: str | None
     host_user_id: str
     revises: str
     revise_with: str
@@ -81,6 +82,7 @@ CLAIMED_COLUMNS = (
     OutboxMessage.tenant_id,
     OutboxMessage.id,
     OutboxMessage.connection_id,
+    OutboxMessage.member_id,
     OutboxMessage.host_user_id,
     OutboxMessage.revises,
     OutboxMessage.revise_with,

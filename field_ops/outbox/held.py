@@ -1,9 +1,9 @@
 """Asks the policy about a batch of messages, with the facts that it needs read at once."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -17,6 +17,9 @@ from .claims import Claimed, Sent, sent_since
 from .policy import Waking, is_push, next_allowed, next_within_limits, told_apart
 
 AN_HOUR = timedelta(hours=1)
+APART = timedelta(
+    minutes=15
+)  # two cards of one kind; what comes in between is one (domain.md §12.2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,11 @@ class Decision:
     hold_until: datetime | None = None
     wait_until: datetime | None = None
     stamp: str = ""
+
+    @property
+    def goes(self) -> bool:
+        """Whether it is said now."""
+        return self.hold_until is None and self.wait_until is None
 
     def worded(self, message: Message) -> Message:
         """The message as it is said now."""
@@ -46,9 +54,14 @@ class Peace:
 
 
 async def decide(
-    session: AsyncSession, messages: Sequence[Claimed], limits: HostLimits, now: datetime
+    session: AsyncSession,
+    messages: Sequence[Claimed],
+    limits: HostLimits,
+    now: datetime,
+    merges: Collection[str] = (),
 ) -> dict[str, Decision]:
-    """What to do with each of these messages of one connection, by message id."""
+    """What to do with each of these messages of one connection, by message id. `merges` are the
+    kinds of which several can be said as one."""
     tenant_id = messages[0].tenant_id
     peace = await _peace_of(session, tenant_id, now)
     midnight = datetime.combine(now.astimezone(peace.zone).date(), time(), peace.zone)
@@ -57,12 +70,18 @@ async def decide(
     for sent in recent:
         by_person.setdefault((sent.connection_id, sent.host_user_id), []).append(sent)
     return {
-        one.id: _decide(one, by_person.get(one.person, []), peace, limits, now) for one in messages
+        one.id: _decide(one, by_person.get(one.person, []), peace, limits, now, merges)
+        for one in messages
     }
 
 
 def _decide(
-    one: Claimed, recent: Sequence[Sent], peace: Peace, limits: HostLimits, now: datetime
+    one: Claimed,
+    recent: Sequence[Sent],
+    peace: Peace,
+    limits: HostLimits,
+    now: datetime,
+    merges: Collection[str],
 ) -> Decision:
     if one.revises:  # changes what he already has, and the host's budgets are for messages
         return Decision()
@@ -72,6 +91,8 @@ def _decide(
         )
         if allowed > now:
             return Decision(hold_until=allowed)
+        if one.kind in merges and (apart := _next_of_kind(one.kind, recent)) > now:
+            return Decision(hold_until=apart)
     if not _answers_at_his_address(one, now):
         counted = [sent.sent_at for sent in recent if not sent.at_his_address]
         free = next_within_limits(now, counted, limits)
@@ -82,6 +103,12 @@ def _decide(
         # The time of posting, not of sending: a retry must equal what the host may already have.
         return Decision(stamp=one.created_at.astimezone(peace.zone).strftime("%H:%M:%S"))
     return Decision()
+
+
+def _next_of_kind(kind: str, recent: Sequence[Sent]) -> datetime:
+    """When another card of this kind may go, with all that came meanwhile."""
+    pushed = [sent.sent_at for sent in recent if sent.kind == kind and not sent.urgent]
+    return max(pushed) + APART if pushed else datetime.min.replace(tzinfo=UTC)
 
 
 def _answers_at_his_address(one: Claimed, now: datetime) -> bool:

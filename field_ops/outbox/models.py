@@ -20,6 +20,7 @@ from ..db import ID, Base, UtcDateTime
 WAITING = text("state IN ('queued', 'sending', 'unknown')")
 SENT = text("state = 'sent'")
 ABOUT = text("about <> ''")
+MERGED = text("merged_into <> ''")
 STUCK = text("state IN ('refused', 'given_up')")
 
 
@@ -27,7 +28,8 @@ class OutboxMessage(Base):
     """One message to one member, or into one conversation.
 
     `state`: `queued` → `sending` (leased by a relay) → `sent`; or `unknown` (the host may have it),
-    `refused` (will never succeed), `given_up` (a person must look). `once` makes a repeated post
+    `refused` (will never succeed), `given_up` (a person must look), `merged` (said by the
+    row in `merged_into`, with others of its kind). `once` makes a repeated post
     one row; the host's own duplicate check gets the row's id. Messages to one member leave in the
     order of their ids.
 
@@ -80,6 +82,13 @@ class OutboxMessage(Base):
             sqlite_where=ABOUT,
             postgresql_where=ABOUT,
         ),
+        Index(
+            "ix_outbox_message_merged",
+            "tenant_id",
+            "merged_into",
+            sqlite_where=MERGED,
+            postgresql_where=MERGED,
+        ),
         Index("ix_outbox_message_tenant_id_member_id", "tenant_id", "member_id", "created_at"),
         # What a person is shown: rows come here only when they could not be sent.
         Index(
@@ -99,6 +108,7 @@ class OutboxMessage(Base):
     host_user_id: Mapped[str] = mapped_column(String(128))
     line: Mapped[str] = mapped_column(String(128))
     revises: Mapped[str] = mapped_column(String(128), default="")
+    merged_into: Mapped[str] = mapped_column(ID, default="")
     by_connection: Mapped[bool] = mapped_column(default=False)
     about: Mapped[str] = mapped_column(String(128), default="")
     conversation: Mapped[dict[str, Any] | None] = mapped_column(JSON)

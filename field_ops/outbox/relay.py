@@ -8,7 +8,7 @@ the host's own duplicate check decides. A host without one may show it twice: be
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
@@ -26,9 +26,11 @@ from ..logs import log
 from ..queues import wait_after
 from .claims import Claimed, claim, lay_down, tenants_with_work
 from .held import Decision, decide
+from .merging import LeaseLost, may_merge, merge
 from .metrics import PAUSED, TRIED
 from .outcomes import UNTRIED, Outcome, again, nobody_knows, refused, sent
 from .pace import Pace
+from .plurals import Plural
 
 SEND_TAKES_AT_MOST = timedelta(seconds=30)
 AT_ONCE_TO_ONE_HOST = 8
@@ -65,7 +67,8 @@ class PassReport:
 
 class Relay:
     """`name` is unique among the relays that run. `dice` spreads the retries. `holds` tells the
-    connections whose long connection is open in this process."""
+    connections whose long connection is open in this process; `plurals` how a kind of message is
+    said when several wait."""
 
     def __init__(
         self,
@@ -75,12 +78,14 @@ class Relay:
         name: str,
         dice: Random | None = None,
         holds: Callable[[], Collection[str]] = tuple,
+        plurals: Mapping[str, Plural] | None = None,
     ) -> None:
         self._database = database
         self._platforms = platforms
         self._clock = clock
         self._name = name
         self._holds = holds
+        self._plurals = plurals or {}
         self._dice = dice or Random()  # noqa: S311 - spreads retries, guards nothing
         self._turn = 0
         self._pace = Pace()
@@ -136,15 +141,34 @@ class Relay:
             await self._record_all(messages, Outcome("no_platform", waits), report)
             return
         async with self._database.reading() as session:
-            decisions = await decide(session, messages, platform.limits, self._clock())
+            decisions = await decide(
+                session, messages, platform.limits, self._clock(), self._plurals
+            )
         gate = asyncio.Semaphore(AT_ONCE_TO_ONE_HOST)
 
         async def one_by_one(one: Claimed) -> None:
             async with gate:
-                outcome = await self._attempt(one, platform, decisions[one.id])
+                decision = decisions[one.id]
+                if decision.goes and (merged := await self._merged(one)):
+                    one, decision = merged, Decision()
+                outcome = await self._attempt(one, platform, decision)
                 await self._record(one, outcome, platform.name, report)
 
         await asyncio.gather(*(one_by_one(one) for one in messages))
+
+    async def _merged(self, one: Claimed) -> Claimed | None:
+        """The message that says this one and those that wait with it; None when it goes alone."""
+        if not may_merge(one, self._plurals):
+            return None
+        plural = self._plurals[one.kind]
+        try:
+            async with self._database.writing() as session:
+                return await merge(session, one, self._name, self._clock(), plural)
+        except LeaseLost:
+            return None
+        except Exception:  # a bug in a wording must not keep the message back
+            log.exception("relay.not_merged", message=one.id, kind=one.kind)
+            return None
 
     async def _record_all(
         self, messages: Sequence[Claimed], outcome: Outcome, report: PassReport

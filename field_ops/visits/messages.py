@@ -6,6 +6,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from ..host.messages import Button, Card, Field
+from ..outbox.plurals import listed
 from ..texts import Text, said
 
 RESULTS = {
@@ -32,6 +33,8 @@ MINUTES = Text("{minutes} 分钟", "{minutes} min")
 
 ABNORMAL = Text("拜访需关注：{rep} · {customer}", "Please look at a visit: {rep} · {customer}")
 VISITED = Text("{rep} 拜访了 {customer}（{level} 级）", "{rep} visited {customer} (level {level})")
+MANY_ABNORMAL = Text("{count} 次拜访需关注", "{count} visits to look at")
+MANY_RESULTS = Text("{count} 次拜访有结果", "Results of {count} visits")
 SHOW_VISIT = Text("查看这次拜访", "See the visit")
 STILL_OPEN = Text("「{customer}」还没有签退", "Not checked out yet: {customer}")
 WHY_CHECK_OUT = Text(
@@ -104,6 +107,16 @@ def lead_about_result(facts: VisitFacts, language: str) -> Card:
         buttons=(Button(SHOW_VISIT.say(language), url=facts.page),),
         url=facts.page,
     )
+
+
+def abnormal_visits(cards: Sequence[Card], language: str) -> Card:
+    """To the lead: several at once."""
+    return listed(MANY_ABNORMAL.say(language, count=len(cards)), cards, language)
+
+
+def results_of_visits(cards: Sequence[Card], language: str) -> Card:
+    """To the lead: how several went."""
+    return listed(MANY_RESULTS.say(language, count=len(cards)), cards, language)
 
 
 def check_out_missing(customer: str, minutes: int, url: str, language: str) -> Card:

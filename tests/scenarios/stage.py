@@ -32,6 +32,7 @@ from field_ops.outbox.post import post
 from field_ops.outbox.relay import Relay
 from field_ops.people.models import MemberIdentity
 from field_ops.people.sync import full_sync
+from field_ops.plurals import PLURALS
 from field_ops.runtime import Runtime, open_runtime
 from field_ops.settings import Settings
 from field_ops.timetable import TIMETABLE, Every
@@ -176,7 +177,8 @@ class Stage:
         return self.runtime.platforms
 
     def a_relay(self, name: str) -> Relay:
-        return Relay(self.database, self.platforms, self.clock, name, Random(1))
+        platforms = self.platforms
+        return Relay(self.database, platforms, self.clock, name, Random(1), plurals=PLURALS)
 
     def a_worker(self, name: str) -> Worker:
         return Worker(replace(self.runtime, name=name), hear_everything, Random(1))

@@ -13,6 +13,7 @@ from field_ops.db import Database, new_id
 from field_ops.host.events import Conversation
 from field_ops.host.messages import Message, Notice
 from field_ops.outbox.models import OutboxMessage
+from field_ops.outbox.plurals import Plural
 from field_ops.outbox.post import answer, post
 from field_ops.outbox.relay import PassReport, Relay
 from field_ops.people.models import Member, MemberIdentity
@@ -32,11 +33,12 @@ class PostRoom:
     host: FakeHost
     hosts: dict[str, FakeHost]
     posted: list[str] = field(default_factory=list)
+    plurals: dict[str, Plural] = field(default_factory=dict)
     broken: set[str] = field(default_factory=set)  # connections whose stored settings are wrong
 
     def relay(self, name: str = "relay-1") -> Relay:
         platforms = FakePlatforms(self.hosts, self.broken)
-        return Relay(self.database, platforms, self.clock, name, Random(1))
+        return Relay(self.database, platforms, self.clock, name, Random(1), plurals=self.plurals)
 
     async def post(self, to: Member, *texts: str, kind: str = "answer", **how: Any) -> None:
         """Post each text as a notice of its own."""
