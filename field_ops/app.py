@@ -27,7 +27,7 @@ from .http.characters import WholeAddresses
 from .http.docs_page import docs_page
 from .http.observe import Observed, metrics
 from .http.pace import Paced
-from .http.pages import H5Files, SecurityHeaders, h5_folder, not_built
+from .http.pages import AdminFiles, H5Files, SecurityHeaders, h5_folder, not_built
 from .http.problems import language_of, problem_response
 from .http.routes import Operation
 from .inbox.receive import Intake
@@ -73,9 +73,11 @@ def create_app(
         routes.append(Mount("/sandbox", app=sandbox))
     folder = h5_folder()
     pages: ASGIApp = H5Files(directory=folder, html=True) if folder else _page(not_built)
+    desk: ASGIApp = AdminFiles(directory=folder) if folder else _page(not_built)
     home = "/sandbox/console/" if sandbox is not None else "/h5/"
     routes += [
         Mount("/h5", app=pages),
+        Mount("/admin", app=desk),
         Route("/", lambda _request: RedirectResponse(home)),
     ]
     app = Starlette(

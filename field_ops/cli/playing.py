@@ -29,6 +29,8 @@ from ..runtime import Runtime, open_runtime
 from .common import check_port, run_async, settings_from_environment
 from .serving import serve
 
+ADMIN = f"/admin/?host=wecom&connection={CONNECTION}"
+
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
@@ -59,6 +61,7 @@ async def demo_command(host: str, port: int) -> None:
         click.echo(f"\n  Waiqin is ready after {time.monotonic() - began:.1f} s. Open\n")
         click.echo(f"      {settings.public_url}/\n")
         click.echo("  and live a day in the field. Stop with Ctrl-C.\n")
+        click.echo(f"  The administrator's desk: {settings.public_url}{ADMIN}\n")
         async with keeping_time([each.faults for each in simulators.values()]):
             await serve(runtime, host, port, sandbox=sandbox)
 

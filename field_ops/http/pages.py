@@ -60,6 +60,14 @@ class H5Files(StaticFiles):
         return response
 
 
+class AdminFiles(H5Files):
+    """The desk console: another page of the same build, with the same hashed files."""
+
+    def get_path(self, scope: Scope) -> str:
+        path = super().get_path(scope)
+        return "admin.html" if path == "." else path
+
+
 def h5_folder() -> Path | None:
     """Where the built pages are: packed into the wheel, or beside the sources."""
     here = Path(__file__).resolve().parent

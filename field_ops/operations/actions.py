@@ -7,6 +7,7 @@ from ..connections.actions import WantedConnection
 from ..connections.models import HostConnection
 from ..connections.queries import live_one
 from ..history.audit import record
+from ..host.platform import HostPlatform
 from ..inbox import queries as inbox
 from ..keys import Keys
 from ..outbox import queries as outbox
@@ -37,6 +38,14 @@ async def replace_credentials(
     """Store what the host was asked about and accepts; a paused connection goes on."""
     await mine(work, connection_id)
     await connections.change(work, keys, wanted)
+
+
+async def switch_service(
+    work: Work, platform: HostPlatform, connection_id: str, service: str, *, on: bool
+) -> None:
+    """Switch something that the host does beside messages on or off; it is tried at once then."""
+    row = await mine(work, connection_id)
+    await connections.switch_service(work, platform, row.name, service, on=on)
 
 
 async def note_checked(work: Work, connection_id: str) -> None:

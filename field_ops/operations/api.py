@@ -1,6 +1,6 @@
 """The desk console's page about connections: how each one is, and the verbs that mend it.
 
-Four doors are written by hand, because they speak to a host or need every connection's platform:
+Some doors are written by hand, because they speak to a host or need every connection's platform:
 that happens before a transaction is opened, as when somebody signs in.
 """
 
@@ -12,7 +12,12 @@ from ..access import require
 from ..connections.check import check as check_platform
 from ..connections.credentials import unseal_or_none
 from ..connections.environment import DEFAULT, credentials_in
-from ..connections.errors import CredentialsMissing, CredentialsUnknown
+from ..connections.errors import (
+    CredentialsMissing,
+    CredentialsUnknown,
+    ServiceNotThere,
+    ServiceUnknown,
+)
 from ..connections.models import HostConnection
 from ..connections.platforms import Platforms
 from ..connections.queries import live_of
@@ -51,6 +56,7 @@ from .schemas import (
     CredentialsIn,
     DoneOut,
     FindingOut,
+    ServiceSwitch,
     SyncReportOut,
 )
 
@@ -119,7 +125,7 @@ async def resume_connection(request: Request) -> Response:
 
     async def effect(work: Work) -> Answer:
         await actions.resume(work, row.id)
-        return _answer(DoneOut())
+        return _answer(DoneOut(count=1))
 
     response = to_response(await edge.writing(request, await read_body(request), effect))
     platforms.forget()
@@ -148,11 +154,30 @@ async def replace_credentials(request: Request) -> Response:
     return response
 
 
+async def switch_service(request: Request) -> Response:
+    """Switch something that the host does beside messages on or off."""
+    edge, platforms, row = _edge(request), _platforms(request), await _row(request)
+    raw = await doors.json_body(request)
+    is_on = doors.parsed(ServiceSwitch, raw).on
+    found = await asking.usable(platforms, row.id)
+    if found is None:
+        raise HostDoesNotAccept(says=UNREADABLE)
+    platform, service = found[0], request.path_params["service"]
+
+    async def effect(work: Work) -> Answer:
+        await actions.switch_service(work, platform, row.id, service, on=is_on)
+        return _answer(DoneOut(count=1))
+
+    response = to_response(await edge.writing(request, raw, effect))
+    platforms.forget()
+    return response
+
+
 @routes.post("/connections/{connection_id}/sync", refusals=(ConnectionPaused,))
 async def sync_connection(work: Work, connection_id: str) -> DoneOut:
     """Have the whole organisation read by the worker, as soon as it comes to it."""
     await actions.sync_soon(work, connection_id)
-    return DoneOut()
+    return DoneOut(count=1)
 
 
 @routes.post(
@@ -162,7 +187,7 @@ async def sync_connection(work: Work, connection_id: str) -> DoneOut:
 async def confirm_sync(work: Work, connection_id: str, body: ConfirmIn) -> DoneOut:
     """Let a reading be applied that stopped because many would go."""
     await actions.confirm_sync(work, connection_id, body.run_id)
-    return DoneOut()
+    return DoneOut(count=1)
 
 
 @routes.post("/connections/{connection_id}/retry-events")
@@ -228,6 +253,7 @@ routes.plain += [
     doors.route("POST", f"/api/v1{ONE}/check", check_connection),
     doors.route("POST", f"/api/v1{ONE}/resume", resume_connection),
     doors.route("PUT", f"/api/v1{ONE}/credentials", replace_credentials),
+    doors.route("PUT", f"/api/v1{ONE}/services/{{service}}", switch_service),
 ]
 routes.describe(
     "GET",
@@ -266,4 +292,13 @@ routes.describe(
         NothingGiven,
         SetInEnvironment,
     ),
+)
+routes.describe(
+    "PUT",
+    f"{ONE}/services/{{service}}",
+    name="switch_service",
+    summary=switch_service.__doc__ or "",
+    body=ServiceSwitch,
+    answer=DoneOut,
+    refusals=(HostDoesNotAccept, ServiceNotThere, ServiceUnknown),
 )

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from ..connections.leases import held_leases, some_worker_lives
 from ..connections.models import HostConnection
 from ..connections.refs import ConnectionRef
+from ..connections.services import ServiceState, states
 from ..host.platform import HostPlatform
 from ..inbox import queries as inbox
 from ..inbox import tally
@@ -51,6 +52,7 @@ class Facts:
     line: Line | None
     used_this_month: int | None
     a_worker_lives: bool
+    services: list[ServiceState]
     created_at: datetime = field(kw_only=True)
 
 
@@ -77,6 +79,7 @@ async def facts_of(
         posted=await outbox.posted_by_hour(work, row.id, since),
         line=await _line(work, row.id),
         used_this_month=used,
+        services=await states(work.session, *found) if found is not None else [],
         a_worker_lives=await some_worker_lives(work.session, work.now),
         created_at=row.created_at,
     )

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from ..connections.models import HostConnection
 from ..connections.refs import ConnectionRef
+from ..connections.services import ServiceState
 from ..host.platform import HostKind, HostPlatform
 from .advice import advice_on
 from .facts import Facts
@@ -20,6 +21,7 @@ from .schemas import (
     EventsOut,
     LineOut,
     OutboxOut,
+    ServiceOut,
     SyncOut,
     WouldGo,
 )
@@ -79,7 +81,19 @@ def connection_out(
         outbox=_outbox(facts),
         budget=_budget(facts, platform) if platform else None,
         line=LineOut(**asdict(facts.line)) if facts.line else None,
+        services=[_service(one, language) for one in facts.services],
         has_line=platform is not None and platform.long_connection is not None,
+    )
+
+
+def _service(one: ServiceState, language: str) -> ServiceOut:
+    return ServiceOut(
+        name=one.name,
+        state=one.state,
+        does=one.does.say(language),
+        wants=one.wants.say(language) if one.wants else "",
+        refused=f"{one.pause.code} {one.pause.reason}".strip() if one.pause else "",
+        retry_at=one.pause.retry_at if one.pause else None,
     )
 
 

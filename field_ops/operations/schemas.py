@@ -94,6 +94,21 @@ class LineOut(Out):
     process: str
 
 
+class ServiceOut(Out):
+    """What the host does beside messages. `none`: this host does not have it."""
+
+    name: str
+    state: Literal["on", "off", "paused", "none"]
+    does: str
+    wants: str = Field(description="What must be granted in the host's admin console first")
+    refused: str = Field(description="Why the host refuses it, while it is paused")
+    retry_at: datetime | None
+
+
+class ServiceSwitch(In):
+    on: bool
+
+
 class ConnectionOut(Out):
     id: str
     host: str
@@ -115,6 +130,7 @@ class ConnectionOut(Out):
     outbox: OutboxOut
     budget: BudgetOut | None
     line: LineOut | None
+    services: list[ServiceOut]
     has_line: bool = Field(description="Events come by a connection that we open")
 
 
@@ -137,7 +153,7 @@ class CheckedOut(Out):
 class DoneOut(Out):
     """`count` is how many rows it was about, where there may be several."""
 
-    count: int = 1
+    count: int
 
 
 class ConfirmIn(In):

@@ -32,17 +32,17 @@ async def leave_for_host(request: Request) -> RedirectResponse:
     request.scope["route_pattern"] = "/hosts/{host}/{connection}/sign-in"
     edge: Edge = request.app.state.edge
     settings: Settings = request.app.state.settings
-    door = _door(request)
+    door, wanted = _door(request), request.query_params.get("next", "")
     try:
         platform, _ = await connection_at(request.app.state.platforms, door)
     except Refusal as refusal:
-        return _back(door, refusal)
+        return _back(door, refusal, wanted)
     in_app = request.query_params.get("in_app") != "0"
-    pending = state.begin(door, request.query_params.get("next", ""), in_app)
+    pending = state.begin(door, wanted, in_app)
     returns_to = f"{settings.public_url.rstrip('/')}{door.path}signed-in"
     url = platform.sign_in.authorise_url(returns_to, pending.nonce, in_app=in_app)
     if not url:  # here this host gives the code to the page itself, or to nobody
-        return _to(_sign_in_page(door))
+        return _to(_sign_in_page(door, wanted))
     response = _to(url)
     state.set_cookie(response, pending, edge.keys, edge.clock(), secure=edge.secure_cookies)
     return response
@@ -52,7 +52,7 @@ async def return_from_host(request: Request) -> RedirectResponse:
     """`/hosts/{host}/{connection}/signed-in?code=…&state=…`: from the host's sign-in page."""
     request.scope["route_pattern"] = "/hosts/{host}/{connection}/signed-in"
     edge: Edge = request.app.state.edge
-    door, asked = _door(request), request.query_params
+    door, asked, wanted = _door(request), request.query_params, ""
     try:
         with attempts_of(request):
             pending = state.pending(
@@ -62,6 +62,7 @@ async def return_from_host(request: Request) -> RedirectResponse:
                 edge.keys,
                 edge.clock(),
             )
+            wanted = pending.next
             code = next(filter(None, map(asked.get, CODE_NAMES)), "")[:LONGEST_CODE]
             if not code:  # somebody pressed "cancel" there
                 raise SignInInterrupted()
@@ -70,7 +71,7 @@ async def return_from_host(request: Request) -> RedirectResponse:
             )
     except Refusal as refusal:
         log.info("sign_in_refused", reason=refusal.code, host=door.host, connection=door.connection)
-        response = _back(door, refusal)
+        response = _back(door, refusal, wanted)
     else:
         response = _to(pending.next)
         cookie = sessions.cookie_value(edge.keys, opened.tenant_id, opened.session_id)
@@ -83,13 +84,15 @@ def _door(request: Request) -> Door:
     return Door(request.path_params["host"], request.path_params["connection"])
 
 
-def _back(door: Door, refusal: Refusal) -> RedirectResponse:
-    return _to(_sign_in_page(door, problem=refusal.code))
+def _back(door: Door, refusal: Refusal, wanted: str) -> RedirectResponse:
+    return _to(_sign_in_page(door, wanted, problem=refusal.code))
 
 
-def _sign_in_page(door: Door, **more: str) -> str:
+def _sign_in_page(door: Door, wanted: str, **more: str) -> str:
+    """Of the pages that somebody wanted to go to: the phone's, or the desk console's."""
+    pages = "admin" if wanted.startswith("/admin/") else "h5"
     asked = urlencode({"host": door.host, "connection": door.connection, **more})
-    return f"/h5/?{asked}#/sign-in"
+    return f"/{pages}/?{asked}#/sign-in"
 
 
 def _to(url: str) -> RedirectResponse:

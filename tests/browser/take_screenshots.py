@@ -28,6 +28,7 @@ async def main(base: str) -> None:
         )
         await _console(browser, base)
         await _pages(browser, base)
+        await _desk(browser, base)
         await browser.close()
 
 
@@ -45,6 +46,17 @@ async def _console(browser: Browser, base: str) -> None:
         await frame.locator('[data-test="stop"]').first.wait_for()
         await _keep(page, name)
         await context.close()
+
+
+async def _desk(browser: Browser, base: str) -> None:
+    context = await browser.new_context(viewport={"width": 1280, "height": 640}, locale="zh-CN")
+    page = await context.new_page()
+    await page.goto(f"{base}/admin/?host=wecom&connection=demo")
+    await page.locator('[data-test="sign-in"]').click()
+    await page.get_by_role("link", name="宋小满").click()
+    await page.locator('[data-test="connection-wecom"]').wait_for()
+    await _keep(page, "connections")
+    await context.close()
 
 
 async def _pages(browser: Browser, base: str) -> None:

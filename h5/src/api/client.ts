@@ -32,6 +32,8 @@ interface Writing<O> extends Reading<O> {
   body?: Body<O>
   /** The same for every attempt at one action: the server then does it once. */
   key: string
+  /** How long the answer may take, where the server has to ask a host first. */
+  within_ms?: number
 }
 
 const ANSWER_WITHIN_MS = 20_000
@@ -49,11 +51,12 @@ export function get<P extends PathsWith<'get'>>(
 export function send<M extends Write, P extends PathsWith<M>>(
   method: M,
   path: P,
-  { body, key, query, path: names }: Writing<Operation<P, M>>,
+  { body, key, query, path: names, within_ms }: Writing<Operation<P, M>>,
 ): Promise<Answer<Operation<P, M>>> {
   return request(method.toUpperCase(), address(path, names, query), {
     body: body === undefined ? undefined : JSON.stringify(body),
     headers: { 'Content-Type': 'application/json', 'Idempotency-Key': key },
+    within_ms,
   })
 }
 

@@ -123,6 +123,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/connections/{connection_id}/services/{service}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Switch something that the host does beside messages on or off. */
+        put: operations["switch_service"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/connections/{connection_id}/sync": {
         parameters: {
             query?: never;
@@ -817,6 +834,8 @@ export interface components {
             outbox: components["schemas"]["OutboxOut"];
             budget: components["schemas"]["BudgetOut"] | null;
             line: components["schemas"]["LineOut"] | null;
+            /** Services */
+            services: components["schemas"]["ServiceOut"][];
             /**
              * Has Line
              * @description Events come by a connection that we open
@@ -1312,11 +1331,8 @@ export interface components {
          * @description `count` is how many rows it was about, where there may be several.
          */
         DoneOut: {
-            /**
-             * Count
-             * @default 1
-             */
-            count?: number;
+            /** Count */
+            count: number;
         };
         /**
          * EntryOut
@@ -1805,6 +1821,38 @@ export interface components {
             facts: {
                 [key: string]: unknown;
             };
+        };
+        /**
+         * ServiceOut
+         * @description What the host does beside messages. `none`: this host does not have it.
+         */
+        ServiceOut: {
+            /** Name */
+            name: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "on" | "off" | "paused" | "none";
+            /** Does */
+            does: string;
+            /**
+             * Wants
+             * @description What must be granted in the host's admin console first
+             */
+            wants: string;
+            /**
+             * Refused
+             * @description Why the host refuses it, while it is paused
+             */
+            refused: string;
+            /** Retry At */
+            retry_at: string | null;
+        };
+        /** ServiceSwitch */
+        ServiceSwitch: {
+            /** On */
+            on: boolean;
         };
         /** SignInIn */
         SignInIn: {
@@ -2797,6 +2845,126 @@ export interface operations {
                 };
             };
             /** @description FieldsInvalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooManyRequests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description StorageBusy */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description StorageFull */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    switch_service: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Made by the client for one action; the same key gives the same answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                connection_id: string;
+                service: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ServiceSwitch"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoneOut"];
+                };
+            };
+            /** @description BodyUnreadable */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description SignInNeeded */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotAllowed, PageOutdated */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotFound */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description HostDoesNotAccept, KeyUsedForAnother */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooLarge */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FieldsInvalid, ServiceNotThere, ServiceUnknown */
             422: {
                 headers: {
                     [name: string]: unknown;

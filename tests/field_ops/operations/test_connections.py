@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+import httpx
 import pytest
 from sqlalchemy import select, update
 
@@ -352,3 +353,18 @@ async def test_who_holds_the_long_connection_is_told_and_since_when(desk: Desk) 
     assert line["since"] == up_at.isoformat().replace("+00:00", "Z")
     desk.clock.forward(minutes=1)
     assert (await desk.looks())["line"] is None
+
+
+async def test_a_service_of_the_host_is_switched(desk: Desk) -> None:
+    async def switch(service: str, on: bool) -> httpx.Response:
+        return await desk.does(f"services/{service}", {"on": on}, method="PUT")
+
+    assert (await switch("telepathy", True)).json()["code"] == "service_unknown"
+    assert (await switch("attendance", True)).status_code == 200
+    services = {one["name"]: one["state"] for one in (await desk.looks())["services"]}
+    assert services["attendance"] == "on"
+    assert (await switch("attendance", False)).status_code == 200
+    services = {one["name"]: one["state"] for one in (await desk.looks())["services"]}
+    assert services["attendance"] == "off"
+    switched = ("connection.service_switched", desk.company.admin.id)
+    assert await desk.audited() == [switched, switched]

@@ -17,6 +17,7 @@ VERBS: list[tuple[str, str, Any]] = [
     ("POST", "confirm-sync", {"run_id": "r1"}),
     ("POST", "retry-events", None),
     ("POST", "retry-messages", None),
+    ("PUT", "services/calendar", {"on": True}),
     ("GET", "syncs/r1", None),
 ]
 

@@ -1,0 +1,18 @@
+import { createRouter, createWebHashHistory } from 'vue-router'
+import { ensureSignedIn } from '../sign_in/signIn'
+import ConnectionsPage from './connections/ConnectionsPage.vue'
+
+export const router = createRouter({
+  history: createWebHashHistory(),
+  routes: [
+    { path: '/sign-in', component: () => import('../sign_in/SignInPage.vue'), meta: { open: true } },
+    { path: '/connections', component: ConnectionsPage },
+    { path: '/:nowhere(.*)*', redirect: '/connections' },
+  ],
+})
+
+router.beforeEach(async (to) => {
+  if (to.meta.open) return true
+  if (await ensureSignedIn(to.fullPath)) return true
+  return { path: '/sign-in', query: { next: to.fullPath }, replace: true }
+})
