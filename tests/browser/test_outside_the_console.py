@@ -15,6 +15,7 @@ AGENTS = {"wecom": native_bridges.WECOM_AGENT, "dingtalk": native_bridges.DINGTA
 BRIDGES = {"wecom": native_bridges.WECOM, "dingtalk": native_bridges.DINGTALK}
 # Which pair of a customer's coordinates the host's phones speak in.
 SPOKEN = {"wecom": ("lat", "lng"), "dingtalk": ("gcj_lat", "gcj_lng")}
+NOT_ACCEPTED = "页面没有得到定位授权"
 SIGNING = {"wecom": "preVerifyJSAPI", "dingtalk": "runtime.permission.requestJsApis"}
 
 
@@ -92,7 +93,10 @@ async def test_a_check_in_asks_the_hosts_own_script(
 
     phone = await browser.new_context(locale="zh-CN", user_agent=AGENTS[host])
     await phone.add_cookies(await desk.cookies())  # type: ignore[arg-type]
-    await phone.add_init_script(BRIDGES[host].replace("HERE", here))
+    verifier = f"{demo.url}/sandbox/{host}"
+    await phone.add_init_script(
+        native_bridges.put_into(BRIDGES[host], verifier=verifier, here=here)
+    )
     for path in ("entry?*", "me"):
         await phone.route(f"**/api/v1/{path}", as_the_real_host)
     page = await phone.new_page()
@@ -108,4 +112,37 @@ async def test_a_check_in_asks_the_hosts_own_script(
         await at(page, "take-photo").click()
     assert await (await chooser.value).element.get_attribute("capture") == "environment"
     assert broken == []
+    await phone.close()
+
+
+async def signed_for_somebody_else(route: Route) -> None:
+    answer = await route.fetch()
+    body = await answer.json()
+    body["config"]["nonceStr"] = "stale"
+    await route.fulfill(response=answer, body=json.dumps(body))
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("host", HOSTS)
+async def test_a_page_that_the_host_does_not_accept_says_so(
+    browser: Browser, desk: BrowserContext, demo: Demo, host: str
+) -> None:
+    await sign_in(desk, demo, host)
+    phone = await browser.new_context(locale="zh-CN", user_agent=AGENTS[host])
+    await phone.add_cookies(await desk.cookies())  # type: ignore[arg-type]
+    here = json.dumps({"latitude": 30.6, "longitude": 114.3, "accuracy": 20})
+    await phone.add_init_script(
+        native_bridges.put_into(BRIDGES[host], verifier=f"{demo.url}/sandbox/{host}", here=here)
+    )
+    for path in ("entry?*", "me"):
+        await phone.route(f"**/api/v1/{path}", as_the_real_host)
+    await phone.route("**/api/v1/page-signature?*", signed_for_somebody_else)
+    page = await phone.new_page()
+    await page.goto(pages_of(demo, host, "#/customers"))
+    await at(page, "go-check-in").click()
+    await expect(at(page, "fix-state")).to_contain_text(NOT_ACCEPTED)
+    asked = await page.evaluate("window.asked.map(({ name }) => name)")
+    assert SIGNING[host] in asked
+    assert "device.geolocation.get" not in asked
+    assert "geoLocation" not in asked
     await phone.close()

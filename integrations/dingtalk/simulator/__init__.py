@@ -29,6 +29,7 @@ from .notices import Notices
 from .pushes import Pushes
 from .records import Records
 from .robots import Robots
+from .seal import page_signatures
 from .search import Search
 from .web_sign_in import WebSignIn
 
@@ -232,3 +233,12 @@ class DingtalkSimulator:
 
     def revoke_tokens(self) -> None:
         self._purse.revoke_all(ACCESS)
+
+    def revoke_tickets(self) -> None:
+        """End every ticket for pages now."""
+        self._purse.revoke_all("ticket")
+
+    def signed_by_sha1(self, nonce: str, timestamp: str, url: str) -> str:
+        """What a program signs that goes by the older documentation."""
+        ticket = self._purse.current("ticket", self.company.app.client_id)
+        return page_signatures(ticket, nonce, timestamp, url)["sha1"]

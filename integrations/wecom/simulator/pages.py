@@ -29,6 +29,11 @@ class Pages:
         trusted = [host.split(":")[0] for host in self._office.company.app.trusted_hosts]
         if trusted and urlsplit(url).hostname not in trusted:
             return {"ok": False, "errMsg": "config:fail, domain not trusted"}
+        company = self._office.company
+        if call.query.get("corpid", company.corp_id) != company.corp_id:
+            return {"ok": False, "errMsg": "config:fail, invalid appid"}
+        if call.query.get("agentid", str(company.app.agent_id)) != str(company.app.agent_id):
+            return {"ok": False, "errMsg": "config:fail, invalid agentid"}
         ticket = self._office.purse.current("ticket", kind)
         signed = (
             f"jsapi_ticket={ticket}&noncestr={call.query.get('nonceStr', '')}"

@@ -195,6 +195,10 @@ class WecomSimulator:
     def revoke_tokens(self) -> None:
         self.office.purse.revoke_all("token")
 
+    def revoke_tickets(self) -> None:
+        """End every ticket for pages now."""
+        self.office.purse.revoke_all("ticket")
+
     async def _do(self, deed: str) -> None:
         """One of `integrations.sandbox.faults.DEEDS`."""
         match deed:
