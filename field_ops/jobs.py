@@ -17,6 +17,7 @@ from .chat_contacts.actions import forget_orphans
 from .chat_contacts.hints import forget_old_hints
 from .chat_contacts.reading import compare_some, read_hinted
 from .connections.refs import ConnectionRef
+from .customers import index
 from .db import Database
 from .handovers.actions import go_on, notice_leavers
 from .history.heads import write_heads
@@ -93,6 +94,15 @@ async def send_reminders(tools: Tools) -> None:
     for _ in range(MOST_BATCHES):
         if not await tools.drain.pass_once():
             return
+
+
+async def mend_lookups(tools: Tools) -> None:
+    """Make customers findable that are not in the lookup index, as after an upgrade."""
+    for company in await companies(tools.database):
+        async with tools.database.writing() as session:
+            mended = await index.mend(company.work(session, tools.clock()))
+        if mended:
+            log.info("lookup.mended", tenant=company.tenant_id, customers=mended)
 
 
 async def retry_inbox(tools: Tools) -> None:

@@ -73,6 +73,7 @@ TIMETABLE: tuple[Every | Daily, ...] = (
     Every(timedelta(seconds=15), jobs.measure),
     Every(timedelta(hours=1), jobs.watch_quotas, alone=True),
     Every(timedelta(hours=1), jobs.tidy, alone=True),
+    Every(timedelta(hours=6), jobs.mend_lookups, alone=True),
     Daily(time(0, 10), jobs.seal_evidence),
     Daily(time(3, 0), jobs.compare_people),
     Daily(time(23, 59), jobs.end_open_visits),

@@ -2,28 +2,34 @@
 
 from typing import Literal, cast
 
-from ..access import may
+from ..access import may, require
 from ..errors import NotAllowed, NotFound
 from ..geo import GCJ02, to_wgs84, wgs84_to_gcj02
 from ..http.routes import Routes
 from ..work import Work
 from . import actions, lookup, queries
 from .errors import (
+    BranchOfNobody,
     ChangedMeanwhile,
+    CreditCodeWrong,
+    LooksLikeAnother,
     NobodysCustomer,
     NothingToConfirm,
     OnlyReading,
     OwnerUnknown,
     PhoneOrLocationMissing,
     PhoneUnreadable,
+    SameCompanyHere,
     SameCustomer,
     SamePhone,
     SomeoneElsesCustomer,
     TooManyContacts,
 )
 from .lookup import Found
+from .masked import shown
 from .models import CustomerLocation
 from .nearby import nearby
+from .new_rows import description_of
 from .queries import Detail
 from .schemas import (
     ConfirmationIn,
@@ -44,11 +50,20 @@ from .schemas import (
     OwnerIn,
     OwnerOut,
     PlaceOut,
+    SuspectsIn,
+    SuspectsOut,
 )
+from .suspects import suspects
 
 routes = Routes("/api/v1", tag="customers")
 
-ALREADY_THERE = (SameCustomer, SamePhone, SomeoneElsesCustomer, NobodysCustomer)
+ALREADY_THERE = (
+    SameCustomer,
+    SamePhone,
+    SameCompanyHere,
+    SomeoneElsesCustomer,
+    NobodysCustomer,
+)
 CANNOT_EDIT = (NotFound, NotAllowed, OnlyReading)
 
 
@@ -70,10 +85,30 @@ async def customers_nearby(work: Work, query: NearbyQuery) -> CustomerRows:
     return CustomerRows(rows=[_row(found) for found in rows], more=False)
 
 
+@routes.post("/customers/suspects", refusals=(NotAllowed,))
+async def customers_it_may_be(work: Work, body: SuspectsIn) -> SuspectsOut:
+    """What a customer that is being typed may be already, among all of the company's.
+
+    Of customers out of sight a masked name, the owner's department and the stage are shown, and
+    whoever meets many of them in a day is noticed.
+    """
+    require(work, "customers.create")
+    found = await suspects(work, description_of(body))
+    return SuspectsOut(suspects=await shown(work, found))
+
+
 @routes.post(
     "/customers",
     status=201,
-    refusals=(NotAllowed, PhoneOrLocationMissing, PhoneUnreadable, *ALREADY_THERE),
+    refusals=(
+        NotAllowed,
+        PhoneOrLocationMissing,
+        PhoneUnreadable,
+        CreditCodeWrong,
+        BranchOfNobody,
+        LooksLikeAnother,
+        *ALREADY_THERE,
+    ),
 )
 async def create_customer(work: Work, body: CustomerIn) -> CustomerOut:
     """Create a customer that I will own."""
@@ -89,7 +124,13 @@ async def show_customer(work: Work, customer_id: str) -> CustomerOut:
 
 @routes.patch(
     "/customers/{customer_id}",
-    refusals=(*CANNOT_EDIT, ChangedMeanwhile, PhoneUnreadable, *ALREADY_THERE),
+    refusals=(
+        *CANNOT_EDIT,
+        ChangedMeanwhile,
+        PhoneUnreadable,
+        CreditCodeWrong,
+        *ALREADY_THERE,
+    ),
 )
 async def edit_customer(work: Work, customer_id: str, body: CustomerChange) -> CustomerOut:
     """Change some fields, unless somebody else changed the customer since it was read."""

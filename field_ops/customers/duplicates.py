@@ -1,7 +1,5 @@
 """No customer twice (domain.md §7.4): the whole tenant is checked, and only what is seen shown."""
 
-from collections.abc import Iterable
-
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
@@ -9,42 +7,61 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from ..access import visible
 from ..db import is_sqlite
 from ..errors import Refusal
+from ..geo import Point
 from ..people.models import Department, Member
 from ..work import Work
-from .errors import NobodysCustomer, SameCustomer, SamePhone, SomeoneElsesCustomer
+from .errors import (
+    NobodysCustomer,
+    SameCompanyHere,
+    SameCustomer,
+    SamePhone,
+    SomeoneElsesCustomer,
+)
+from .masked import masked_name
 from .models import Contact, Customer, CustomerKey
-from .names import full_name_key
+from .names import city_key, core_name, full_name_key
 from .phones import read_phones
+from .suspects import Described
+
+CODE, NAME, CORE = "code", "name", "core"
+LONGEST_KEY = 220
 
 
-def keys_of(customer_kind: str, name: str, phones: Iterable[str]) -> set[str]:
+def keys_of(described: Described) -> set[str]:
     """What nobody else may have. Persons share names; offices share land lines and 400 numbers."""
-    keys = set()
-    name_key = full_name_key(name)
-    if customer_kind == "company" and name_key:
-        keys.add(f"name:{name_key}")
-    for written in phones:
-        keys.update(
-            f"phone:{phone.e164}" for phone in read_phones(written) or () if phone.is_mobile
-        )
+    keys = {
+        f"phone:{phone.e164}"
+        for written in described.phones
+        for phone in read_phones(written) or ()
+        if phone.is_mobile
+    }
+    if described.credit_code:
+        keys.add(f"{CODE}:{described.credit_code}")
+    if described.customer_kind == "company":
+        name_key, core = full_name_key(described.name), core_name(described.name)
+        city = city_key(described.city, described.name)
+        if name_key:
+            keys.add(f"{NAME}:{name_key}")
+        if core and city and not described.is_branch:
+            keys.add(f"{CORE}:{city}:{core}"[:LONGEST_KEY])
     return keys
 
 
-async def claim_keys(work: Work, customer: Customer) -> None:
-    """Make this customer's present name and phones its own, or refuse with who has them.
+async def claim_keys(work: Work, customer: Customer, *, is_named_anew: bool = True) -> None:
+    """Make this customer's name, city, code and phones its own, or refuse with who has them.
 
-    On PostgreSQL a second claim of one key waits for the first one's commit, and then sees it.
+    `is_named_anew` false: name and city are as they were, and who it is in its city is not asked
+    again; companies that shared a name before that was refused can still be edited. On PostgreSQL
+    a second claim of one key waits for the first one's commit, and then sees it.
     """
-    contacts = await work.session.scalars(
-        select(Contact.phone).where(
-            Contact.tenant_id == work.tenant_id, Contact.customer_id == customer.id
-        )
-    )
-    wanted = keys_of(customer.customer_kind, customer.name, [customer.phone, *contacts])
+    wanted = keys_of(await described(work, customer))
     mine = select(CustomerKey.key).where(
         CustomerKey.tenant_id == work.tenant_id, CustomerKey.customer_id == customer.id
     )
     present = set(await work.session.scalars(mine))
+    if not is_named_anew:
+        wanted = {key for key in wanted if _kind(key) != CORE}
+        wanted |= {key for key in present if _kind(key) == CORE}
     await work.session.execute(
         delete(CustomerKey)
         .where(CustomerKey.tenant_id == work.tenant_id, CustomerKey.customer_id == customer.id)
@@ -63,6 +80,28 @@ async def claim_keys(work: Work, customer: Customer) -> None:
             raise await who_has(work, key)
 
 
+async def described(work: Work, customer: Customer, place: Point | None = None) -> Described:
+    """A stored customer as if it were described anew."""
+    phones = await work.session.scalars(
+        select(Contact.phone).where(
+            Contact.tenant_id == work.tenant_id,
+            Contact.customer_id == customer.id,
+            Contact.is_elsewhere_too.is_(False),
+        )
+    )
+    return Described(
+        name=customer.name,
+        customer_kind=customer.customer_kind,
+        type=customer.type,
+        credit_code=customer.credit_code,
+        phones=(customer.phone, *phones),
+        email=customer.email,
+        city=customer.city,
+        place=place,
+        is_branch=customer.is_branch,
+    )
+
+
 async def who_has(work: Work, key: str) -> Refusal:
     """The refusal that says who has this key, as far as the asker may know."""
     holder = select(CustomerKey.customer_id).where(
@@ -78,15 +117,17 @@ async def who_has(work: Work, key: str) -> Refusal:
         "owner": owner.name if owner else "—",
         "customer_id": seen.id,
     }
-    kind, _, value = key.partition(":")
-    return SameCustomer(**facts) if kind == "name" else SamePhone(phone=value, **facts)
+    match _kind(key):
+        case "phone":
+            return SamePhone(phone=key.partition(":")[2], **facts)
+        case "core":
+            return SameCompanyHere(**facts)
+        case _:
+            return SameCustomer(**facts)
 
 
-def masked_name(name: str) -> str:
-    """武汉***超市: enough to recognise what one knows already."""
-    if len(name) <= 4:
-        return name[:1] + "*" * max(1, len(name) - 1)
-    return f"{name[:2]}***{name[-2:]}"
+def _kind(key: str) -> str:
+    return key.partition(":")[0]
 
 
 async def _masked(work: Work, customer_id: str | None) -> Refusal:

@@ -48,6 +48,43 @@ class SamePhone(Conflict):
     )
 
 
+class SameCompanyHere(Conflict):
+    """The same name without place and legal form, in the same city."""
+
+    sentence = Text(
+        "同城已有「{name}」（{number}），负责人{owner}。如果这是它的分店，请选「这是分店」再保存。",
+        "“{name}” ({number}), owned by {owner}, is in the same city already. "
+        "If this is a branch of it, say so and save again.",
+    )
+
+
+class LooksLikeAnother(Conflict):
+    """Nothing is certain: whoever creates it must say that it is another one.
+
+    Facts: `suspects`, as `POST /customers/suspects` shows them.
+    """
+
+    sentence = Text(
+        "和已有的「{name}」很像，请先核对；确实不是同一家，再选「仍要新建」。",
+        "It looks like “{name}”, which is there already. Compare them first, "
+        "and create it only if it is another one.",
+    )
+
+
+class CreditCodeWrong(Invalid):
+    sentence = Text(
+        "统一社会信用代码「{code}」不对，请核对 18 位字符。",
+        "The credit code “{code}” is not right. Please check its 18 characters.",
+    )
+
+
+class BranchOfNobody(Invalid):
+    sentence = Text(
+        "没有找到总店，请重新选择。",
+        "The company that it is a branch of was not found. Choose it again.",
+    )
+
+
 class SomeoneElsesCustomer(Conflict):
     """Somebody is already there, and the asker may not see more than this."""
 

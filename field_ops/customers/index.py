@@ -11,6 +11,7 @@ from typing import cast
 from sqlalchemy import (
     Table,
     delete,
+    exists,
     select,
     text,
 )
@@ -26,6 +27,7 @@ from .phones import read_phones
 from .terms import Document, owner_term, term_number, terms_of
 
 CHUNK = 1000
+MENDED_AT_ONCE = 10_000
 LONGEST_NAME = 400  # NFKC makes some names longer than they were typed
 
 COUNTED = (
@@ -59,6 +61,22 @@ async def rebuild(work: Work) -> int:
     ids = (await work.session.scalars(present)).all()
     await refresh(work, {*ids, *(await work.session.scalars(known))})
     await take_stock(work)
+    return len(ids)
+
+
+async def mend(work: Work) -> int:
+    """Index what is there and cannot be found, as after an upgrade; returns how many."""
+    indexed = exists().where(
+        CustomerSearch.tenant_id == Customer.tenant_id, CustomerSearch.customer_id == Customer.id
+    )
+    missing = await work.session.scalars(
+        select(Customer.id)
+        .where(Customer.tenant_id == work.tenant_id, Customer.removed_at.is_(None), ~indexed)
+        .order_by(Customer.id)
+        .limit(MENDED_AT_ONCE)
+    )
+    ids = missing.all()
+    await refresh(work, ids)
     return len(ids)
 
 

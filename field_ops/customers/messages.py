@@ -1,6 +1,6 @@
 """What people are told about customers: facts in, cards out. Addresses are our pages (`#/…`)."""
 
-from ..host.messages import Button, Card, Field
+from ..host.messages import Button, Card, Field, Message, Notice
 from ..texts import Text, said
 from ..work import Work
 from .queries import Detail
@@ -23,6 +23,11 @@ NEVER = Text("还没有", "never")
 OWNER = Text("负责人", "Owner")
 ADDRESS = Text("地址", "Address")
 CHECK_IN = Text("签到", "Check in")
+GUESSING = Text(
+    "{member}今天新建客户时查到 {told} 家别人的客户（名称已打码），超过每天 30 家，请了解原因。",
+    "While creating customers, {member} met {told} customers of others today (masked), more than "
+    "the usual 30. Please ask why.",
+)
 SHOW = Text("看详情", "Open")
 
 
@@ -52,6 +57,11 @@ def customer_card(work: Work, detail: Detail, language: str) -> Card:
         ),
         url=page,
     )
+
+
+def lead_about_guessing(member: str, told: int, language: str) -> Message:
+    """To the lead of somebody who was told about many customers that are not his."""
+    return Notice(GUESSING.say(language, member=member, told=told))
 
 
 def _when(work: Work, detail: Detail) -> str:

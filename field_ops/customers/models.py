@@ -1,11 +1,12 @@
 """Customers, whom to talk to there, and where they are."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import (
     BigInteger,
     Boolean,
     ColumnElement,
+    Date,
     Float,
     Index,
     Integer,
@@ -14,6 +15,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     and_,
+    false,
     or_,
     select,
     text,
@@ -30,8 +32,11 @@ UNOWNED = text("owner_id IS NULL")
 class Customer(Base):
     """An organisation or person that we sell to. `owner_id` None means: in the pool.
 
-    `full_name_key`, `core_name` and `phone_key` are normalised for finding duplicates
-    (domain.md §7.4). `place_class`: street_store, mall, office, campus, site or other (§4.3).
+    `full_name_key`, `core_name`, `phone_key` and `mail_domain` ("" for a public mailbox) are
+    normalised for finding duplicates (domain.md §7.4). `credit_code` is the unified social credit
+    code (GB 32100). `is_branch`: somebody said that it is a branch of a company of the same name,
+    of `branch_of` where that is known. `place_class`: street_store, mall, office, campus, site or
+    other (§4.3).
     `revision` counts changes, so that two people who edit at once are told.
     """
 
@@ -43,6 +48,8 @@ class Customer(Base):
         Index("ix_customer_tenant_id_full_name_key", "tenant_id", "full_name_key"),
         Index("ix_customer_tenant_id_phone_key", "tenant_id", "phone_key"),
         Index("ix_customer_tenant_id_core_name", "tenant_id", "core_name"),
+        Index("ix_customer_tenant_id_credit_code", "tenant_id", "credit_code"),
+        Index("ix_customer_tenant_id_mail_domain", "tenant_id", "mail_domain"),
         # What somebody created and nobody owns is in his sight.
         Index(
             "ix_customer_tenant_id_created_by",
@@ -68,6 +75,11 @@ class Customer(Base):
     radius_m: Mapped[int | None] = mapped_column(Integer)
     phone: Mapped[str] = mapped_column(String(64), default="")
     phone_key: Mapped[str] = mapped_column(String(32), default="")
+    credit_code: Mapped[str] = mapped_column(String(18), default="", server_default="")
+    email: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    mail_domain: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    is_branch: Mapped[bool] = mapped_column(default=False, server_default=false())
+    branch_of: Mapped[str | None] = mapped_column(ID)
     city: Mapped[str] = mapped_column(String(64), default="")
     address: Mapped[str] = mapped_column(String(300), default="")
     source: Mapped[str] = mapped_column(String(32), default="")
@@ -97,7 +109,8 @@ class Customer(Base):
 
 
 class CustomerKey(Base):
-    """What only one customer of a tenant may have: `name:…` or `phone:+86…` (domain.md §7.4).
+    """What only one customer of a tenant may have (domain.md §7.4): `code:…` the credit code,
+    `name:…`, `phone:+86…`, or `core:武汉:…` who it is in its city.
 
     The primary key is the promise: of two people who create the same customer in the same second,
     one is told about the other, on both databases.
@@ -111,6 +124,18 @@ class CustomerKey(Base):
 
     tenant_id: Mapped[int] = mapped_column(Integer)
     key: Mapped[str] = mapped_column(String(220))
+    customer_id: Mapped[str] = mapped_column(ID)
+
+
+class MaskedSight(Base):
+    """A customer out of his sight that a member was told about, masked, on a day of the company."""
+
+    __tablename__ = "masked_sight"
+    __table_args__ = (PrimaryKeyConstraint("tenant_id", "member_id", "day", "customer_id"),)
+
+    tenant_id: Mapped[int] = mapped_column(Integer)
+    member_id: Mapped[str] = mapped_column(ID)
+    day: Mapped[date] = mapped_column(Date)
     customer_id: Mapped[str] = mapped_column(ID)
 
 
@@ -155,6 +180,7 @@ class Contact(Base):
     """A person at a customer.
 
     `role`: decision_maker, influencer, user, gatekeeper, finance, or "" when not known.
+    `is_elsewhere_too`: the same person, with this phone, is known at another customer.
     """
 
     __tablename__ = "contact"
@@ -172,6 +198,7 @@ class Contact(Base):
     role: Mapped[str] = mapped_column(String(16), default="")
     phone: Mapped[str] = mapped_column(String(64), default="")
     phone_key: Mapped[str] = mapped_column(String(32), default="")
+    is_elsewhere_too: Mapped[bool] = mapped_column(default=False, server_default=false())
     is_main: Mapped[bool] = mapped_column(Boolean, default=False)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 

@@ -3,6 +3,9 @@
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import cache
+
+from opencc import OpenCC
 
 from .places import LONGEST, PLACES
 
@@ -26,6 +29,7 @@ BRANCH = "分公司"
 RANKS = ("壮族自治区", "回族自治区", "维吾尔自治区", "自治区", "特别行政区", "省", "市")
 LONGEST_PLACE = LONGEST + max(map(len, RANKS))
 COUNTY = re.compile(r"^[\u4e00-\u9fff]{1,3}?[区县市](?=.{2})")
+FIRST_HAN, LAST_HAN = 0x3400, 0x9FFF
 SHORTEST_CORE = 2  # 上海银行 keeps its 上海 only if less than two characters would be left
 
 
@@ -44,7 +48,7 @@ def full_name_key(name: str) -> str:
 
 
 def matching_form(text: str) -> str:
-    """Half-width, lower-case, without spaces and punctuation: what lookups compare."""
+    """Half-width, lower-case, simplified, without spaces and punctuation: what is compared."""
     return _letters(_plain(text))
 
 
@@ -63,13 +67,30 @@ def split_name(name: str) -> NameParts:
     return NameParts(core[:200], branch_place or place or leading_place, suffix)
 
 
+def city_key(city: str, name: str) -> str:
+    """The city for comparing: as it was entered, 武汉市 → 武汉, else the place in the name."""
+    entered = _letters(_plain(city))
+    return _without_rank(entered) if entered else split_name(name).place
+
+
 def is_place(text: str) -> bool:
     """Whether this is a province or city, with or without 省, 市 and the like."""
     return _place_at_start(text) == text
 
 
 def _plain(name: str) -> str:
-    return unicodedata.normalize("NFKC", name).lower()
+    return unicodedata.normalize("NFKC", name).lower().translate(_simplified())
+
+
+@cache
+def _simplified() -> dict[int, str]:
+    """Each traditional character with its simplified one: 華 → 华.
+
+    One by one and not by words, so that every part of a text is written as in the whole of it.
+    """
+    characters = [chr(code) for code in range(FIRST_HAN, LAST_HAN + 1)]
+    written = OpenCC("t2s").convert("\n".join(characters)).split("\n")
+    return {ord(one): other for one, other in zip(characters, written, strict=True) if one != other}
 
 
 def _letters(text: str) -> str:

@@ -5,10 +5,19 @@ from typing import Any
 from ..db import new_id
 from ..geo import to_wgs84
 from ..work import Work
-from .errors import NameMissing, PhoneMissing, PhoneOrLocationMissing, PhoneUnreadable
+from .credit_codes import read_credit_code
+from .errors import (
+    CreditCodeWrong,
+    NameMissing,
+    PhoneMissing,
+    PhoneOrLocationMissing,
+    PhoneUnreadable,
+)
+from .mail import mail_domain
 from .names import core_name, full_name_key
 from .phones import phone_key, read_phones
-from .schemas import ContactIn, CustomerIn, LocationIn
+from .schemas import ContactIn, CustomerIn, LocationIn, SuspectsIn
+from .suspects import Described
 
 
 def refuse_incomplete(new: CustomerIn) -> None:
@@ -22,6 +31,7 @@ def refuse_incomplete(new: CustomerIn) -> None:
         raise PhoneOrLocationMissing(name=new.name)
     for phone in (new.phone, *(contact.phone for contact in new.contacts)):
         refuse_unreadable(phone)
+    refuse_wrong_code(new.credit_code)
 
 
 def refuse_unreadable(phone: str) -> None:
@@ -29,18 +39,45 @@ def refuse_unreadable(phone: str) -> None:
         raise PhoneUnreadable(phone=phone)
 
 
+def refuse_wrong_code(code: str) -> None:
+    if code and read_credit_code(code) is None:
+        raise CreditCodeWrong(code=code)
+
+
+def description_of(new: CustomerIn | SuspectsIn) -> Described:
+    """What somebody sent, as it is compared with what there is."""
+    if isinstance(new, CustomerIn):
+        phones = [new.phone, *(one.phone for one in new.contacts if not one.is_elsewhere_too)]
+    else:
+        phones = new.phones
+    place = new.location
+    return Described(
+        name=new.name,
+        customer_kind=new.customer_kind,
+        type=new.type,
+        credit_code=read_credit_code(new.credit_code) or "",
+        phones=tuple(filter(None, phones)),
+        email=new.email,
+        city=new.city,
+        place=to_wgs84(place.lat, place.lng, place.datum) if place else None,
+        is_branch=new.is_branch,
+    )
+
+
 def customer_values(
     work: Work, new: CustomerIn, *, number: str, owner_id: str | None
 ) -> dict[str, Any]:
     """The columns of a new customer."""
     return {
-        **new.model_dump(exclude={"location", "contacts"}),
+        **new.model_dump(exclude={"location", "contacts", "is_another"}),
         "tenant_id": work.tenant_id,
         "id": new_id(),
         "number": number,
         "full_name_key": full_name_key(new.name),
         "core_name": core_name(new.name),
         "phone_key": phone_key(new.phone),
+        "credit_code": read_credit_code(new.credit_code) or "",
+        "mail_domain": mail_domain(new.email),
         "lifecycle_stage": "potential",
         "owner_id": owner_id,
         "created_by": work.actor.member_id,

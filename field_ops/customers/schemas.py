@@ -15,10 +15,30 @@ Stage = Literal[
 PlaceClass = Literal["street_store", "mall", "office", "campus", "site", "other"]
 ContactRole = Literal["", "decision_maker", "influencer", "user", "gatekeeper", "finance"]
 LocationSource = Literal["map_pick", "check_in", "import", "geocode"]
+SuspectCheck = Literal[
+    "credit_code",
+    "name",
+    "mobile",
+    "core_here",
+    "core_elsewhere",
+    "similar",
+    "near",
+    "land_line",
+    "mail_domain",
+]
 MatchedOn = Literal["name", "pinyin", "phone", "contact", "number", ""]
 
 Name = Annotated[str, Field(min_length=1, max_length=200, examples=["华联超市（中山路店）"])]
 Phone = Annotated[str, Field(max_length=64, examples=["027-8555 1234 转 801"])]
+CreditCode = Annotated[
+    str,
+    Field(
+        max_length=40,
+        description="Unified social credit code (GB 32100), 18 characters with a check digit",
+        examples=["91350100M000100Y43"],
+    ),
+]
+Email = Annotated[str, Field(max_length=200, examples=["zhang@hualian.example"])]
 Latitude = Annotated[float, Field(ge=-90, le=90, description="Degrees", examples=[30.590441])]
 Longitude = Annotated[float, Field(ge=-180, le=180, description="Degrees", examples=[114.310985])]
 
@@ -110,6 +130,7 @@ class ContactOut(Schema):
     title: str
     role: ContactRole
     phone: str
+    is_elsewhere_too: bool
     is_main: bool
 
 
@@ -132,6 +153,10 @@ class CustomerOut(Schema):
     place_class: PlaceClass
     radius_m: int | None = Field(description="The customer's own check-in radius, metres")
     phone: str
+    credit_code: str
+    email: str
+    is_branch: bool
+    branch_of: str | None
     city: str
     address: str
     source: str
@@ -155,6 +180,9 @@ class ContactIn(Schema):
     title: str = Field("", max_length=100, examples=["采购"])
     role: ContactRole = ""
     phone: Phone = ""
+    is_elsewhere_too: bool = Field(
+        False, description="The same person is known at another customer: the phone may be, too"
+    )
     is_main: bool = False
 
 
@@ -163,6 +191,7 @@ class ContactChange(Schema):
     title: str | None = Field(None, max_length=100)
     role: ContactRole | None = None
     phone: Phone | None = None
+    is_elsewhere_too: bool | None = None
     is_main: bool | None = None
 
 
@@ -183,6 +212,8 @@ class CustomerIn(Schema):
     customer_kind: Kind = "company"
     type: CustomerType = "customer"
     phone: Phone = ""
+    credit_code: CreditCode = ""
+    email: Email = ""
     location: LocationIn | None = None
     level: Level = "C"
     place_class: PlaceClass = "other"
@@ -191,6 +222,11 @@ class CustomerIn(Schema):
     source: str = Field("", max_length=32)
     note: str = Field("", max_length=2000)
     contacts: list[ContactIn] = Field(default_factory=list, max_length=20)
+    is_branch: bool = Field(False, description="A branch of a company of the same name")
+    branch_of: str | None = Field(None, max_length=26, description="Which one, where it is known")
+    is_another: bool = Field(
+        False, description="I looked at what it may be already: it is another one"
+    )
 
 
 class CustomerChange(Schema):
@@ -199,6 +235,9 @@ class CustomerChange(Schema):
     revision: int
     name: Name | None = None
     phone: Phone | None = None
+    credit_code: CreditCode | None = None
+    email: Email | None = None
+    is_branch: bool | None = None
     level: Level | None = None
     lifecycle_stage: Stage | None = None
     type: CustomerType | None = None
@@ -220,3 +259,36 @@ class OwnerOut(Schema):
 
 class ConfirmationIn(Schema):
     location_id: str = Field(max_length=26, description="Which proposal was looked at")
+
+
+class SuspectsIn(Schema):
+    """A new customer as far as it is typed: enough is a name of two characters, or a phone."""
+
+    name: str = Field("", max_length=200, examples=["华联超市"])
+    customer_kind: Kind = "company"
+    type: CustomerType = "customer"
+    phones: list[Phone] = Field(default_factory=list, max_length=21)
+    credit_code: CreditCode = ""
+    email: Email = ""
+    city: str = Field("", max_length=64)
+    location: LocationIn | None = None
+    is_branch: bool = False
+
+
+class SuspectOut(Schema):
+    """What it may be already. Of a customer out of sight only what helps to ask for it."""
+
+    check: SuspectCheck = Field(description="What speaks for it, the strongest first")
+    action: Literal["block", "warn", "show"]
+    similarity: float = Field(ge=0, le=1, description="How alike the names are")
+    name: str = Field(description="With a masked middle when `is_masked`")
+    customer_id: str
+    is_masked: bool
+    number: str = Field(description="Empty when `is_masked`")
+    owner_name: str = Field(description="Empty when `is_masked`, or when nobody owns it")
+    department: str = Field(description="The owner's; empty when nobody owns it")
+    lifecycle_stage: Stage
+
+
+class SuspectsOut(Schema):
+    suspects: list[SuspectOut] = Field(description="At most ten, the surest first")

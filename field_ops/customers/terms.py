@@ -82,6 +82,11 @@ def owner_term(owner_id: str | None) -> str:
     return f"o{owner_id or NOBODY}"
 
 
+def pair_term(pair: str) -> str:
+    """Two neighbouring characters, or one."""
+    return f"c{_spelled(pair)}"
+
+
 def number_of(number: str) -> int:
     """C-000123 → 123."""
     return int(number.rpartition("-")[2] or 0)

@@ -14,7 +14,12 @@ from sqlalchemy import Table, insert
 from ..customers import index
 from ..customers.duplicates import keys_of
 from ..customers.models import Contact, Customer, CustomerKey, CustomerLocation
-from ..customers.new_rows import contact_values, customer_values, proposal_values
+from ..customers.new_rows import (
+    contact_values,
+    customer_values,
+    description_of,
+    proposal_values,
+)
 from ..customers.schemas import ContactIn, CustomerIn, LocationIn
 from ..db import Base
 from ..geo import WGS84, Point
@@ -62,10 +67,9 @@ async def enter_customers(
         if new.location is not None:
             place = proposal_values(work, customer_id, new.location)
             rows[CustomerLocation].append({**place, **_confirmation(people, company, shop, work)})
-        phones = [new.phone, *(contact.phone for contact in new.contacts)]
         rows[CustomerKey] += [
             {"tenant_id": work.tenant_id, "key": key, "customer_id": customer_id}
-            for key in sorted(keys_of(new.customer_kind, new.name, phones))
+            for key in sorted(keys_of(description_of(new)))
         ]
         audit.record(work, "customer.created", "customer", customer_id, {"name": (None, new.name)})
     for model, ready in rows.items():

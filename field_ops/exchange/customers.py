@@ -12,9 +12,15 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from ..access import require, visible
 from ..customers import index
-from ..customers.duplicates import keys_of, masked_name
+from ..customers.duplicates import keys_of
+from ..customers.masked import masked_name
 from ..customers.models import Contact, Customer, CustomerKey, CustomerLocation
-from ..customers.new_rows import contact_values, customer_values, proposal_values
+from ..customers.new_rows import (
+    contact_values,
+    customer_values,
+    description_of,
+    proposal_values,
+)
 from ..customers.phones import phone_key
 from ..db import is_sqlite
 from ..history import audit
@@ -31,6 +37,9 @@ CHUNK = 1000
 
 NAME = Text("名称", "name")
 MOBILE = Text("手机号", "mobile phone")
+CREDIT_CODE = Text("统一社会信用代码", "credit code")
+NAME_AND_CITY = Text("简称和城市", "short name and city")
+WHAT = {"name": NAME, "phone": MOBILE, "code": CREDIT_CODE, "core": NAME_AND_CITY}
 SAME_AS_ROW = Text("与第 {row} 行重复（{what}相同）", "The same {what} as in row {row}")
 SAME_AS_CUSTOMER = Text(
     "与已有客户{customer}重复（{what}相同）", "The customer {customer} has the same {what}"
@@ -131,13 +140,11 @@ async def _checked(work: Work, rows: Sequence[NewRow]) -> tuple[list[_Ready], li
 
 
 def _keys(row: NewRow) -> frozenset[str]:
-    new = row.customer
-    phones = [new.phone, *(contact.phone for contact in new.contacts)]
-    return frozenset(keys_of(new.customer_kind, new.name, phones))
+    return frozenset(keys_of(description_of(row.customer)))
 
 
 def _what(key: str) -> Text:
-    return NAME if key.startswith("name:") else MOBILE
+    return WHAT[key.partition(":")[0]]
 
 
 def _owner_reason(owner: str, found: int) -> Text:

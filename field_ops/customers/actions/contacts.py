@@ -62,7 +62,7 @@ async def remove_contact(work: Work, customer_id: str, contact_id: str) -> None:
     await work.session.delete(contact)
     await work.session.flush()
     touch(work, customer)
-    await claim_keys(work, customer)
+    await claim_keys(work, customer, is_named_anew=False)
     audit.record(work, "contact.removed", "customer", customer.id, {"name": (contact.name, None)})
     await index.refresh(work, [customer.id])
 
@@ -78,7 +78,7 @@ async def _keep(work: Work, customer: Customer, contact: Contact) -> None:
             .values(is_main=False)
         )
     touch(work, customer)
-    await claim_keys(work, customer)
+    await claim_keys(work, customer, is_named_anew=False)
     await index.refresh(work, [customer.id])
 
 

@@ -1,23 +1,35 @@
 """A new customer: a name and one way to reach it are enough (domain.md §7.1)."""
 
-from ...access import require
+from ...access import require, visible
 from ...history import audit
 from ...history.numbers import next_number
 from ...work import Work
 from .. import index
 from ..duplicates import claim_keys
+from ..errors import BranchOfNobody, LooksLikeAnother
+from ..masked import shown
 from ..models import Contact, Customer, CustomerLocation
-from ..new_rows import contact_values, customer_values, proposal_values, refuse_incomplete
+from ..new_rows import (
+    contact_values,
+    customer_values,
+    description_of,
+    proposal_values,
+    refuse_incomplete,
+)
 from ..schemas import CustomerIn
+from ..suspects import Action, suspects
 
 
 async def create(work: Work, new: CustomerIn) -> Customer:
     """Store it, owned by whoever created it (the system: by nobody).
 
-    Raises PhoneOrLocationMissing, PhoneUnreadable, or a refusal that says who has it already.
+    Raises PhoneOrLocationMissing, PhoneUnreadable, CreditCodeWrong, BranchOfNobody, a refusal that
+    says who has it already, or LooksLikeAnother unless `new.is_another`.
     """
     require(work, "customers.create")
     refuse_incomplete(new)
+    if new.branch_of is not None:
+        await _refuse_unseen(work, new.branch_of)
     number = await next_number(work, "C", 6)
     owner_id = work.actor.member_id
     customer = Customer(**customer_values(work, new, number=number, owner_id=owner_id))
@@ -31,6 +43,25 @@ async def create(work: Work, new: CustomerIn) -> Customer:
     if new.location:
         work.session.add(CustomerLocation(**proposal_values(work, customer.id, new.location)))
     await claim_keys(work, customer)
+    if not new.is_another:
+        await _refuse_alike(work, new, customer.id)
     audit.record(work, "customer.created", "customer", customer.id, {"name": (None, customer.name)})
     await index.refresh(work, [customer.id])
     return customer
+
+
+async def _refuse_unseen(work: Work, customer_id: str) -> None:
+    """A branch must be one of a customer that its creator may see."""
+    seen = visible(work, Customer).where(Customer.id == customer_id)
+    if await work.session.scalar(seen.with_only_columns(Customer.id)) is None:
+        raise BranchOfNobody()
+
+
+async def _refuse_alike(work: Work, new: CustomerIn, customer_id: str) -> None:
+    found = await suspects(work, description_of(new), besides=customer_id)
+    doubtful = [one for one in found if one.action is not Action.SHOW]
+    if doubtful:
+        told = await shown(work, doubtful)
+        raise LooksLikeAnother(
+            name=told[0].name, suspects=[one.model_dump(mode="json") for one in told]
+        )

@@ -7,14 +7,18 @@ from sqlalchemy import select
 from ...history import audit
 from ...work import Work
 from .. import index
+from ..credit_codes import read_credit_code
 from ..duplicates import claim_keys
 from ..errors import ChangedMeanwhile, NameMissing, PhoneOrLocationMissing
+from ..mail import mail_domain
 from ..models import Customer, CustomerLocation
 from ..names import core_name, full_name_key
-from ..new_rows import refuse_unreadable
+from ..new_rows import refuse_unreadable, refuse_wrong_code
 from ..phones import phone_key
 from ..schemas import CustomerChange
 from .holding import held_for_editing, touch
+
+NAMED_BY = ("name", "city", "customer_kind", "is_branch")
 
 
 async def edit(work: Work, customer_id: str, change: CustomerChange) -> Customer:
@@ -26,6 +30,9 @@ async def edit(work: Work, customer_id: str, change: CustomerChange) -> Customer
     # Only the radius can be taken back; None elsewhere says nothing.
     wanted = {key: to for key, to in wanted.items() if to is not None or key == "radius_m"}
     await _refuse_incomplete(work, customer, wanted)
+    if wanted.get("credit_code"):
+        refuse_wrong_code(wanted["credit_code"])
+        wanted["credit_code"] = read_credit_code(wanted["credit_code"])
     changed = {
         key: (getattr(customer, key), to)
         for key, to in wanted.items()
@@ -38,8 +45,9 @@ async def edit(work: Work, customer_id: str, change: CustomerChange) -> Customer
     customer.full_name_key = full_name_key(customer.name)
     customer.core_name = core_name(customer.name)
     customer.phone_key = phone_key(customer.phone)
+    customer.mail_domain = mail_domain(customer.email)
     touch(work, customer)
-    await claim_keys(work, customer)
+    await claim_keys(work, customer, is_named_anew=not changed.keys().isdisjoint(NAMED_BY))
     audit.record(work, "customer.edited", "customer", customer.id, changed)
     await index.refresh(work, [customer.id])
     return customer

@@ -209,6 +209,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/customers/suspects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a customer that is being typed may be already, among all of the company's. */
+        post: operations["customers_it_may_be"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/customers/{customer_id}": {
         parameters: {
             query?: never;
@@ -913,6 +930,11 @@ export interface components {
              */
             phone?: string | null;
             /**
+             * Is Elsewhere Too
+             * @default null
+             */
+            is_elsewhere_too?: boolean | null;
+            /**
              * Is Main
              * @default null
              */
@@ -944,6 +966,12 @@ export interface components {
              */
             phone?: string;
             /**
+             * Is Elsewhere Too
+             * @description The same person is known at another customer: the phone may be, too
+             * @default false
+             */
+            is_elsewhere_too?: boolean;
+            /**
              * Is Main
              * @default false
              */
@@ -964,6 +992,8 @@ export interface components {
             role: "" | "decision_maker" | "influencer" | "user" | "gatekeeper" | "finance";
             /** Phone */
             phone: string;
+            /** Is Elsewhere Too */
+            is_elsewhere_too: boolean;
             /** Is Main */
             is_main: boolean;
         };
@@ -1082,6 +1112,21 @@ export interface components {
              */
             phone?: string | null;
             /**
+             * Credit Code
+             * @default null
+             */
+            credit_code?: string | null;
+            /**
+             * Email
+             * @default null
+             */
+            email?: string | null;
+            /**
+             * Is Branch
+             * @default null
+             */
+            is_branch?: boolean | null;
+            /**
              * Level
              * @default null
              */
@@ -1155,6 +1200,19 @@ export interface components {
              * @example 027-8555 1234 转 801
              */
             phone?: string;
+            /**
+             * Credit Code
+             * @description Unified social credit code (GB 32100), 18 characters with a check digit
+             * @default
+             * @example 91350100M000100Y43
+             */
+            credit_code?: string;
+            /**
+             * Email
+             * @default
+             * @example zhang@hualian.example
+             */
+            email?: string;
             /** @default null */
             location?: components["schemas"]["LocationIn"] | null;
             /**
@@ -1193,6 +1251,24 @@ export interface components {
             note?: string;
             /** Contacts */
             contacts?: components["schemas"]["ContactIn"][];
+            /**
+             * Is Branch
+             * @description A branch of a company of the same name
+             * @default false
+             */
+            is_branch?: boolean;
+            /**
+             * Branch Of
+             * @description Which one, where it is known
+             * @default null
+             */
+            branch_of?: string | null;
+            /**
+             * Is Another
+             * @description I looked at what it may be already: it is another one
+             * @default false
+             */
+            is_another?: boolean;
         };
         /** CustomerOut */
         CustomerOut: {
@@ -1237,6 +1313,14 @@ export interface components {
             radius_m: number | null;
             /** Phone */
             phone: string;
+            /** Credit Code */
+            credit_code: string;
+            /** Email */
+            email: string;
+            /** Is Branch */
+            is_branch: boolean;
+            /** Branch Of */
+            branch_of: string | null;
             /** City */
             city: string;
             /** Address */
@@ -1899,6 +1983,116 @@ export interface components {
             customer: components["schemas"]["CustomerBrief"];
             /** Visit Id */
             visit_id: string | null;
+        };
+        /**
+         * SuspectOut
+         * @description What it may be already. Of a customer out of sight only what helps to ask for it.
+         */
+        SuspectOut: {
+            /**
+             * Check
+             * @description What speaks for it, the strongest first
+             * @enum {string}
+             */
+            check: "credit_code" | "name" | "mobile" | "core_here" | "core_elsewhere" | "similar" | "near" | "land_line" | "mail_domain";
+            /**
+             * Action
+             * @enum {string}
+             */
+            action: "block" | "warn" | "show";
+            /**
+             * Similarity
+             * @description How alike the names are
+             */
+            similarity: number;
+            /**
+             * Name
+             * @description With a masked middle when `is_masked`
+             */
+            name: string;
+            /** Customer Id */
+            customer_id: string;
+            /** Is Masked */
+            is_masked: boolean;
+            /**
+             * Number
+             * @description Empty when `is_masked`
+             */
+            number: string;
+            /**
+             * Owner Name
+             * @description Empty when `is_masked`, or when nobody owns it
+             */
+            owner_name: string;
+            /**
+             * Department
+             * @description The owner's; empty when nobody owns it
+             */
+            department: string;
+            /**
+             * Lifecycle Stage
+             * @enum {string}
+             */
+            lifecycle_stage: "potential" | "contacted" | "intent" | "won" | "repeat" | "dormant" | "lost" | "blacklisted";
+        };
+        /**
+         * SuspectsIn
+         * @description A new customer as far as it is typed: enough is a name of two characters, or a phone.
+         */
+        SuspectsIn: {
+            /**
+             * Name
+             * @default
+             * @example 华联超市
+             */
+            name?: string;
+            /**
+             * Customer Kind
+             * @default company
+             * @enum {string}
+             */
+            customer_kind?: "company" | "person";
+            /**
+             * Type
+             * @default customer
+             * @enum {string}
+             */
+            type?: "customer" | "store" | "distributor" | "supplier" | "partner";
+            /** Phones */
+            phones?: string[];
+            /**
+             * Credit Code
+             * @description Unified social credit code (GB 32100), 18 characters with a check digit
+             * @default
+             * @example 91350100M000100Y43
+             */
+            credit_code?: string;
+            /**
+             * Email
+             * @default
+             * @example zhang@hualian.example
+             */
+            email?: string;
+            /**
+             * City
+             * @default
+             */
+            city?: string;
+            /** @default null */
+            location?: components["schemas"]["LocationIn"] | null;
+            /**
+             * Is Branch
+             * @default false
+             */
+            is_branch?: boolean;
+        };
+        /** SuspectsOut */
+        SuspectsOut: {
+            /**
+             * Suspects
+             * @description At most ten, the surest first
+             */
+            suspects: components["schemas"]["SuspectOut"][];
         };
         /** SyncOut */
         SyncOut: {
@@ -3291,7 +3485,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description KeyUsedForAnother, NobodysCustomer, SameCustomer, SamePhone, SomeoneElsesCustomer */
+            /** @description KeyUsedForAnother, LooksLikeAnother, NobodysCustomer, SameCompanyHere, SameCustomer, SamePhone, SomeoneElsesCustomer */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3309,7 +3503,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description FieldsInvalid, PhoneOrLocationMissing, PhoneUnreadable */
+            /** @description BranchOfNobody, CreditCodeWrong, FieldsInvalid, PhoneOrLocationMissing, PhoneUnreadable */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -3399,6 +3593,114 @@ export interface operations {
             };
             /** @description TooManyRequests */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    customers_it_may_be: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Made by the client for one action; the same key gives the same answer. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SuspectsIn"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuspectsOut"];
+                };
+            };
+            /** @description BodyUnreadable */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description SignInNeeded */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotAllowed, PageOutdated */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KeyUsedForAnother */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooLarge */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FieldsInvalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooManyRequests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description StorageBusy */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description StorageFull */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3529,7 +3831,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description ChangedMeanwhile, KeyUsedForAnother, NobodysCustomer, SameCustomer, SamePhone, SomeoneElsesCustomer */
+            /** @description ChangedMeanwhile, KeyUsedForAnother, NobodysCustomer, SameCompanyHere, SameCustomer, SamePhone, SomeoneElsesCustomer */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3547,7 +3849,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description FieldsInvalid, PhoneUnreadable */
+            /** @description CreditCodeWrong, FieldsInvalid, PhoneUnreadable */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -3826,7 +4128,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description KeyUsedForAnother, NobodysCustomer, SameCustomer, SamePhone, SomeoneElsesCustomer, TooManyContacts */
+            /** @description KeyUsedForAnother, NobodysCustomer, SameCompanyHere, SameCustomer, SamePhone, SomeoneElsesCustomer, TooManyContacts */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4062,7 +4364,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description KeyUsedForAnother, NobodysCustomer, SameCustomer, SamePhone, SomeoneElsesCustomer */
+            /** @description KeyUsedForAnother, NobodysCustomer, SameCompanyHere, SameCustomer, SamePhone, SomeoneElsesCustomer */
             409: {
                 headers: {
                     [name: string]: unknown;

@@ -1,6 +1,6 @@
 import { get, send } from '../api/client'
 import type {
-  Customer, CustomerChange, CustomerRows, NewCustomer, NewLocation,
+  Customer, CustomerChange, CustomerRows, NewCustomer, NewLocation, Suspects, SuspectsQuestion,
 } from '../api/types'
 import type { Fix } from '../host'
 
@@ -32,6 +32,11 @@ export function visitsAt(customer_id: string) {
 
 export function create(body: NewCustomer, key: string): Promise<Customer> {
   return send('post', '/api/v1/customers', { body, key })
+}
+
+/** What the customer may be already. A question: it needs no key, and its answer is not kept. */
+export function suspectsOf(body: SuspectsQuestion): Promise<Suspects> {
+  return send('post', '/api/v1/customers/suspects', { body, key: '' })
 }
 
 export function edit(customer_id: string, body: CustomerChange, key: string): Promise<Customer> {

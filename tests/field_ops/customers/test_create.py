@@ -6,6 +6,7 @@ import pytest
 
 from field_ops.customers import actions
 from field_ops.customers.errors import (
+    LooksLikeAnother,
     NameMissing,
     NobodysCustomer,
     PhoneMissing,
@@ -116,14 +117,19 @@ async def test_a_land_line_may_belong_to_two(database: Database, company: Compan
     assert (await create(database, company.lilei, other)).number == "C-000002"
 
 
-async def test_two_persons_may_share_a_name(database: Database, company: Company) -> None:
-    for phone in ("13800138000", "13900139000"):
-        last = await create(
-            database,
-            company.lilei,
-            CustomerIn(name="张伟", customer_kind="person", phone=phone),
-        )
-    assert last.number == "C-000002"
+async def test_two_persons_may_share_a_name_when_somebody_says_so(
+    database: Database, company: Company
+) -> None:
+    await create(database, company.lilei, a_person("13800138000"))
+    with pytest.raises(LooksLikeAnother) as doubt:
+        await create(database, company.lilei, a_person("13900139000"))
+    assert [one["number"] for one in doubt.value.facts["suspects"]] == ["C-000001"]
+    other = a_person("13900139000").model_copy(update={"is_another": True})
+    assert (await create(database, company.lilei, other)).number == "C-000002"
+
+
+def a_person(phone: str) -> CustomerIn:
+    return CustomerIn(name="张伟", customer_kind="person", phone=phone)
 
 
 async def test_another_company_may_have_the_same_customer(

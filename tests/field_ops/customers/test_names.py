@@ -2,7 +2,7 @@
 
 import pytest
 
-from field_ops.customers.duplicates import masked_name
+from field_ops.customers.masked import masked_name
 from field_ops.customers.names import NameParts, full_name_key, split_name
 
 
