@@ -55,7 +55,8 @@ def a_sandbox(people: int) -> Iterator[dict[str, str]]:
         try:
             _wait_for(port)
             told.seek(0)
-            yield dict(_setting(line) for line in told if line.startswith("export "))
+            settings = dict(_setting(line) for line in told if line.startswith("export "))
+            yield {**settings, "BENCH_SANDBOX": str(process.pid)}
         finally:
             process.terminate()
             process.wait()
@@ -77,7 +78,10 @@ def _setting(line: str) -> tuple[str, str]:
 
 
 def apart(what: str, host: str, environment: dict[str, str]) -> dict[str, float]:
-    """Do one thing in a process of its own: its seconds, processor seconds and peak memory."""
+    """Do one thing in a process of its own: its seconds, processor seconds (and those that the
+    sandbox spent on it) and peak memory."""
+    sandbox = int(environment["BENCH_SANDBOX"])
+    spent_before = _spent_by(sandbox)
     command = [sys.executable, "-m", "benchmarks.bench_org_sync", "--apart", what, host]
     told = subprocess.run(
         command,
@@ -87,7 +91,14 @@ def apart(what: str, host: str, environment: dict[str, str]) -> dict[str, float]
         timeout=LONGEST_S,
     )
     figures: dict[str, float] = json.loads(told.stdout.splitlines()[-1])
-    return figures
+    return {**figures, "sandbox_cpu_s": _spent_by(sandbox) - spent_before}
+
+
+def _spent_by(process_id: int) -> float:
+    """Processor seconds of another process so far."""
+    after_name = Path(f"/proc/{process_id}/stat").read_text().rpartition(")")[2].split()
+    user, system = after_name[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
 async def connect(host: str) -> None:
@@ -203,6 +214,7 @@ def measure(people: int, url: str) -> None:
                 whole = f"org_sync.{kind}.{host}.{people}.{name}"
                 say(whole, took["seconds"], "s", "download", bare["seconds"])
                 say(f"{whole}.cpu", took["cpu_s"], "s", "download", bare["cpu_s"])
+                say(f"{whole}.sandbox_cpu", took["sandbox_cpu_s"], "s")
                 say(f"{whole}.peak", took["peak_mb"], "MB")
 
 
