@@ -29,7 +29,7 @@ from .inbox.models import EventTally, InboxEvent
 from .inbox.receive import Handle
 from .inbox.retry import retry_failed
 from .logs import log
-from .outbox import queries, quota
+from .outbox import alarms, queries, quota
 from .outbox.metrics import CALLS_THIS_MONTH, OLDEST_WAITING, WAITING
 from .people.queries import departments_of
 from .people.reader import seconds_for
@@ -167,6 +167,15 @@ async def fetch_missed_events(tools: Tools) -> None:
             )
         except SendError as failure:  # they are kept: the next time will do
             log.warning("inbox.not_fetched", connection=connection.id, reason=str(failure))
+
+
+async def ring_alarms(tools: Tools) -> None:
+    """Ring by the hosts' own alarms for what is urgent and was sent."""
+
+    async def ring_at(platform: HostPlatform, connection: ConnectionRef) -> None:
+        await alarms.ring(tools.database, platform, connection, tools.clock)
+
+    await _at_each_connection(tools, ring_at)
 
 
 async def read_attendance(tools: Tools) -> None:

@@ -69,6 +69,7 @@ TIMETABLE: tuple[Every | Daily, ...] = (
     Every(timedelta(hours=1), jobs.look_at_people, alone=True),
     Every(timedelta(minutes=1), jobs.hand_over, alone=True),
     Every(timedelta(minutes=10), jobs.promise_day_plans, alone=True),
+    Every(timedelta(seconds=5), jobs.ring_alarms, alone=True),
     Every(timedelta(minutes=5), jobs.read_attendance, alone=True),
     Every(timedelta(seconds=15), jobs.measure),
     Every(timedelta(hours=1), jobs.watch_quotas, alone=True),

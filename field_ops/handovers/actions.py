@@ -21,10 +21,11 @@ from ..people.models import Member
 from ..reminders.models import Reminder
 from ..work import Work
 from . import queries
-from .messages import LeftBehind, handover_card
+from .messages import LeftBehind, handover_card, overdue_card
 from .models import Handover
 
 WORK_DAYS = 3
+WORK_DAYS_BEFORE_UP = 2
 NOTICED_FOR = timedelta(days=30)  # who left earlier was dealt with before there was this
 DAY_ENDS = time(18, 0)
 LEAD_TAKES = ("A", "B")
@@ -49,6 +50,8 @@ async def go_on(work: Work) -> int:
             _close(work, handover, "called_off")
         elif handover.due_at <= work.now and moved < AT_ONCE:
             moved += await _give_some(work, handover, member)
+        elif handover.due_at > work.now:
+            await _tell_above(work, handover, member)
         if handover.state == "open" and not await queries.some_customers(work, member.id, 1):
             await _settle_plans(work, member)
             _close(work, handover, "done")
@@ -97,6 +100,33 @@ async def _notice(work: Work, member: Member) -> None:
             kind="handover",
             once=f"handover-{member.id}-{member.departed_at:%Y%m%d%H%M%S}",
         )
+
+
+async def _tell_above(work: Work, handover: Handover, member: Member) -> None:
+    """Who was asked has done nothing for two work days: his own leader hears of it, once.
+
+    The ladder of domain.md §12.3: the owner is gone, the direct leader was asked at once.
+    """
+    if handover.to_id is None:
+        return
+    opened_on = work.on(handover.opened_at)
+    up_on = (await calendar_of(work)).add_work_days(opened_on, WORK_DAYS_BEFORE_UP)
+    above = await people.leaders_of(work, handover.to_id) if work.today >= up_on else []
+    above = [leader for leader in above if leader != member.id]
+    customers = await queries.customers_by_level(work, member.id) if above else {}
+    if not customers:
+        return
+    lead = await work.session.get_one(Member, (work.tenant_id, handover.to_id))
+    plans = await queries.future_plans(work, member.id)
+    left = LeftBehind(member.name, customers, len(plans), work.on(handover.due_at))
+    await post(
+        work,
+        to=above[0],
+        message=lambda language: overdue_card(left, lead.name, language),
+        kind="handover_overdue",
+        once=f"handover-up-{member.id}-{handover.departed_at:%Y%m%d%H%M%S}",
+        escalation=True,
+    )
 
 
 async def _take_back(work: Work, member: Member) -> None:

@@ -26,6 +26,15 @@ WHAT_HAPPENS = Text(
     "Please give these customers to colleagues. What is left then: levels A and B become yours, "
     "the others go to the pool.",
 )
+OVERDUE = Text(
+    "{name} 离职两个工作日，客户还没有交接",
+    "{name} left two work days ago, and the customers are not handed over",
+)
+WHAT_HAPPENS_ABOVE = Text(
+    "{lead} 还没有安排。到期未处理的，A、B 级客户转到 {lead} 名下，其余进入公海。",
+    "{lead} has not arranged it yet. What is left then: levels A and B become {lead}'s, the others "
+    "go to the pool.",
+)
 SEE = Text("看客户", "See customers")
 
 
@@ -49,19 +58,29 @@ def handover_cards(cards: Sequence[Card], language: str) -> Card:
 
 def handover_card(left: LeftBehind, language: str) -> Card:
     """To the direct leader of somebody who left."""
+    return _card(left, TITLE.filled(name=left.name), WHAT_HAPPENS, language)
+
+
+def overdue_card(left: LeftBehind, lead: str, language: str) -> Card:
+    """To the leader above: a step up the ladder."""
+    what = WHAT_HAPPENS_ABOVE.filled(lead=lead)
+    return _card(left, OVERDUE.filled(name=left.name), what, language)
+
+
+def _card(left: LeftBehind, title: Text, text: Text, language: str) -> Card:
     count = sum(left.customers.values())
     levels = " · ".join(f"{level} {number}" for level, number in sorted(left.customers.items()))
     customers = LEVELS.say(language, count=count, levels=levels) if count else "0"
     until = DAY.say(language, month=left.until.month, day=left.until.day)
     return Card(
-        title=TITLE.say(language, name=left.name),
+        title=title.say(language),
         fields=(
             Field(CUSTOMERS.say(language), customers),
             Field(PLANS.say(language), str(left.plans)),
             *_chats(left, language),
             Field(DUE.say(language), until),
         ),
-        text=WHAT_HAPPENS.say(language),
+        text=text.say(language),
         buttons=(Button(SEE.say(language), url="#/customers"),),
         url="#/customers",
     )

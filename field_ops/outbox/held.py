@@ -63,7 +63,7 @@ async def decide(
     """What to do with each of these messages of one connection, by message id. `merges` are the
     kinds of which several can be said as one."""
     tenant_id = messages[0].tenant_id
-    peace = await _peace_of(session, tenant_id, now)
+    peace = await peace_of(session, tenant_id, now)
     midnight = datetime.combine(now.astimezone(peace.zone).date(), time(), peace.zone)
     recent = await sent_since(session, tenant_id, messages, min(midnight, now - AN_HOUR))
     by_person: dict[tuple[str, str], list[Sent]] = {}
@@ -136,7 +136,8 @@ def _told_today(one: Claimed, recent: Sequence[Sent], peace: Peace, now: datetim
     )
 
 
-async def _peace_of(session: AsyncSession, tenant_id: int, now: datetime) -> Peace:
+async def peace_of(session: AsyncSession, tenant_id: int, now: datetime) -> Peace:
+    """When this company's people are to be left alone."""
     tenant = await session.get_one(Tenant, tenant_id)
     work = Work(session, Actor(tenant_id, None, via="worker"), now, ZoneInfo(tenant.zone))
     waking = Waking(tenant.pushes_from, tenant.pushes_until, tenant.pushes_a_day)

@@ -26,3 +26,8 @@ WAITING = Gauge("waiqin_outbox_waiting", "Messages that are not sent yet", ["sta
 OLDEST_WAITING = Gauge(
     "waiqin_outbox_oldest_waiting_seconds", "For how long the oldest message that may go has waited"
 )
+RUNG = Counter(
+    "waiqin_outbox_alarms_total",
+    "What became of the hosts' alarms beside urgent messages",
+    ["host", "outcome"],
+)

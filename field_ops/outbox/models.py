@@ -21,6 +21,7 @@ WAITING = text("state IN ('queued', 'sending', 'unknown')")
 SENT = text("state = 'sent'")
 ABOUT = text("about <> ''")
 MERGED = text("merged_into <> ''")
+RINGS = text("state IN ('waiting', 'ringing')")
 STUCK = text("state IN ('refused', 'given_up')")
 
 
@@ -127,3 +128,36 @@ class OutboxMessage(Base):
     host_message_id: Mapped[str] = mapped_column(String(512), default="")
     revise_with: Mapped[str] = mapped_column(String(512), default="")
     error: Mapped[str] = mapped_column(Text, default="")
+
+
+class Alarm(Base):
+    """The host's own alarm beside a message that is urgent, or an escalation.
+
+    `state`: `waiting` for the message to be sent, `ringing` (somebody asks the host), `rung`;
+    `fell_back` (the host will not: the message stands alone), `given_up` (too late, or nobody knows
+    whether it rang), `moot` (the message was not sent). `doubts`: how often it may have rung
+    without our knowing.
+    """
+
+    __tablename__ = "alarm"
+    __table_args__ = (
+        PrimaryKeyConstraint("tenant_id", "message_id"),
+        Index(
+            "ix_alarm_open",
+            "tenant_id",
+            "connection_id",
+            "message_id",
+            sqlite_where=RINGS,
+            postgresql_where=RINGS,
+        ),
+    )
+
+    tenant_id: Mapped[int] = mapped_column(Integer)
+    message_id: Mapped[str] = mapped_column(ID)
+    connection_id: Mapped[str] = mapped_column(ID)
+    state: Mapped[str] = mapped_column(String(16), default="waiting")
+    doubts: Mapped[int] = mapped_column(Integer, default=0)
+    retry_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    rung_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    host_alarm_id: Mapped[str] = mapped_column(String(128), default="")
+    error: Mapped[str] = mapped_column(String(500), default="")

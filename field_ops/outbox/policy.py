@@ -49,6 +49,8 @@ MANNERS: Mapping[str, Manner] = {
     # What a lead is told is the act of somebody else: it keeps until he is at work.
     "abnormal_visit": Manner.PUSH,
     "visit_result": Manner.PUSH,
+    # A step up the ladder, and no emergency: it rings, but not at night.
+    "handover_overdue": Manner.PUSH,
     "location_proposed": Manner.PUSH,
     "visit_reviewed": Manner.PUSH,
 }

@@ -15,7 +15,8 @@ from ..logs import log
 from ..people.models import Member, MemberIdentity
 from ..work import Work
 from .metrics import NOT_POSTED
-from .models import OutboxMessage
+from .models import Alarm, OutboxMessage
+from .urgency import marked
 
 DEPARTED = "departed"
 LONGEST_ONCE = 200
@@ -31,6 +32,7 @@ async def post(
     once: str,
     due_at: datetime | None = None,
     urgent: bool = False,
+    escalation: bool = False,
     about: str = "",
 ) -> bool:
     """Leave `message` for the member `to`, in his language; a second post of the same `once` is
@@ -38,6 +40,11 @@ async def post(
 
     It goes through the actor's own connection when the member is known there, else through the
     first one where he is. `about` names what a card asks for (see `revise.asking`).
+
+    `urgent` is for emergencies, which wait for no morning. An `escalation` goes a step up the
+    ladder and waits for the morning like any push. Both say so in their words, and ring by the
+    host's alarm where that service is on.
+
     Returns False when nothing was written: posted before, or the member has left or is on no
     host.
     """
@@ -46,20 +53,28 @@ async def post(
         NOT_POSTED.labels(kind).inc()
         log.info("outbox.nobody_to_tell", tenant=work.tenant_id, member=to, kind=kind, once=once)
         return False
-    connection_id, host_user_id, language = address
-    return await write(
+    connection_id, host_user_id, language, has_alarm = address
+    worded = replace(message(language), language=language)
+    message_id, rings = new_id(), urgent or escalation
+    is_new = await write(
         work,
+        id=message_id,
         connection_id=connection_id,
         member_id=to,
         host_user_id=host_user_id,
         conversation=None,
         kind=kind,
-        message=to_payload(replace(message(language), language=language)),
+        message=to_payload(marked(worded) if rings else worded),
         once=once,
         urgent=urgent,
         due_at=due_at or work.now,
         about=about,
     )
+    if is_new and rings and has_alarm:
+        work.session.add(
+            Alarm(tenant_id=work.tenant_id, message_id=message_id, connection_id=connection_id)
+        )
+    return is_new
 
 
 async def answer(
@@ -109,12 +124,17 @@ def conversation_of(payload: dict[str, Any]) -> Conversation:
     return Conversation(**{**payload, "reply_until": until and datetime.fromisoformat(until)})
 
 
-async def _address_of(work: Work, member_id: str) -> tuple[str, str, str] | None:
-    """Connection and host user id under which a member that is still here is reached, and the
-    language that he reads."""
+async def _address_of(work: Work, member_id: str) -> tuple[str, str, str, bool] | None:
+    """Connection and host user id under which a member that is still here is reached, the language
+    that he reads, and whether that host's alarm is switched on."""
     mine = work.actor.connection_id or ""
     found = await work.session.execute(
-        select(MemberIdentity.connection_id, MemberIdentity.host_user_id, Member.language)
+        select(
+            MemberIdentity.connection_id,
+            MemberIdentity.host_user_id,
+            Member.language,
+            HostConnection.services,
+        )
         .join(
             HostConnection,
             and_(
@@ -144,7 +164,9 @@ async def _address_of(work: Work, member_id: str) -> tuple[str, str, str] | None
         .limit(1)
     )
     row = found.first()
-    return (row.connection_id, row.host_user_id, row.language) if row else None
+    if row is None:
+        return None
+    return row.connection_id, row.host_user_id, row.language, "urgent" in row.services
 
 
 async def write(work: Work, *, once: str, host_user_id: str, **values: Any) -> bool:

@@ -13,7 +13,7 @@ from ..host.checks import Finding
 from ..host.platform import HostLimits
 from ..texts import Text
 from .claims import SENT
-from .models import OutboxMessage
+from .models import Alarm, OutboxMessage
 
 NEARLY = 0.8
 USED = Text(
@@ -34,7 +34,7 @@ async def used_this_month(session: AsyncSession, connection: ConnectionRef, now:
     """How many messages of this calendar month cost a call.
 
     An answer through a conversation's own address costs none; the host gives no id for it. The
-    change of a card costs one.
+    change of a card costs one, and so does an alarm.
     """
     local = now.astimezone(connection.zone)
     begins = local.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
@@ -49,7 +49,16 @@ async def used_this_month(session: AsyncSession, connection: ConnectionRef, now:
             or_(OutboxMessage.host_message_id != "", OutboxMessage.revises != ""),
         )
     )
-    return used or 0
+    rung = await session.scalar(
+        select(func.count())
+        .select_from(Alarm)
+        .where(
+            Alarm.tenant_id == connection.tenant_id,
+            Alarm.connection_id == connection.id,
+            Alarm.rung_at >= begins,
+        )
+    )
+    return (used or 0) + (rung or 0)
 
 
 def is_nearly_used(used: int, limits: HostLimits) -> bool:

@@ -52,7 +52,13 @@ CREDENTIALS = frozenset(
         "invalidParameter.robotCode.auth",  # the robot of another app
     }
 )
-PERMISSION = frozenset({"60011", "Forbidden.AccessDenied.AccessTokenPermissionDenied"})
+PERMISSION = frozenset(
+    {
+        "60011",
+        "Forbidden.AccessDenied.AccessTokenPermissionDenied",
+        "ding.serverquota.insufficient",  # not the edition, or what was bought is used up
+    }
+)
 LATER = frozenset({"-1", "400001", "system.busy", "systemBusy", "system.error", "server.error"})
 
 

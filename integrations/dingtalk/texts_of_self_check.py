@@ -41,6 +41,11 @@ USED_UP = Text(
     "This month's API calls are used up ({code}): buy more in DingTalk's admin console, or wait "
     "for the first of next month.",
 )
+NO_DINGS = Text(
+    "DING 的权益不足（{code}）：请在钉钉管理后台购买，或升级版本；在此之前只发普通消息。",
+    "No DINGs are left ({code}): buy more in DingTalk's admin console, or a higher edition; until "
+    "then only ordinary messages are sent.",
+)
 NO_TEMPLATE = Text(
     "卡片模板不存在、未发布，或没有关联这个应用（{code}）：请在卡片平台核对模板 ID。",
     "The card template does not exist, is not published, or is not linked to this app ({code}): "
@@ -95,6 +100,7 @@ EXPLAINED: dict[str, Text] = {
     **dict.fromkeys(("60011", "Forbidden.AccessDenied.AccessTokenPermissionDenied"), PERMISSION),
     **dict.fromkeys(("50002", "50004", "60019"), TOO_NARROW),
     "50003": DISABLED,
+    "ding.serverquota.insufficient": NO_DINGS,
     **dict.fromkeys(
         (
             "invalidParameter.robotCode.auth", "invalidParameter.robotCode.notExsit",
