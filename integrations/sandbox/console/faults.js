@@ -11,11 +11,18 @@ const FAULTS = [
   ['slow', { delay_s: 5, times: 3 }],
   ['lost_answer', { path: 'send' }],
   ['dropped', { path: 'send' }],
+  ['untrusted_address', {}],
+  ['banned', { times: 3 }],
+  ['push_late', { delay_s: 20 }],
+  ['push_lost', {}],
+  ['push_forged', {}],
 ]
 
+const DEEDS = ['lines_cut', 'lines_half_open', 'lines_ending', 'storm']
+
 export const isTroubled = () => {
-  const { down, duplicate_events, waiting } = presentHost().faults
-  return down || duplicate_events > 1 || waiting.length > 0
+  const { down, duplicate_events, waiting, late, schedule } = presentHost().faults
+  return down || duplicate_events > 1 || waiting.length > 0 || late > 0 || schedule !== null
 }
 
 export function drawFaults(box) {
@@ -43,7 +50,14 @@ export function drawFaults(box) {
         await change({ revoke_tokens: true })
         toast(t('faults.revoked'), 'good')
       }),
+      DEEDS.map(kind =>
+        chip(`faults.${kind}`, `fault-${kind}`, async () => {
+          await change({ kind })
+          toast(t('faults.done'), 'good')
+        }),
+      ),
     ),
+    el('div', { class: 'chips' }, plan(faults.schedule)),
     el(
       'p',
       { class: 'fault-state' },
@@ -55,6 +69,44 @@ export function drawFaults(box) {
       isTroubled() && chip('faults.clear', 'fault-clear', () => change({ clear: true })),
     ),
   )
+}
+
+/** What is planned: dice of a seed, or a file; while it runs, what has happened of it. */
+function plan(schedule) {
+  if (schedule) {
+    const happened = Object.values(schedule.happened).reduce((sum, times) => sum + times, 0)
+    return [
+      el('span', { 'data-test': 'plan-state' }, t('faults.planned', { count: happened })),
+      chip('faults.stop', 'plan-stop', () => follow(null)),
+    ]
+  }
+  const file = el('input', {
+    'type': 'file',
+    'accept': '.json',
+    'data-test': 'plan-file',
+    'hidden': true,
+  })
+  file.addEventListener('change', async () => {
+    try {
+      await follow(JSON.parse(await file.files[0].text()))
+    } catch (failure) {
+      if (failure instanceof SyntaxError) toast(t('faults.noPlan'), 'bad')
+      else throw failure
+    }
+  })
+  const seed = Math.floor(Math.random() * 1000)
+  return [
+    chip('faults.chaos', 'plan-chaos', () => follow({ seed, chaos: true })),
+    chip('faults.file', 'plan-open', () => file.click()),
+    file,
+  ]
+}
+
+async function follow(plan) {
+  const { host } = store.phone
+  const shown = await post('schedule', plan ? { host, plan } : { host })
+  hostOf(host).faults = shown[host]
+  tell('hosts')
 }
 
 async function change(what) {

@@ -1,10 +1,13 @@
 """The console's page in a real browser, with an empty page in place of the H5."""
 
 import asyncio
+import json
 import socket
 from collections.abc import AsyncIterator
 from typing import Any
+from urllib.parse import quote
 
+import httpx
 import pytest
 import uvicorn
 from playwright.async_api import Browser, Frame, Page, Route, async_playwright, expect
@@ -14,6 +17,7 @@ from starlette.routing import Mount
 from starlette.routing import Route as Path
 
 from integrations.sandbox.app import create_sandbox
+from integrations.sandbox.journal import Journal
 from integrations.sandbox.world import World
 from tests.needs import chromium
 
@@ -266,3 +270,55 @@ async def test_the_console_speaks_english(page: Page) -> None:
     await expect(page.locator("#who-title")).to_have_text("Who am I")
     await page.reload()
     await expect(page.locator("#who-title")).to_have_text("Who am I")
+
+
+async def test_lines_are_cut_and_a_bad_day_is_begun_and_ended(page: Page, wecom: ToldHost) -> None:
+    done: list[str] = []
+
+    async def do(deed: str) -> None:
+        done.append(deed)
+
+    wecom.faults.do = do
+    await page.click("[data-test=tab-faults]")
+    for deed in ("lines_cut", "lines_half_open", "lines_ending"):
+        await page.click(f"[data-test=fault-{deed}]")
+        await expect(page.locator(".toast").last).to_have_text("已执行")
+    assert done == ["lines_cut", "lines_half_open", "lines_ending"]
+    await page.click("[data-test=plan-chaos]")
+    await expect(page.locator("[data-test=plan-state]")).to_contain_text("已发生 0 次")
+    assert wecom.faults.schedule is not None
+    await page.click("[data-test=plan-stop]")
+    await expect(page.locator("[data-test=plan-chaos]")).to_be_visible()
+    assert wecom.faults.schedule is None
+
+
+async def test_a_plan_is_taken_from_a_file(page: Page, wecom: ToldHost) -> None:
+    await page.click("[data-test=tab-faults]")
+    plan = {"seed": 1, "faults": [{"kind": "busy", "at_s": 60, "for_s": 5}]}
+    content = json.dumps(plan).encode()
+    chosen = {"name": "plan.json", "mimeType": "application/json", "buffer": content}
+    await page.set_input_files("[data-test=plan-file]", files=[chosen])  # type: ignore[list-item]
+    await expect(page.locator("[data-test=plan-state]")).to_be_visible()
+    assert wecom.faults.schedule is not None
+    assert [planned.at_s for planned in wecom.faults.schedule.plan] == [60]
+
+
+async def test_what_a_host_was_asked_is_read_and_filtered(
+    page: Page, address: str, wecom: ToldHost
+) -> None:
+    await page.click("[data-test=tab-requests]")
+    await expect(page.locator("[data-test=requests]")).to_contain_text("还没有请求")
+    journal = Journal(wecom.app, lambda: NOON)
+    wecom.app = journal
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=journal)) as http:
+        await http.get("http://host.test/ping?access_token=T0K3N")
+        await http.get(f"http://host.test/message/{quote(HOSTILE)}")
+    await page.click("[data-test=requests-refresh]")
+    rows = page.locator("[data-test=request]")
+    await expect(rows).to_have_count(2)
+    await page.fill("[data-test=requests-filter]", "ping")
+    await page.keyboard.press("Enter")
+    await expect(rows).to_have_count(1)
+    await rows.locator("summary").click()
+    await expect(rows).to_contain_text("access_token=***")
+    assert await page.evaluate("typeof hacked") == "undefined"
