@@ -82,10 +82,10 @@ async def test_kinds_without_a_plural_and_urgent_ones_are_not_merged(room: PostR
     await posted(room, "甲", "乙", kind="location_proposed")
     await posted(room, "急一", "急二", urgent=True)
     await room.passes(6)
-    assert heard(room) == ["急一", "急二"]
+    assert heard(room) == ["【紧急】急一", "【紧急】急二"]
     room.clock.now = MONDAY_MORNING
     await room.passes(4)
-    assert heard(room) == ["急一", "急二", "甲", "乙"]
+    assert heard(room) == ["【紧急】急一", "【紧急】急二", "甲", "乙"]
 
 
 async def test_a_lost_answer_says_the_same_card_once_more_and_takes_in_no_other(

@@ -228,14 +228,14 @@ async def test_a_push_at_night_waits_and_an_answer_overtakes_it(post_room: PostR
     post_room.clock.now = datetime(2026, 3, 13, 22, 0, tzinfo=SHANGHAI).astimezone(UTC)
     await post_room.post(lilei, "明日计划", kind="day_plan")
     await post_room.post(lilei, "您的查询")
-    await post_room.post(lilei, "紧急", kind="day_plan", urgent=True)
+    await post_room.post(lilei, "客户受伤", kind="day_plan", urgent=True)
     await post_room.passes(4)
-    assert post_room.heard_by(lilei) == ["您的查询", "紧急"]
+    assert post_room.heard_by(lilei) == ["您的查询", "【紧急】客户受伤"]
     held = (await post_room.rows())[0]
     assert held.due_at == datetime(2026, 3, 16, 8, 0, tzinfo=SHANGHAI)
     post_room.clock.now = held.due_at
     await post_room.passes(4)
-    assert post_room.heard_by(lilei) == ["您的查询", "紧急", "明日计划"]
+    assert post_room.heard_by(lilei) == ["您的查询", "【紧急】客户受伤", "明日计划"]
 
 
 async def test_a_member_gets_eight_pushes_a_day(post_room: PostRoom) -> None:
