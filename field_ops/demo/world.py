@@ -14,8 +14,9 @@ from integrations.sandbox.world import App, Company, Department, Person, World
 
 from ..keys import Keys
 from .companies import COMPANIES, SEED, Colleague, DemoCompany
+from .outsiders import outsiders_of
 from .phones import device_of
-from .shops import a_mobile
+from .shops import a_mobile, shops_of
 
 CONNECTION = "demo"
 ROOT = 1
@@ -53,6 +54,8 @@ def _company(plan: DemoCompany, public_url: str, keys: Keys, seed: int) -> Compa
     for colleague in plan.people:
         person = _person(plan, colleague, a_mobile(chance))
         company.people[person.user_id] = person
+    if plan.host == "wecom":
+        company.outsiders = outsiders_of(plan, shops_of(plan, seed), seed)
     if plan.group:
         company.groups[f"group-{plan.host}-{CONNECTION}"] = plan.group
     return company

@@ -1,6 +1,7 @@
 import { get, send } from '../api/client'
 import type {
-  Customer, CustomerChange, CustomerRows, NewCustomer, NewLocation, Suspects, SuspectsQuestion,
+  ChatContacts, Consent, Customer, CustomerChange, CustomerRows, NewCustomer, NewLocation, Suspects,
+  SuspectsQuestion,
 } from '../api/types'
 import type { Fix } from '../host'
 
@@ -28,6 +29,30 @@ export function customerOf(customer_id: string): Promise<Customer> {
 
 export function visitsAt(customer_id: string) {
   return get('/api/v1/visits', { query: { customer_id, mine: false } })
+}
+
+export function chatsAt(customer_id: string): Promise<ChatContacts> {
+  return get('/api/v1/customers/{customer_id}/chat-contacts', { path: { customer_id } })
+}
+
+/** Whether somebody in my own chats is this contact. */
+export function sayWho(
+  customer_id: string, chat_contact_id: string, contact_id: string, is_same: boolean, key: string,
+) {
+  return send('put', '/api/v1/customers/{customer_id}/chat-contacts/{chat_contact_id}', {
+    path: { customer_id, chat_contact_id },
+    body: { contact_id, is_same },
+    key,
+  })
+}
+
+/** The contact agreed, in this way; or, with null, he does not any more. */
+export function setConsent(customer_id: string, contact_id: string, how: Consent['how'] | null, key: string) {
+  return send('put', '/api/v1/customers/{customer_id}/contacts/{contact_id}/consent', {
+    path: { customer_id, contact_id },
+    body: how ? { given: true, how } : { given: false, how: 'spoken' },
+    key,
+  })
 }
 
 export function create(body: NewCustomer, key: string): Promise<Customer> {
