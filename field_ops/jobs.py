@@ -29,7 +29,7 @@ from .inbox.models import EventTally, InboxEvent
 from .inbox.receive import Handle
 from .inbox.retry import retry_failed
 from .logs import log
-from .outbox import alarms, queries, quota
+from .outbox import alarms, deliveries, queries, quota
 from .outbox.metrics import CALLS_THIS_MONTH, OLDEST_WAITING, WAITING
 from .people.queries import departments_of
 from .people.reader import seconds_for
@@ -219,6 +219,21 @@ async def watch_quotas(tools: Tools) -> None:
                 "outbox.quota_nearly_used", connection=connection.id, host=connection.host,
                 used=used, of=platform.limits.per_app_month,
             )  # fmt: skip
+
+
+async def look_at_deliveries(tools: Tools) -> None:
+    """Ask the hosts what became of messages that must not get lost, while calls are left."""
+    async for platform, connection in _open_connections(tools):
+        if platform.delivery is None or not platform.delivery.tells:
+            continue
+        async with tools.database.reading() as session:
+            used = await quota.used_this_month(session, connection, tools.clock())
+        if quota.is_nearly_used(used, platform.limits):
+            continue
+        try:
+            await deliveries.look_at_waiting(tools.database, platform, connection, tools.clock)
+        except SendError as failure:
+            log.warning("outbox.not_looked", connection=connection.id, reason=str(failure))
 
 
 async def tidy(tools: Tools) -> None:

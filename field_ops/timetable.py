@@ -73,6 +73,7 @@ TIMETABLE: tuple[Every | Daily, ...] = (
     Every(timedelta(minutes=5), jobs.read_attendance, alone=True),
     Every(timedelta(seconds=15), jobs.measure),
     Every(timedelta(hours=1), jobs.watch_quotas, alone=True),
+    Every(timedelta(minutes=5), jobs.look_at_deliveries, alone=True),
     Every(timedelta(hours=1), jobs.tidy, alone=True),
     Every(timedelta(hours=6), jobs.mend_lookups, alone=True),
     Daily(time(0, 10), jobs.seal_evidence),

@@ -15,6 +15,7 @@ from pathlib import Path
 import orjson
 
 from field_ops.connections.refs import ConnectionRef
+from field_ops.host.deliveries import Delivered
 from field_ops.host.errors import (
     CallbackNotAuthentic,
     CallbackUnreadable,
@@ -241,6 +242,23 @@ class FakePageSigner:
 
 
 @dataclass
+class FakeDelivery:
+    """Tells of each message what `knows` says, else that it was delivered."""
+
+    knows: dict[str, Delivered] = field(default_factory=dict)  # by the host's id
+    tells: bool = True
+    asked: list[str] = field(default_factory=list)
+    recalled: list[str] = field(default_factory=list)
+
+    async def look(self, to: Recipient, host_message_id: str) -> Delivered | None:
+        self.asked.append(host_message_id)
+        return self.knows.get(host_message_id, Delivered("delivered"))
+
+    async def recall(self, to: Recipient, host_message_id: str) -> None:
+        self.recalled.append(host_message_id)
+
+
+@dataclass
 class FakeHost:
     """All five parts of a host, and short ways to ask what it heard and to make it fail."""
 
@@ -250,6 +268,7 @@ class FakeHost:
     sign_in: FakeSignIn = field(default_factory=FakeSignIn)
     directory: FakeDirectory = field(default_factory=FakeDirectory)
     long_connection: FakeLongConnection | None = None
+    delivery: FakeDelivery | None = None
 
     @property
     def platform(self) -> HostPlatform:
@@ -263,6 +282,7 @@ class FakeHost:
             page_signer=FakePageSigner(),
             limits=self.limits,
             long_connection=self.long_connection,
+            delivery=self.delivery,
         )
 
     def heard_by(self, host_user_id: str) -> list[Message]:

@@ -8,13 +8,16 @@ host word is used in between. The parts are Protocols, so each can be tested or 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from ..texts import Text
 from .checks import SelfCheck
 from .events import Conversation, HostEvent
 from .messages import Card, Message
 from .services import HostServices
+
+if TYPE_CHECKING:
+    from .deliveries import Delivery
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,6 +285,7 @@ class HostPlatform(HostServices):
     long_connection: LongConnection | None = None
     missed: MissedEvents | None = None
     self_check: SelfCheck | None = None
+    delivery: "Delivery | None" = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

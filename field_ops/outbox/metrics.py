@@ -12,6 +12,11 @@ TRIED = Counter(
     "What became of messages that a relay took up",
     ["host", "outcome"],
 )
+DROPPED = Counter(
+    "waiqin_outbox_dropped_total",
+    "Messages that a host accepted and then did not show, by its own reason",
+    ["host", "reason"],
+)
 PAUSED = Counter(
     "waiqin_connections_paused_total",
     "Connections paused because the host rejected their credentials",

@@ -20,6 +20,7 @@ from ..db import ID, Base, UtcDateTime
 WAITING = text("state IN ('queued', 'sending', 'unknown')")
 SENT = text("state = 'sent'")
 ABOUT = text("about <> ''")
+DELIVERY_WANTED = text("delivery = 'wanted'")
 MERGED = text("merged_into <> ''")
 RINGS = text("state IN ('waiting', 'ringing')")
 STUCK = text("state IN ('refused', 'given_up')")
@@ -40,6 +41,10 @@ class OutboxMessage(Base):
     answers to him by his questions' own addresses, or changes of a card. `about` names what a card
     asks for, so that it can be settled when the same thing was done elsewhere. `by_connection`:
     only the process that holds the host's long connection can deliver it.
+
+    `delivery` is what the host told after it had accepted a message (`delivered`, `read`,
+    `not_told`), or that it is to be asked (`wanted`). What it accepted and did not show is
+    `dropped`, and what was taken back `recalled`.
 
     `due_at` is when the message is wanted, moved on while the policy holds it: until then nobody
     waits for it. `retry_at` is when a failed one is tried again: until then the later ones wait.
@@ -90,6 +95,14 @@ class OutboxMessage(Base):
             sqlite_where=MERGED,
             postgresql_where=MERGED,
         ),
+        Index(
+            "ix_outbox_message_delivery",
+            "tenant_id",
+            "connection_id",
+            "sent_at",
+            sqlite_where=DELIVERY_WANTED,
+            postgresql_where=DELIVERY_WANTED,
+        ),
         Index("ix_outbox_message_tenant_id_member_id", "tenant_id", "member_id", "created_at"),
         # What a person is shown: rows come here only when they could not be sent.
         Index(
@@ -109,6 +122,7 @@ class OutboxMessage(Base):
     host_user_id: Mapped[str] = mapped_column(String(128))
     line: Mapped[str] = mapped_column(String(128))
     revises: Mapped[str] = mapped_column(String(128), default="")
+    delivery: Mapped[str] = mapped_column(String(16), default="")
     merged_into: Mapped[str] = mapped_column(ID, default="")
     by_connection: Mapped[bool] = mapped_column(default=False)
     about: Mapped[str] = mapped_column(String(128), default="")

@@ -24,14 +24,15 @@ class Outcome:
 UNTRIED: dict[str, Any] = {"state": "queued", "attempts": OutboxMessage.attempts - 1}
 
 
-def sent(one: Claimed, receipt: Receipt, at: datetime) -> Outcome:
-    """The host has it."""
+def sent(one: Claimed, receipt: Receipt, at: datetime, *, is_looked_at: bool = False) -> Outcome:
+    """The host has it. `is_looked_at`: it will be asked what became of it."""
     values = {"state": "sent", "sent_at": at, "retry_at": None, "error": ""}
     if one.revises:
         return Outcome("revised", values)
     ids = {
         "host_message_id": receipt.host_message_id[:512],
         "revise_with": receipt.revise_with[:512],
+        "delivery": "wanted" if is_looked_at else "",
     }
     return Outcome("sent", {**values, **ids})
 

@@ -48,7 +48,7 @@ async def post(
     Returns False when nothing was written: posted before, or the member has left or is on no
     host.
     """
-    address = await _address_of(work, to)
+    address = await address_of(work, to)
     if address is None:
         NOT_POSTED.labels(kind).inc()
         log.info("outbox.nobody_to_tell", tenant=work.tenant_id, member=to, kind=kind, once=once)
@@ -124,9 +124,12 @@ def conversation_of(payload: dict[str, Any]) -> Conversation:
     return Conversation(**{**payload, "reply_until": until and datetime.fromisoformat(until)})
 
 
-async def _address_of(work: Work, member_id: str) -> tuple[str, str, str, bool] | None:
+async def address_of(
+    work: Work, member_id: str, *, but_not: str = ""
+) -> tuple[str, str, str, bool] | None:
     """Connection and host user id under which a member that is still here is reached, the language
-    that he reads, and whether that host's alarm is switched on."""
+    that he reads, and whether that host's alarm is switched on. `but_not` is a connection that will
+    not do."""
     mine = work.actor.connection_id or ""
     found = await work.session.execute(
         select(
@@ -152,6 +155,7 @@ async def _address_of(work: Work, member_id: str) -> tuple[str, str, str, bool] 
             MemberIdentity.tenant_id == work.tenant_id,
             MemberIdentity.member_id == member_id,
             MemberIdentity.left_at.is_(None),
+            MemberIdentity.connection_id != but_not,
             Member.state != DEPARTED,
             HostConnection.removed_at.is_(None),
         )

@@ -30,6 +30,7 @@ class Waiting:
     due_at: datetime
     retry_at: datetime | None
     attempts: int
+    delivery: str
     error: str
 
 
@@ -46,6 +47,7 @@ async def messages(work: Work, states: Collection[str] = (), limit: int = 100) -
         table.due_at,
         table.retry_at,
         table.attempts,
+        table.delivery,
         table.error,
     ).where(table.tenant_id == work.tenant_id)
     if states:

@@ -25,6 +25,7 @@ from ..host.platform import HostPlatform, Receipt
 from ..logs import log
 from ..queues import wait_after
 from .claims import Claimed, claim, lay_down, tenants_with_work
+from .deliveries import is_looked_at
 from .held import Decision, decide
 from .merging import LeaseLost, may_merge, merge
 from .metrics import PAUSED, TRIED
@@ -209,7 +210,10 @@ class Relay:
         except Exception as bug:
             return self._bug(one, bug)
         self._failures.pop(one.connection_id, None)
-        return sent(one, receipt, self._clock())
+        asks = is_looked_at(
+            platform.delivery, platform.limits, receipt, urgent=one.urgent, attempts=one.attempts
+        )
+        return sent(one, receipt, self._clock(), is_looked_at=asks)
 
     def _unavailable(self, one: Claimed, error: str, *, maybe_done: bool) -> Outcome:
         self._note_failure(one.connection_id)

@@ -13,6 +13,7 @@ from .callbacks import DingtalkCallbacks
 from .cards import DingtalkCards
 from .client import DingtalkClient
 from .crypto import CallbackCipher
+from .delivery import DingtalkDelivery
 from .directory import DingtalkDirectory
 from .messenger import DingtalkMessenger
 from .missed import DingtalkMissed
@@ -107,6 +108,11 @@ def connect(
         limits=LIMITS,
         long_connection=(
             DingtalkStream(client, corp_id=credentials["corp_id"], now=now) if by_stream else None
+        ),
+        delivery=DingtalkDelivery(
+            client,
+            robot_code=credentials.get("robot_code", ""),
+            agent_id=credentials["agent_id"],
         ),
         missed=DingtalkMissed(client) if cipher and not by_stream else None,
         self_check=DingtalkSelfCheck(client, http, credentials, cipher, by_stream=by_stream),

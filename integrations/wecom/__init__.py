@@ -14,6 +14,7 @@ from .bot_callbacks import BotCallbacks
 from .callbacks import WecomCallbacks
 from .client import REAL_BASE_URL, WecomClient
 from .crypto import CallbackCrypto
+from .delivery import WecomDelivery
 from .directory import WecomDirectory
 from .external_contacts import WecomExternalContacts
 from .long_connection import REAL_BOT_URL, WecomLongConnection
@@ -63,6 +64,7 @@ def connect(
         page_signer=WecomPageSigner(client, corp_id, agent_id),
         limits=LIMITS,
         long_connection=connection,
+        delivery=WecomDelivery(client),
         external_contacts=WecomExternalContacts(client),
         self_check=WecomSelfCheck(
             client, http, agent_id, crypto, bot_crypto, bot_connects=connection is not None

@@ -28,6 +28,7 @@ class Switches:
     users: list[str] = field(default_factory=list)
     withheld: set[str] = field(default_factory=set)
     flow_controlled: set[str] = field(default_factory=set)
+    forbidden_words: set[str] = field(default_factory=set)  # notices with one are dropped silently
     is_published: bool = True  # before that nobody's staff id is told
     accepts_sha1: bool = True
 

@@ -21,7 +21,7 @@ CHINA = timezone(timedelta(hours=8))
 MOST_USERS = 100
 MSG_BYTES = 2048
 PER_DAY = 500
-SAME_TODAY, TOO_MANY_TODAY = "143106", "143105"
+SAME_TODAY, TOO_MANY_TODAY, FORBIDDEN = "143106", "143105", "1430002"
 
 
 @dataclass(slots=True)
@@ -77,6 +77,9 @@ class Notices:
         content = (day, user_id, json.dumps(message, sort_keys=True))
         if content in self._seen:
             return SAME_TODAY
+        said = json.dumps(message, ensure_ascii=False)
+        if any(word in said for word in self._backstage.switches.forbidden_words):
+            return FORBIDDEN
         if self._sent[day, user_id] >= PER_DAY:
             return TOO_MANY_TODAY
         self._seen.add(content)
