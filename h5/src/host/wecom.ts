@@ -14,8 +14,9 @@ import {
   dial, isAtLeast, isHandheld, isIos, onlineEvents, openAmap, pickFromCamera, shareByWeb,
 } from './web'
 
+const READS_PICTURES = 'getLocalImgData'
 const USED = [
-  'getLocation', 'openLocation', 'chooseImage', 'getLocalImgData', 'scanQRCode',
+  'getLocation', 'openLocation', 'chooseImage', READS_PICTURES, 'scanQRCode',
   'selectEnterpriseContact', 'shareAppMessage', 'getNetworkType', 'closeWindow',
 ]
 const IMAGE_DATA_FROM = '2.4.6'
@@ -40,13 +41,29 @@ export function wecomBridge(
     close: true,
   }
   const needs = (what: Capability) => (able[what] ? Promise.resolve() : missing())
-  // The bytes are readable in the page on iPhones alone; Android hands out a path for `img src`.
+  // The bytes are readable in the page on iPhones; most Androids hand out a path for `img src` only,
+  // and are asked beforehand, because a file input must open at once when the button is pressed.
   let reads_native_pictures = isIos() && isAtLeast(version, IMAGE_DATA_FROM)
+  let has_asked = !is_handheld || isIos()
+
+  function askForPictures() {
+    if (has_asked) return
+    has_asked = true
+    asking(() => ww.checkJsApi({ jsApiList: [READS_PICTURES] })).then(
+      ({ checkResult }) => (reads_native_pictures = checkResult?.[READS_PICTURES] === true),
+      () => undefined,
+    )
+  }
 
   return {
     hasTitleBar: true,
     can: what => able[what],
-    currentFix: () => needs('position').then(() => within(POSITION_WITHIN_MS, currentFix())),
+    async currentFix() {
+      await needs('position')
+      const fix = await within(POSITION_WITHIN_MS, currentFix())
+      askForPictures() // the page is signed now, and a picture is what usually comes next
+      return fix
+    },
     async takePhoto() {
       if (!reads_native_pictures) return pickFromCamera()
       try {
