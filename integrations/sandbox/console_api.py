@@ -21,6 +21,7 @@ from .requests import (
     Move,
     PhoneChange,
     Press,
+    Punching,
     Saying,
     ScheduleChange,
     asked,
@@ -32,6 +33,7 @@ from .world import Company, Heard, Person, World
 
 PHONE_COOKIE = "waiqin_sandbox_phone"
 WECOM_COOKIE = "waiqin_sandbox_wecom_user"  # read by the pretend WeCom's sign-in page
+SUSPECT = {"wecom": "location", "dingtalk": "security"}  # how each host doubts a position
 PULSE_S = 15.0
 MOST_LINES = 500
 MOST_REQUESTS = 100
@@ -64,6 +66,7 @@ class ConsoleApi:
             Route("/press", self.press, methods=["POST"]),
             Route("/open-app", self.open_app, methods=["POST"]),
             Route("/code", self.code, methods=["POST"]),
+            Route("/punch", self.punch, methods=["POST"]),
             Route("/faults", self.set_faults, methods=["POST"]),
             Route("/schedule", self.set_schedule, methods=["POST"]),
             Route("/requests", self.requests, methods=["GET"]),
@@ -155,6 +158,22 @@ class ConsoleApi:
         phone, simulator = self._present(request)
         code = simulator.sign_in_code(phone.user_id)
         return JSONResponse({"code": code, "corp_id": simulator.company.corp_id})
+
+    async def punch(self, request: Request) -> Response:
+        """The present person punches with the host's own attendance, where the phone is."""
+        punch = await asked(request, Punching)
+        phone, _ = self._present(request)
+        self._world.punches.add(
+            phone.host,
+            phone.user_id,
+            at=self._clock(),
+            lat=phone.lat,
+            lng=phone.lng,
+            place=phone.place,
+            kind=punch.kind,
+            marks=(SUSPECT[phone.host],) if punch.suspect else (),
+        )
+        return JSONResponse({"punched": True})
 
     async def set_faults(self, request: Request) -> Response:
         change = await asked(request, FaultChange)

@@ -46,6 +46,13 @@ class Press(Ask):
     key: str
 
 
+class Punching(Ask):
+    """`suspect`: the host doubts the position, in its own way."""
+
+    kind: Literal["office", "outside"] = "outside"
+    suspect: bool = False
+
+
 class FaultChange(Ask):
     """`kind` adds a fault to the next `times` calls whose path contains `path`; a deed is done."""
 

@@ -30,3 +30,13 @@ def test_a_late_record_is_told_when_it_has_arrived():
 def test_nobody_punches_what_no_host_knows(wrong):
     with pytest.raises(ValueError):
         Punches().add("wecom", "lilei", at=0, lat=0, lng=0, **wrong)
+
+
+async def test_whoever_holds_the_phone_punches_where_it_is(console, world):
+    await console.post("phone", json={"host": "dingtalk", "user_id": "lilei", "place": "红星"})
+    assert (await console.post("punch", json={})).status_code == 200
+    assert (await console.post("punch", json={"suspect": True})).status_code == 200
+    normal, suspect = world.punches.made
+    assert (normal.user_id, normal.lat, normal.lng) == ("lilei", 31.2404, 121.4837)
+    assert (normal.kind, normal.marks, suspect.marks) == ("outside", (), ("security",))
+    assert (await console.post("punch", json={"kind": "home"})).status_code == 422
