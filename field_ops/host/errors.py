@@ -6,9 +6,12 @@ HostError
 │   └── CallbackUnreadable       not a shape we know: answer 400, raise an alarm
 ├── SendError
 │   ├── HostBusy(retry_after)    wait that long
+│   │   └── DailyLimitReached    no more of this kind today; other people and kinds go on
 │   ├── HostUnavailable          back off and retry
 │   ├── HostRefused(reason)      will never succeed: keep the row, stop
-│   │   └── PermissionMissing    this kind of call, until somebody grants it: the rest goes on
+│   │   ├── PermissionMissing    this kind of call, until somebody grants it: the rest goes on
+│   │   ├── EntryGone            somebody deleted it in the host
+│   │   └── BookGone             somebody deleted what our entries are kept in
 │   └── CredentialsRejected      pause the connection until somebody fixes the settings
 └── SignInCodeRejected           used, expired or foreign: back to the host's sign-in
     └── NotAColleague            the code is good, its owner is not in the company: say so
@@ -46,6 +49,10 @@ class HostBusy(SendError):
         self.retry_after_s = retry_after_s
 
 
+class DailyLimitReached(HostBusy):
+    """The host takes no more of this kind today. `retry_after_s` is until its next day."""
+
+
 class HostUnavailable(SendError):
     """No answer, or one that says "later". `maybe_done`: the request may have arrived."""
 
@@ -60,6 +67,14 @@ class HostRefused(SendError):
 
 class PermissionMissing(HostRefused):
     """The app may not do this kind of thing at all. Whoever grants it ends the refusal."""
+
+
+class EntryGone(HostRefused):
+    """The calendar entry or to-do is not there any more, and not because of us."""
+
+
+class BookGone(HostRefused):
+    """The calendar in which the host keeps our entries is not there any more."""
 
 
 class CredentialsRejected(SendError):

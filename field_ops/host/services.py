@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from ..texts import Text
 
 if TYPE_CHECKING:  # each of them is a `HostService`, of which it must know
+    from .agenda import Calendar, TodoList
     from .attendance import AttendanceRecords
     from .external_contacts import ExternalContacts
     from .urgent import Urgent
@@ -48,8 +49,8 @@ class HostService(Protocol):
 class HostServices:
     """The optional parts of a platform; None for what this host does not have."""
 
-    calendar: HostService | None = None
-    todo: HostService | None = None
+    calendar: "Calendar | None" = None
+    todo: "TodoList | None" = None
     urgent: "Urgent | None" = None
     attendance: "AttendanceRecords | None" = None
     external_contacts: "ExternalContacts | None" = None

@@ -9,6 +9,7 @@ from field_ops.host.platform import HostKind, HostLimits, HostPlatform
 from field_ops.texts import Text
 
 from .attendance import DingtalkAttendance
+from .calendar import DingtalkCalendar
 from .callbacks import DingtalkCallbacks
 from .cards import DingtalkCards
 from .client import DingtalkClient
@@ -21,6 +22,7 @@ from .page_signer import DingtalkPageSigner
 from .self_check import DingtalkSelfCheck
 from .sign_in import LOGIN, DingtalkSignIn
 from .stream import DingtalkStream
+from .todo import DingtalkTodoList
 from .urgent import DingtalkUrgent
 
 NAME = "dingtalk"
@@ -106,6 +108,8 @@ def connect(
             client, corp_id=credentials["corp_id"], agent_id=credentials["agent_id"]
         ),
         limits=LIMITS,
+        calendar=DingtalkCalendar(client, now),
+        todo=DingtalkTodoList(client),
         long_connection=(
             DingtalkStream(client, corp_id=credentials["corp_id"], now=now) if by_stream else None
         ),

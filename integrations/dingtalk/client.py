@@ -85,11 +85,17 @@ class DingtalkClient:
         *,
         method: str = "POST",
         changes: bool = False,
+        once: str = "",
     ) -> Mapping[str, Any]:
-        """Call a new-style API and give its answer."""
+        """Call a new-style API and give its answer.
+
+        `once`: where the API knows the header `x-client-token`, the same value is the same call.
+        """
 
         async def call(token: str) -> Mapping[str, Any]:
             headers = {"x-acs-dingtalk-access-token": token}
+            if once:
+                headers["x-client-token"] = once
             url = f"{self._api}/{path}"
             answer = await self._ask(method, url, body, headers=headers, changes=changes)
             return self._new(answer, changes)

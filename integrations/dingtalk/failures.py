@@ -34,6 +34,7 @@ BUSY_FOR_S: Mapping[str, float] = {
     "45009": 60.0,
     "send.too.fast": 60.0,
     "toomuch.msg": 60.0,  # 6 000 DINGs a minute
+    "todo.taskCreate.flowControlError": 60.0,
     BANNED: BAN_S,
     **{str(code): 30.0 for code in range(90001, 90018)},
 }
@@ -59,7 +60,12 @@ PERMISSION = frozenset(
         "ding.serverquota.insufficient",  # not the edition, or what was bought is used up
     }
 )
-LATER = frozenset({"-1", "400001", "system.busy", "systemBusy", "system.error", "server.error"})
+LATER = frozenset(
+    {
+        *("-1", "400001", "system.busy", "systemBusy", "system.error", "server.error"),
+        "todo.taskCreate.lockError",
+    }
+)
 
 
 class TokenOver(HostUnavailable):

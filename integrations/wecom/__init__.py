@@ -11,6 +11,7 @@ from field_ops.texts import Text
 from .attendance import WecomAttendance
 from .bot_answers import BotAnswers
 from .bot_callbacks import BotCallbacks
+from .calendar import WecomCalendar
 from .callbacks import WecomCallbacks
 from .client import REAL_BASE_URL, WecomClient
 from .crypto import CallbackCrypto
@@ -63,6 +64,7 @@ def connect(
         directory=WecomDirectory(contacts),
         page_signer=WecomPageSigner(client, corp_id, agent_id),
         limits=LIMITS,
+        calendar=WecomCalendar(client, now),
         long_connection=connection,
         delivery=WecomDelivery(client),
         external_contacts=WecomExternalContacts(client),

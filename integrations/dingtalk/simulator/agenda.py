@@ -2,6 +2,8 @@
 
 import itertools
 import secrets
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from starlette.routing import Route
@@ -11,7 +13,13 @@ from .backstage import Backstage
 from .gate import Call, NewNo
 
 EVENTS_A_DAY = 100
+DAY_MS, CHINA_MS = 86_400_000, 8 * 3_600_000
+CLIENT_TOKEN_LIVES_MS = DAY_MS
+LONGEST_SUBJECT, LONGEST_URL = 1_024, 1_024
+LONGEST_SUMMARY, LONGEST_TEXT = 2_048, 5_000
 MOST_ATTENDEES = 500
+MOST_EVENTS = 100
+CHANGEABLE = ("subject", "description", "dueTime", "done", "executorIds", "participantIds")
 
 
 class Agenda:
@@ -19,7 +27,7 @@ class Agenda:
         self._backstage = backstage
         self.todos: dict[str, dict[str, Any]] = {}  # by task id
         self.events: dict[str, dict[str, Any]] = {}  # by event id
-        self._by_client_token: dict[str, str] = {}
+        self._by_client_token: dict[str, tuple[str, int]] = {}  # event id, and when
         self._made_today: dict[str, int] = {}
         self._numbers = itertools.count(1)
 
@@ -45,6 +53,7 @@ class Agenda:
                 raise NewNo(400, "todo.taskCreate.paramError", f"{name} is required")
         for whose in (call.place["union_id"], *body.get("executorIds", ())):
             self._check_person(str(whose))
+        _check_lengths(body)
         source = str(body.get("sourceId") or secrets.token_hex(8))
         if any(todo["sourceId"] == source for todo in self.todos.values()):
             raise NewNo(400, "todo.taskCreate.paramError", "task exist")
@@ -64,7 +73,10 @@ class Agenda:
         return todo
 
     def _change_todo(self, call: Call) -> dict[str, Any]:
-        self._todo(call).update(call.body, modifiedTime=self._backstage.now_ms)
+        todo = self._todo(call)
+        if not call.dropped:
+            changed = {name: call.body[name] for name in CHANGEABLE if name in call.body}
+            todo.update(changed, modifiedTime=self._backstage.now_ms)
         return {"result": True}
 
     def _mark_todo(self, call: Call) -> dict[str, Any]:
@@ -107,13 +119,18 @@ class Agenda:
         self._check_person(whose)
         # The header makes a repeated request the same event.
         client_token = call.headers.get("x-client-token", "")
-        if known := self.events.get(self._by_client_token.get(client_token, "")):
+        event_id, at = self._by_client_token.get(client_token, ("", 0))
+        is_fresh = self._backstage.now_ms - at < CLIENT_TOKEN_LIVES_MS
+        if is_fresh and (known := self.events.get(event_id)):
             return known
         _check_times(call)
+        for name, most in (("summary", LONGEST_SUMMARY), ("description", LONGEST_TEXT)):
+            if len(str(call.body.get(name, ""))) > most:
+                raise NewNo(400, f"invalidParameter.{name}", f"{name}超长")
         attendees = call.body.get("attendees") or []
         if len(attendees) > MOST_ATTENDEES:
             raise NewNo(400, "invalidParameter.attendees.overMax", "attendees超过500")
-        day = f"{whose} {self._backstage.now_ms // 86_400_000}"
+        day = f"{whose} {(self._backstage.now_ms + CHINA_MS) // DAY_MS}"
         self._made_today[day] = self._made_today.get(day, 0) + 1
         if self._made_today[day] > EVENTS_A_DAY:
             raise NewNo(400, "flowLimit", "每人每天最多创建100个日程")
@@ -127,7 +144,7 @@ class Agenda:
         if not call.dropped:
             self.events[event["id"]] = event
             if client_token:
-                self._by_client_token[client_token] = event["id"]
+                self._by_client_token[client_token] = event["id"], self._backstage.now_ms
         return event
 
     def _find_events(self, call: Call) -> dict[str, Any]:
@@ -138,11 +155,20 @@ class Agenda:
             if event["organizer"]["id"] == whose
             or whose in {each.get("id") for each in event["attendees"]}
         ]
-        return {"events": mine, "syncToken": secrets.token_hex(8)}
+        begins, ends = (_moment(call.query.get(name, "")) for name in ("timeMin", "timeMax"))
+        mine = [event for event in mine if _is_within(event, begins, ends)]
+        begin = int(call.query.get("nextToken", 0))
+        size = min(int(call.query.get("maxResults", MOST_EVENTS)), MOST_EVENTS)
+        page: dict[str, Any] = {"events": mine[begin : begin + size]}
+        if begin + size < len(mine):
+            return {**page, "nextToken": str(begin + size)}
+        return {**page, "syncToken": secrets.token_hex(8)}
 
     def _change_event(self, call: Call) -> dict[str, Any]:
         event = self._event(call)
-        event.update(call.body)
+        if "start" in call.body or "end" in call.body:
+            _check_times(call)
+        event.update(call.body, id=event["id"])
         return event
 
     def _delete_event(self, call: Call) -> dict[str, Any]:
@@ -161,10 +187,30 @@ class Agenda:
             raise NewNo(400, "invalidParameter.unionId", "unionId错误")
 
 
+def _check_lengths(todo: Mapping[str, Any]) -> None:
+    addresses = todo["detailUrl"].values() if isinstance(todo["detailUrl"], dict) else ("",)
+    if len(todo["subject"]) > LONGEST_SUBJECT or not all(addresses):
+        raise NewNo(400, "todo.taskCreate.paramError", "subject, detailUrl")
+    if any(len(str(address).encode()) > LONGEST_URL for address in addresses):
+        raise NewNo(400, "todo.taskCreate.paramError", "detailUrl is too long")
+
+
+def _moment(text: str) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+def _is_within(event: Mapping[str, Any], begins: datetime | None, ends: datetime | None) -> bool:
+    start = event["start"]
+    at = datetime.fromisoformat(start.get("dateTime") or f"{start['date']}T00:00:00+08:00")
+    return (begins is None or at >= begins) and (ends is None or at < ends)
+
+
 def _check_times(call: Call) -> None:
     """All-day events have dates, others moments; never both."""
     wanted = "date" if call.body.get("isAllDay") else "dateTime"
     for name in ("start", "end"):
         given = call.body.get(name)
+        if isinstance(given, dict) and given.get("date") and given.get("dateTime"):
+            raise NewNo(400, f"invalidParameter.{name}", f"{name}.date与{name}.dateTime不能同时传")
         if not isinstance(given, dict) or not given.get(wanted):
             raise NewNo(400, f"invalidParameter.{name}", f"{name}.{wanted}不能为空")

@@ -70,6 +70,8 @@ MEANINGS = {
     81013: "user & party & tag all invalid",
     82001: "touser, toparty and totag are all empty",
     830002: "range header required",
+    90464: "invalid schedule attendees",
+    90466: "calendar not created by this app",
     93000: "invalid webhook url",
     93018: "image too large",
     93050: "invalid response_type",

@@ -11,6 +11,7 @@ from integrations.sandbox.faults import Faults
 from integrations.sandbox.journal import Journal
 from integrations.sandbox.world import Company, World
 
+from .agenda import Agenda
 from .agent import Agent
 from .bot import Bot, Talk
 from .bot_door import BotDoor
@@ -68,6 +69,7 @@ class WecomSimulator:
         self.customers = Customers(self.office, self._pushes)
         self.webhooks = Webhooks(self.office, media)
         self._media = media
+        self.agenda = Agenda(self.office)
         self._told_people = set(company.people)
         self._told_departments = set(company.departments)
         self.app = Journal(self._build_app(), clock)
@@ -217,7 +219,7 @@ class WecomSimulator:
 
     def _build_app(self) -> Starlette:
         contacts, pages = Contacts(self.office), Pages(self.office)
-        agent, contact_ids = Agent(self.office), ContactIds(self.office)
+        agent, contact_ids, agenda = Agent(self.office), ContactIds(self.office), self.agenda
         gate = Gate(self.faults, self.switches, self._desk.check_token)
         read: dict[str, Answer] = {
             "get_jsapi_ticket": pages.get_jsapi_ticket,
@@ -243,6 +245,15 @@ class WecomSimulator:
             "message/recall": self._messages.recall,
             "media/upload": self._media.upload,
             "user/list_id": contact_ids.list_id,
+            "oa/calendar/add": agenda.add_calendar,
+            "oa/calendar/update": agenda.update_calendar,
+            "oa/calendar/get": agenda.get_calendars,
+            "oa/calendar/del": agenda.delete_calendar,
+            "oa/schedule/add": agenda.add_schedule,
+            "oa/schedule/update": agenda.update_schedule,
+            "oa/schedule/get": agenda.get_schedules,
+            "oa/schedule/del": agenda.delete_schedule,
+            "oa/schedule/get_by_calendar": agenda.list_schedules,
             "externalcontact/batch/get_by_user": self.customers.batch_get_by_user,
             "checkin/getcheckindata": Checkins(self.office).getcheckindata,
         }

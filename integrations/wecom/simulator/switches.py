@@ -14,6 +14,8 @@ class Switches:
 
     trusted_ips: list[str] = field(default_factory=list)
     app_is_disabled: bool = False
+    # The app is not listed under 日程 → 可调用接口的应用 (48002).
+    calendar_is_closed: bool = False
     # The app is not listed under 客户联系 → 可调用接口的应用 (48002).
     customers_are_closed: bool = False
     # Hardly anybody opens the app, so that customer data is refused (48011).

@@ -92,7 +92,8 @@ async def test_it_answers_pings_and_comes_back_after_the_end_of_a_line(live, pac
 
 async def test_the_openapi_sdk_gets_what_it_asks_for(live):
     async with running("openapi.py", *openapi(live)) as sdk:
-        await sdk.tells("same todo")
+        await sdk.tells("deleted")
+        again = await sdk.tells("deleted")
     answers = {told["what"]: told["answer"] for told in sdk.told}
     assert answers["token"]["expireIn"] == 7200
     assert answers["unified token"]["access_token"] == answers["token"]["accessToken"]
@@ -111,6 +112,9 @@ async def test_the_openapi_sdk_gets_what_it_asks_for(live):
     assert answers["update"] == {"result": True, "success": True}
     assert (answers["todo"]["subject"], answers["todo"]["done"]) == ("拜访 华联", False)
     assert answers["same todo"]["message"].startswith("code: 400, task exist")
+    assert answers["event"]["id"] == answers["same event"]["id"]
+    assert [event["summary"] for event in answers["events"]["events"]] == ["拜访 华联"]
+    assert (again["answer"]["code"], live.agenda.events) == ("eventNotFound", {})
     (card,) = [line for line in heard_by(live, "lilei") if line.kind == "card"]
     assert (card.title, card.text) == ("华联", "四家")
 

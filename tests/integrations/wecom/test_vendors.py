@@ -179,6 +179,30 @@ async def test_wechatpy_reads_the_customers_of_members(wechatpy, simulator):
     assert failure.value.errcode == 84074
 
 
+async def test_wechatpy_keeps_a_calendar(wechatpy, simulator):
+    def keep():
+        cal_id = wechatpy.calendar.add("lilei", "外勤拜访", "#2F7CF6", shares=["wang"])
+        times = (1773194400, 1773198000)
+        first = wechatpy.schedule.add(
+            "lilei", *times, attendees=["lilei"], summary="拜访 华联", calendar_id=cal_id
+        )
+        wechatpy.schedule.update("lilei", first, *times, attendees=["lilei"], summary="拜访 红星")
+        (read,) = wechatpy.schedule.get([first])
+        listed = wechatpy.schedule.get_by_calendar(cal_id)
+        assert [one["schedule_id"] for one in listed] == [first]
+        assert [one["summary"] for one in wechatpy.calendar.get([cal_id])] == ["外勤拜访"]
+        wechatpy.schedule.delete(first)
+        (cancelled,) = wechatpy.schedule.get([first])
+        return read["summary"], cancelled["status"]
+
+    assert await asyncio.to_thread(keep) == ("拜访 红星", 1)
+    assert simulator.agenda.of("lilei") == []
+    simulator.switches.calendar_is_closed = True
+    with pytest.raises(WeChatClientException) as failure:
+        await asyncio.to_thread(wechatpy.schedule.get, ["any"])
+    assert failure.value.errcode == 48002
+
+
 async def test_wechatpy_hears_why_it_is_refused(wechatpy):
     with pytest.raises(WeChatClientException) as failure:
         await asyncio.to_thread(wechatpy.message.send_text, 1000002, "nobody", "早上好")

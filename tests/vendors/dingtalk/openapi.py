@@ -8,6 +8,8 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+from alibabacloud_dingtalk.calendar_1_0 import models as calendar
+from alibabacloud_dingtalk.calendar_1_0.client import Client as CalendarClient
 from alibabacloud_dingtalk.card_1_0 import models as card
 from alibabacloud_dingtalk.card_1_0.client import Client as CardClient
 from alibabacloud_dingtalk.contact_1_0 import models as contact
@@ -124,6 +126,44 @@ def main() -> None:
             what,
             lambda: todos.create_todo_task_with_options(UNION_ID, task, todo_headers, ONCE),
         )
+    keep_calendar(CalendarClient(CONFIG), token)
+
+
+def keep_calendar(calendars: Any, token: str) -> None:
+    """One event by two equal questions, read and deleted."""
+    ten, eleven = ("2026-03-11T10:00:00+08:00", "2026-03-11T11:00:00+08:00")
+    event = calendar.CreateEventRequest(
+        summary="拜访 华联",
+        start=calendar.CreateEventRequestStart(date_time=ten, time_zone="Asia/Shanghai"),
+        end=calendar.CreateEventRequestEnd(date_time=eleven, time_zone="Asia/Shanghai"),
+        extra={"noPushNotification": "true"},
+        reminders=[],
+    )
+    headers = with_token(calendar.CreateEventHeaders(x_client_token="visit-42"), token)
+    make = calendars.create_event_with_options
+    for what in ("event", "same event"):
+        made = tell(what, lambda: make(UNION_ID, "primary", event, headers, ONCE))
+    asked = calendar.ListEventsRequest(time_min=ten, time_max=eleven, max_results=10)
+    reading = with_token(calendar.ListEventsHeaders(), token)
+    tell(
+        "events",
+        lambda: calendars.list_events_with_options(UNION_ID, "primary", asked, reading, ONCE),
+    )
+    deleting = with_token(calendar.DeleteEventHeaders(), token)
+    for _ in range(2):
+        delete_event(calendars, made["id"], deleting)
+
+
+def delete_event(calendars: Any, event_id: str, headers: Any) -> None:
+    """Deleting has an answer without a body, so its status is told."""
+    request = calendar.DeleteEventRequest()
+    try:
+        delete = calendars.delete_event_with_options
+        answer = delete(UNION_ID, "primary", event_id, request, headers, ONCE)
+        told = {"status": answer.status_code}
+    except TeaException as refused:
+        told = {"code": refused.code, "message": refused.message}
+    print(json.dumps({"what": "deleted", "answer": told}), flush=True)
 
 
 main()
