@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from .agenda.mirror import bring_in_line
 from .attendance.actions import forget_the_old as forget_old_attendance
 from .attendance.reading import read_attendance as read_at
 from .chat_contacts.actions import forget_orphans
@@ -284,6 +285,15 @@ async def hand_over(tools: Tools) -> None:
                 noticed, moved = await notice_leavers(work), await go_on(work)
             if not (noticed or moved):
                 break
+
+
+async def keep_agendas(tools: Tools) -> None:
+    """Make members' calendars and to-dos in the hosts say what their visit plans say."""
+
+    async def keep(platform: HostPlatform, connection: ConnectionRef) -> None:
+        await bring_in_line(tools.database, platform, connection, tools.clock)
+
+    await _at_each_connection(tools, keep)
 
 
 async def compare_people(tools: Tools, company: Company) -> bool:

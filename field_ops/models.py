@@ -1,5 +1,6 @@
 """Every table, gathered so that migrations see them all."""
 
+from .agenda import models as agenda
 from .attendance import models as attendance
 from .calendar import models as calendar
 from .chat_contacts import models as chat_contacts
@@ -19,6 +20,7 @@ from .visits import models as visits
 
 ALL = (
     attendance,
+    agenda,
     calendar,
     chat_contacts,
     connections,

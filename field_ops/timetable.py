@@ -71,6 +71,7 @@ TIMETABLE: tuple[Every | Daily, ...] = (
     Every(timedelta(minutes=10), jobs.promise_day_plans, alone=True),
     Every(timedelta(seconds=5), jobs.ring_alarms, alone=True),
     Every(timedelta(minutes=5), jobs.read_attendance, alone=True),
+    Every(timedelta(seconds=30), jobs.keep_agendas, alone=True),
     Every(timedelta(seconds=15), jobs.measure),
     Every(timedelta(hours=1), jobs.watch_quotas, alone=True),
     Every(timedelta(minutes=5), jobs.look_at_deliveries, alone=True),

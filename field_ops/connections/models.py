@@ -1,8 +1,16 @@
 """A connected host workspace: which company, which host, with which credentials."""
 
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import JSON, Integer, LargeBinary, PrimaryKeyConstraint, String, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    Date,
+    Integer,
+    LargeBinary,
+    PrimaryKeyConstraint,
+    String,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..db import ID, Base, UtcDateTime
@@ -54,6 +62,26 @@ class ServicePause(Base):
     reason: Mapped[str] = mapped_column(String(500))
     code: Mapped[str] = mapped_column(String(128), default="")
     retry_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class ServiceUse(Base):
+    """What a service cost a connection on one day: all calls, or what was made for one member.
+
+    `host_user_id` is "" in the row of the whole app.
+    """
+
+    __tablename__ = "service_use"
+    __table_args__ = (
+        PrimaryKeyConstraint("tenant_id", "connection_id", "service", "day", "host_user_id"),
+    )
+
+    tenant_id: Mapped[int] = mapped_column(Integer)
+    connection_id: Mapped[str] = mapped_column(ID)
+    service: Mapped[str] = mapped_column(String(32))
+    day: Mapped[date] = mapped_column(Date)
+    host_user_id: Mapped[str] = mapped_column(String(128))
+    calls: Mapped[int] = mapped_column(Integer)
+    made: Mapped[int] = mapped_column(Integer)
 
 
 class Lease(Base):

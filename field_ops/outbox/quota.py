@@ -1,4 +1,4 @@
-"""How much of a host's monthly calls is used: counted from what was sent, with no table of its own.
+"""How much of a host's monthly calls is used: by what was sent, and by the host's services.
 
 The host counts the whole company's apps together, so ours is the least that was used.
 """
@@ -9,6 +9,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..connections.refs import ConnectionRef
+from ..connections.use import calls_since
 from ..host.checks import Finding
 from ..host.platform import HostLimits
 from ..texts import Text
@@ -17,21 +18,22 @@ from .models import Alarm, OutboxMessage
 
 NEARLY = 0.8
 USED = Text(
-    "本月已通过接口发出 {used} 条消息；{title}的免费版每月共 {all} 次调用，同一组织的应用合计。",
-    "{used} messages of this month were API calls; the free edition of {title} has {all} calls a "
-    "month for all apps of the organisation.",
+    "本月发消息和使用平台服务已调用接口 {used} 次；{title}的免费版每月共 {all} 次调用，"
+    "同一组织的应用合计。",
+    "Messages and services made {used} API calls this month; the free edition of {title} has {all} "
+    "a month for all apps of the organisation.",
 )
 NEARLY_USED = Text(
-    "本月已通过接口发出 {used} 条消息，而{title}的免费版每月只有 {all} 次调用："
-    "用完后消息要等到下月，请在{title}管理后台购买，或减少提醒。",
-    "{used} messages of this month were API calls, and the free edition of {title} has only {all} "
-    "a month; after that messages wait for the next month. Buy more in its admin console, or "
-    "remind less.",
+    "本月发消息和使用平台服务已调用接口 {used} 次，而{title}的免费版每月只有 {all} 次："
+    "用完后消息要等到下月，请在{title}管理后台购买，或关闭日程、待办等服务，或减少提醒。",
+    "Messages and services made {used} API calls this month, and the free edition of {title} has "
+    "only {all} a month; after that messages wait for the next month. Buy more in its admin "
+    "console, switch services off (calendar, to-dos), or remind less.",
 )
 
 
 async def used_this_month(session: AsyncSession, connection: ConnectionRef, now: datetime) -> int:
-    """How many messages of this calendar month cost a call.
+    """How many messages of this calendar month cost a call, and the calls of services.
 
     An answer through a conversation's own address costs none; the host gives no id for it. The
     change of a card costs one, and so does an alarm.
@@ -58,7 +60,8 @@ async def used_this_month(session: AsyncSession, connection: ConnectionRef, now:
             Alarm.rung_at >= begins,
         )
     )
-    return (used or 0) + (rung or 0)
+    by_services = await calls_since(session, connection, begins.date())
+    return (used or 0) + (rung or 0) + by_services
 
 
 def is_nearly_used(used: int, limits: HostLimits) -> bool:
