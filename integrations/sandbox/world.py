@@ -104,7 +104,8 @@ class Company:
     departments: dict[int, Department] = field(default_factory=dict)
     people: dict[str, Person] = field(default_factory=dict)
     groups: dict[str, str] = field(default_factory=dict)  # conversation id → title
-    outsiders: Outsiders = field(default_factory=Outsiders)  # whom its people know outside of it
+    # Whom its people know outside of it; made when they are asked about, so not compared.
+    outsiders: Outsiders = field(default_factory=Outsiders, compare=False)
     _index: "Index | None" = field(default=None, init=False, repr=False, compare=False)
 
     def members_of(self, department_id: int) -> list[Person]:

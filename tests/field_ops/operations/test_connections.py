@@ -302,7 +302,8 @@ def a_message(desk: Desk, state: str, number: int, **more: Any) -> OutboxMessage
     one, at = desk.company.connection, more.pop("at", desk.clock())
     return OutboxMessage(
         tenant_id=one.tenant_id, id=first_id_at(at)[:-3] + f"{number:03}", connection_id=one.id,
-        member_id=None, host_user_id="lilei", conversation=None, kind="answer", message={},
+        member_id=None, host_user_id="lilei", line="lilei", conversation=None, kind="answer",
+        message={},
         once=f"o{number}", state=state, created_at=at, due_at=at, **more,
     )  # fmt: skip
 
