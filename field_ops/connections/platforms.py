@@ -146,8 +146,10 @@ class Platforms:
         else:
             credentials = unseal(self._keys, row.credentials)
             client_id = credentials.get("client_id", "")
+            doors = f"{self._public_url.rstrip('/')}/hosts/{row.host}/{row.name}"
+            known = {**base_urls, "doors": doors} if self._public_url else base_urls
             platform = with_pages(
-                kind.connect(credentials, self._http, base_urls), self._public_url, row.name
+                kind.connect(credentials, self._http, known), self._public_url, row.name
             )
         ref = ConnectionRef(
             tenant_id=row.tenant_id,

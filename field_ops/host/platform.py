@@ -307,5 +307,9 @@ class Connect(Protocol):
     def __call__(
         self, credentials: Mapping[str, str], http: Any, base_urls: Mapping[str, str]
     ) -> HostPlatform:
-        """Build the platform. `http` is the shared `httpx.AsyncClient`; opens nothing by itself."""
+        """Build the platform. `http` is the shared `httpx.AsyncClient`; opens nothing by itself.
+
+        `base_urls` name where the host is, and as `doors` our own address for its callbacks,
+        without the last part.
+        """
         ...

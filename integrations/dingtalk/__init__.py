@@ -1,5 +1,7 @@
 """DingTalk (钉钉): an enterprise-internal app with a robot. `connect()` assembles the platform."""
 
+import hashlib
+import hmac
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -11,7 +13,7 @@ from field_ops.texts import Text
 from .attendance import DingtalkAttendance
 from .calendar import DingtalkCalendar
 from .callbacks import DingtalkCallbacks
-from .cards import DingtalkCards
+from .cards import CardCallbacks, DingtalkCards
 from .client import DingtalkClient
 from .crypto import CallbackCipher
 from .delivery import DingtalkDelivery
@@ -63,7 +65,8 @@ def connect(
     *,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> HostPlatform:
-    """Build the platform. `base_urls` may name `dingtalk_api` and `dingtalk_oapi`.
+    """Build the platform. `base_urls` may name `dingtalk_api` and `dingtalk_oapi`, and `doors`: our
+    own address, where the host's callbacks come.
 
     Raises `CredentialsRejected` when a setting cannot be right.
     """
@@ -87,14 +90,14 @@ def connect(
         callbacks=DingtalkCallbacks(
             corp_id=credentials["corp_id"],
             client_secret=credentials["client_secret"],
-            card_secret=credentials.get("callback_token", ""),
+            card_secret=_card_secret(credentials),
             cipher=cipher,
         ),
         messenger=DingtalkMessenger(
             client,
             robot_code=credentials.get("robot_code", ""),
             agent_id=credentials["agent_id"],
-            cards=_cards(credentials, client) if by_stream else None,
+            cards=_cards(credentials, client, "" if by_stream else base_urls.get("doors", "")),
             now=now,
         ),
         sign_in=DingtalkSignIn(
@@ -125,13 +128,29 @@ def connect(
     )
 
 
-def _cards(credentials: Mapping[str, str], client: DingtalkClient) -> DingtalkCards | None:
-    """Only with Stream mode: a press over HTTP would need an address that is registered by hand."""
+def _cards(
+    credentials: Mapping[str, str], client: DingtalkClient, doors: str
+) -> DingtalkCards | None:
+    """`doors` is our own address, where presses come over HTTP; "" in Stream mode."""
     template_id = credentials.get("card_template_id", "")
     robot_code = credentials.get("robot_code", "")
-    if not (template_id and robot_code):
+    by_stream = _is_on(credentials.get("stream", ""))
+    if not (template_id and robot_code and (by_stream or doors)):
         return None
-    return DingtalkCards(client, template_id=template_id, robot_code=robot_code)
+    callbacks = None
+    if not by_stream:
+        secret = _card_secret(credentials)
+        callbacks = CardCallbacks(client, address=f"{doors}/robot", secret=secret)
+    return DingtalkCards(
+        client, template_id=template_id, robot_code=robot_code, callbacks=callbacks
+    )
+
+
+def _card_secret(credentials: Mapping[str, str]) -> str:
+    """With which presses over HTTP are signed: the callback token, or one made from the secret."""
+    if token := credentials.get("callback_token", ""):
+        return token
+    return hmac.new(credentials["client_secret"].encode(), b"cards", hashlib.sha256).hexdigest()
 
 
 def _urgent(credentials: Mapping[str, str], client: DingtalkClient) -> DingtalkUrgent | None:

@@ -4,6 +4,7 @@ The README says which variables the template must have. A button that says a sen
 with that sentence, so the card can be told that it was pressed; an ActionCard cannot.
 """
 
+import hashlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,15 +19,56 @@ MOST_BUTTONS = 5
 VALUE_BYTES = 1_024  # of one variable ("卡片数据")
 EXISTS = "param.cardAlreadyExist"
 NOT_DELIVERED = "card.notDelivered"
+NOT_REGISTERED = "card.notRegistered"
+
+
+class CardCallbacks:
+    """The address where presses come over HTTP ("注册卡片回调地址").
+
+    Registered before the first card, again in each process and with `forceUpdate`, so that address
+    and secret are those of now.
+    """
+
+    def __init__(self, client: DingtalkClient, *, address: str, secret: str) -> None:
+        self._client = client
+        self._address = address
+        self._secret = secret
+        self.key = f"waiqin-{hashlib.sha256(address.encode()).hexdigest()[:16]}"
+        self._is_registered = False
+
+    async def register(self) -> None:
+        """Raises a `SendError`."""
+        if self._is_registered:
+            return
+        body = {
+            "callbackRouteKey": self.key,
+            "callbackUrl": self._address,
+            "apiSecret": self._secret,
+            "forceUpdate": True,
+        }
+        try:
+            await self._client.api("v1.0/card/callbacks/register", body)
+        except HostRefused as refused:
+            raise HostRefused(str(refused), code=NOT_REGISTERED) from refused
+        self._is_registered = True
 
 
 class DingtalkCards:
-    """Cards of one template, sent by one robot. Presses come back by Stream mode."""
+    """Cards of one template, sent by one robot. Presses come back by Stream mode, or with
+    `callbacks` over HTTP."""
 
-    def __init__(self, client: DingtalkClient, *, template_id: str, robot_code: str) -> None:
+    def __init__(
+        self,
+        client: DingtalkClient,
+        *,
+        template_id: str,
+        robot_code: str,
+        callbacks: CardCallbacks | None = None,
+    ) -> None:
         self._client = client
         self._template_id = template_id
         self._robot_code = robot_code
+        self._callbacks = callbacks
 
     async def to_member(self, host_user_id: str, card: Card, once: str) -> Receipt:
         return await self._send(f"dtv1.card//IM_ROBOT.{host_user_id}", "imRobot", card, once)
@@ -47,11 +89,15 @@ class DingtalkCards:
         )
 
     async def _send(self, space: str, kind: str, card: Card, once: str) -> Receipt:
+        way = {"callbackType": "STREAM"}
+        if self._callbacks is not None:
+            await self._callbacks.register()
+            way = {"callbackType": "HTTP", "callbackRouteKey": self._callbacks.key}
         body = {
             "cardTemplateId": self._template_id,
             "outTrackId": once,  # the host's own duplicate check
             "userIdType": 1,
-            "callbackType": "STREAM",
+            **way,
             "cardData": {"cardParamMap": variables(card)},
             "openSpaceId": space,
             f"{kind}OpenSpaceModel": {
@@ -93,7 +139,7 @@ def variables(card: Card) -> dict[str, str]:
 
 def is_about_the_card(refused: HostRefused) -> bool:
     """Whether the card is what was refused, so that the same words may arrive in another shape."""
-    return refused.code in (NOT_DELIVERED, "too_long") or (
+    return refused.code in (NOT_DELIVERED, NOT_REGISTERED, "too_long") or (
         refused.code.startswith("param.") and refused.code != "param.userIdNotExist"
     )
 

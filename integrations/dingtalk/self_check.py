@@ -21,7 +21,6 @@ from .stream_frames import SUBSCRIPTIONS
 from .texts_of_self_check import (
     BY_STREAM,
     CARDS,
-    CARDS_NEED_STREAM,
     EXPLAINED,
     NO_CARDS,
     NO_ROBOT,
@@ -80,8 +79,6 @@ class DingtalkSelfCheck:
         template = self._credentials.get("card_template_id", "")
         if not template:
             return Finding("cards", True, NO_CARDS)
-        if not self._by_stream:
-            return Finding("cards", False, CARDS_NEED_STREAM)
         # A card that is delivered to nobody.
         card = {
             "cardTemplateId": template,

@@ -66,10 +66,6 @@ NO_CARDS = Text(
     "No card template is set (card_template_id): cards are sent all the same, but do not change "
     "once a button was pressed.",
 )
-CARDS_NEED_STREAM = Text(
-    "卡片模板只在 Stream 模式下使用：请把 stream 设为 1，或清空 card_template_id。",
-    "The card template is used in Stream mode only: set stream to 1, or remove card_template_id.",
-)
 BY_STREAM = Text(
     "可以建立 Stream 连接。请在开发者后台把「事件订阅」和机器人的消息接收都选为 Stream 模式。",
     "A Stream connection can be opened. In the developer console, choose Stream mode for the event "

@@ -89,7 +89,11 @@ class Cards:
         }
         status = 0
         for _ in range(self._backstage.faults.duplicate_events):
-            callback = None if card.callback_type == "STREAM" else self._callbacks[card.route_key]
+            callback = None
+            if card.callback_type != "STREAM":
+                callback = self._callbacks.get(card.route_key)
+                if callback is None:  # nobody has registered an address: nobody is told
+                    return status
             status, answer = await self._pushes.card_press(press, callback)
             self._change(card, answer)
             self._change_private(card, answer, {user_id: answer.get("userPrivateData")})

@@ -5,9 +5,10 @@ from dataclasses import replace
 import pytest
 
 from field_ops.host.errors import HostRefused, HostUnavailable
-from field_ops.host.events import Conversation
+from field_ops.host.events import CardPressed, Conversation
 from field_ops.host.messages import Button, Card, Field, Notice
 from field_ops.host.platform import Recipient
+from integrations.dingtalk import connect
 from integrations.dingtalk.cards import VALUE_BYTES, variables
 from tests.integrations.dingtalk.conftest import GROUP, TEMPLATE
 from tests.integrations.host_contract import A_CARD, HOSTILE_NAME, drawn, heard_by
@@ -94,3 +95,41 @@ def test_every_variable_is_there_and_short_enough():
     assert all(len(value.encode()) <= VALUE_BYTES for value in values.values())
     assert values["button5_says"] == "查 4"
     assert "查 6" in values["body"]
+
+
+@pytest.fixture
+def host_over_http(http, credentials, base_urls, simulator, door):
+    """Cards without Stream: presses come to our own address."""
+    given = {**credentials, "card_template_id": TEMPLATE}
+    made = connect(given, http, {**base_urls, "doors": door.address.rstrip("/")})
+    door.reader = made.callbacks
+    return made
+
+
+async def test_without_stream_a_press_comes_over_http_and_the_card_changes(
+    host_over_http, simulator, door
+):
+    await host_over_http.messenger.send(Recipient("lilei"), A_CARD, once="m-1")
+    (line,) = heard_by(simulator, "lilei")
+    assert line.wire["callbackType"] == "HTTP"
+    assert await simulator.press(line.id, "看拜访 华联超市", "lilei") == 200
+    (pressed,) = door.heard(CardPressed)
+    assert (pressed.says, pressed.card_id) == ("看拜访 华联超市", "m-1")
+    done = replace(A_CARD, title="已看 · 李雷 09:00", buttons=())
+    await host_over_http.messenger.revise(pressed.revise_with, "m-1", done)
+    assert (line.title, line.buttons) == ("已看 · 李雷 09:00", [])
+
+
+async def test_the_address_for_presses_is_registered_once(host_over_http, simulator):
+    for number in range(3):
+        await host_over_http.messenger.send(Recipient("lilei"), A_CARD, once=f"m-{number}")
+    assert len(simulator.app.about("/card/callbacks/register")) == 1
+
+
+async def test_where_no_address_can_be_registered_the_words_arrive_all_the_same(
+    host_over_http, simulator
+):
+    simulator.faults.add("refused", "/v1.0/card/callbacks")
+    receipt = await host_over_http.messenger.send(Recipient("lilei"), A_CARD, once="m-1")
+    assert receipt.revise_with == ""
+    assert len(heard_by(simulator, "lilei")) == 1

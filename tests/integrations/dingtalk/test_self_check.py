@@ -60,7 +60,7 @@ async def test_a_good_connection_by_stream_has_nothing_to_mend(look, simulator):
         ({"callback_token": "", "callback_aes_key": ""}, "callback", "stream 设为 1"),
         ({"callback_token": "another"}, "callback", "收不到回调"),
         ({**STREAM, "card_template_id": "other.schema"}, "cards", "卡片平台"),
-        ({"card_template_id": TEMPLATE}, "cards", "只在 Stream 模式"),
+        ({"card_template_id": "other.schema"}, "cards", "卡片平台"),
         ({"stream": "true"}, "cards", "没有设置卡片模板"),
     ],
 )
