@@ -9,18 +9,17 @@ import click
 from integrations.registry import KINDS
 
 from ..connections import actions, queries
-from ..connections.actions import WantedConnection
 from ..connections.check import check as check_platform
 from ..connections.check_services import check_services
 from ..handovers.actions import hand_over_to
-from ..host.platform import HostKind
 from ..outbox import quota
 from ..people import actions as people
 from ..people.sync import full_sync
 from ..runtime import Runtime
 from ..work import Actor, Work
+from .adding import add_command
 from .common import as_json, fail, opened, run_async
-from .connecting import HOSTS, NAME_OPTION, connected
+from .connecting import HOSTS, NAME_OPTION, connected, pairs_of, tell
 from .progress import progress_of
 from .services import service_command
 
@@ -35,22 +34,7 @@ def org_command() -> None:
     """The organisation: departments and members."""
 
 
-@host_command.command("add")
-@click.argument("host", type=HOSTS)
-@NAME_OPTION
-@click.option("--company", required=True, help="The company's name; made when it is new.")
-@click.option("--zone", default="Asia/Shanghai", show_default=True, help="Its time zone.")
-@click.option("--set", "given", multiple=True, metavar="KEY=VALUE", help="A credential; repeat.")
-@run_async
-async def add(host: str, name: str, company: str, zone: str, given: tuple[str, ...]) -> None:
-    """Connect a company. Secrets that are not given with --set are asked for."""
-    kind = next(kind for kind in KINDS if kind.name == host)
-    credentials = _credentials(kind, given)
-    async with opened() as runtime, runtime.database.writing() as session:
-        tenant = await actions.ensure_tenant(session, company, zone, runtime.clock())
-        work = Work(session, Actor(tenant.id, None, via="cli"), runtime.clock(), ZoneInfo(zone))
-        await actions.add(work, runtime.keys, WantedConnection(kind, name, credentials))
-    click.echo(f"added {host}/{name}; now run `waiqin host check {host} --name {name}`")
+host_command.add_command(add_command)
 
 
 @host_command.command("list")
@@ -88,9 +72,7 @@ async def check(host: str, name: str, json_: bool) -> None:
     if json_:
         as_json([asdict(finding) for finding in found])
     else:
-        for finding in found:
-            click.echo(f"{'ok  ' if finding.ok else 'FIX '} {finding.part}: {finding.says.zh}")
-            click.echo(f"     {finding.says.en}")
+        tell(found)
     if not all(finding.ok for finding in found):
         sys.exit(1)
 
@@ -109,7 +91,7 @@ async def change(host: str, name: str, given: tuple[str, ...], unchecked: bool) 
     """
     kind = next(kind for kind in KINDS if kind.name == host)
     asked = "secret" if "secret" in kind.secrets else "client_secret"
-    changed = _pairs(kind, given) or {asked: click.prompt(asked, hide_input=True)}
+    changed = pairs_of(kind, given) or {asked: click.prompt(asked, hide_input=True)}
     if "corp_id" in changed:
         fail("another company is another connection: use `waiqin host add`")
     async with opened() as runtime:
@@ -249,21 +231,3 @@ async def _account(runtime: Runtime, written: str) -> people.Account:
         fail(f"{written}: write HOST:USERID or HOST/NAME:USERID, as in wecom:lilei")
     _, connection = await connected(runtime, host, name or "default")
     return people.Account(connection, user_id)
-
-
-def _credentials(kind: HostKind, given: tuple[str, ...]) -> dict[str, str]:
-    found = _pairs(kind, given)
-    for key in kind.required:
-        if key not in found:
-            found[key] = click.prompt(key, hide_input=key in kind.secrets)
-    return found
-
-
-def _pairs(kind: HostKind, given: tuple[str, ...]) -> dict[str, str]:
-    found = {}
-    for pair in given:
-        key, separator, value = pair.partition("=")
-        if not separator or key not in kind.credentials:
-            fail(f"{key}: known are {', '.join(kind.credentials)}")
-        found[key] = value
-    return found

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from ..access import require
 from ..connections.check import check as check_platform
+from ..connections.check_services import check_services
 from ..connections.credentials import unseal_or_none
 from ..connections.environment import DEFAULT, credentials_in
 from ..connections.errors import (
@@ -104,6 +105,7 @@ async def check_connection(request: Request) -> Response:
         platform, connection = found
         settings: Settings = request.app.state.settings
         findings = await check_platform(platform, settings.public_url, edge.clock(), row.name)
+        findings += await check_services(platform, connection.services)
         async with edge.reading(request) as work:
             used = await quota.used_this_month(work.session, connection, work.now)
         findings += quota.told(used, platform.title, platform.limits)

@@ -26,6 +26,7 @@ async def wecom() -> AsyncIterator[tuple[Company, str]]:
     """The pretend WeCom on a real socket: its company and its address."""
     world = World()
     company = world.add(a_small_company("wecom"))
+    company.app.trusted_hosts = ["127.0.0.1:8000"]
     async with httpx.AsyncClient() as http:
         simulator = WecomSimulator(world, company, http, time.time, Faults())
         listening = socket.create_server(("127.0.0.1", 0))
