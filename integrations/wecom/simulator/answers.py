@@ -75,6 +75,8 @@ MEANINGS = {
     93000: "invalid webhook url",
     93018: "image too large",
     93050: "invalid response_type",
+    84014: "user_ticket expired",
+    84015: "invalid user_ticket",
     91040: "invalid ticket type",
     846601: "robot is not in long connection mode",
     846604: "req_id expired",

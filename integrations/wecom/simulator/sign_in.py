@@ -15,6 +15,7 @@ from .office import Call, Office
 TOKEN_S = 7200
 LIST_ID = "user/list_id"
 CODE_S = 300
+USER_TICKET_S = 1800
 COOKIE = "waiqin_sandbox_wecom_user"
 STYLE = (
     "body{font:17px/1.5 system-ui,sans-serif;max-width:26rem;margin:2rem auto;padding:0 1rem}"
@@ -26,6 +27,7 @@ STYLE = (
 class SignInDesk:
     def __init__(self, office: Office) -> None:
         self._office = office
+        self._private: set[str] = set()  # codes
         self.token_s = TOKEN_S  # WeCom may make it shorter
         self.contacts_secret = secrets.token_urlsafe(32)  # of 通讯录同步
 
@@ -57,8 +59,12 @@ class SignInDesk:
         if by_contacts and is_new and path not in (LIST_ID, "department/simplelist"):
             raise Failed(48009)
 
-    def code_for(self, user_id: str) -> str:
-        return self._office.purse.lend("code", user_id, CODE_S)
+    def code_for(self, user_id: str, *, private: bool = False) -> str:
+        """`private`: he has consented to show what only he may show."""
+        code = self._office.purse.lend("code", user_id, CODE_S)
+        if private:
+            self._private.add(code)
+        return code
 
     def getuserinfo(self, call: Call) -> dict[str, Any]:
         lent = self._office.purse.find(call.wanted("code", 41008), "code")
@@ -70,8 +76,23 @@ class SignInDesk:
             raise Failed(42003)
         lent.used = True
         if person := self._office.colleague(lent.whose):
-            return success(userid=person.user_id)
+            if call.query["code"] not in self._private:
+                return success(userid=person.user_id)
+            ticket = self._office.purse.lend("user_ticket", person.user_id, USER_TICKET_S)
+            return success(userid=person.user_id, user_ticket=ticket)
         return success(openid=f"o{lent.whose}")
+
+    def getuserdetail(self, call: Call) -> dict[str, Any]:
+        """What the member consented to show (page 95833). Gender is a text here."""
+        lent = self._office.purse.find(str(call.body.get("user_ticket", "")), "user_ticket")
+        person = self._office.colleague(lent.whose) if lent else None
+        if lent is None or person is None:
+            raise Failed(84015)
+        if not self._office.purse.is_alive(lent):
+            raise Failed(84014)
+        shown = {"mobile": person.phone, "email": person.email}
+        shown = {name: value for name, value in shown.items() if value}
+        return success(userid=person.user_id, gender="0", **shown)
 
     async def authorise(self, request: Request) -> Response:
         """The page that opens inside the app: silent when it is known who holds the phone."""
@@ -110,7 +131,9 @@ class SignInDesk:
 
     def _back(self, request: Request, user_id: str) -> RedirectResponse:
         query = request.query_params
-        code = self.code_for(user_id)
+        # Without the app's id the wider scope is taken for the narrow one.
+        private = query.get("scope") == "snsapi_privateinfo" and bool(query.get("agentid"))
+        code = self.code_for(user_id, private=private)
         redirect_uri, state = query.get("redirect_uri", ""), query.get("state", "")
         return RedirectResponse(with_query(redirect_uri, code, state), 302)
 

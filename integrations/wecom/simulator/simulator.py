@@ -240,6 +240,7 @@ class WecomSimulator:
             "get_api_domain_ip": agent.get_api_domain_ip,
         }
         written: dict[str, Answer] = {
+            "auth/getuserdetail": self._desk.getuserdetail,
             "message/send": self._messages.send,
             "message/update_template_card": self._messages.update_template_card,
             "message/recall": self._messages.recall,
