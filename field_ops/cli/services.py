@@ -4,6 +4,9 @@ from typing import Any
 
 import click
 
+from ..agenda.messages import counted
+from ..agenda.mirror import AGENDAS
+from ..agenda.queries import counts
 from ..connections import actions
 from ..connections.services import ServiceState, states
 from ..texts import Text
@@ -47,11 +50,15 @@ async def service_command(
             platform, connection = await connected(runtime, host, name)
         async with runtime.database.reading() as session:
             found = await states(session, platform, connection)
+            held = {name: await counts(session, connection, name) for name in AGENDAS}
     if json_:
-        as_json([_plain(one) for one in found])
+        as_json([{**_plain(one), "entries": held.get(one.name, {})} for one in found])
     elif service is None:
         for one in found:
             _tell(one)
+            if held.get(one.name):
+                told = counted(held[one.name])
+                click.echo(f"{'':<18} {told.zh} {told.en}")
 
 
 def _tell(one: ServiceState) -> None:

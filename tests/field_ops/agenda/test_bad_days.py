@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from field_ops.agenda.metrics import WAITING
+from field_ops.connections.check_services import check_services
 from field_ops.connections.models import HostConnection
 from field_ops.connections.use import made_on
 from field_ops.host.services import Colleague
@@ -46,6 +47,17 @@ async def test_a_missing_permission_pauses_the_service_alone_and_is_tried_every_
     await town.passes()
     assert len(town.calendar()) == 1
     assert await town.pauses() == {}
+
+
+async def test_the_check_says_of_each_service_whether_the_host_lets_us(town):
+    async def told():
+        return {one.part: one for one in await check_services(town.platform, town.on)}
+
+    assert {name: one.ok for name, one in (await told()).items()} == dict.fromkeys(town.on, True)
+    close(town, True)
+    for name, one in (await told()).items():
+        assert not one.ok and town.agendas[name].wants.zh in one.says.zh
+    assert (town.calendar(), town.todos()) == ([], [])
 
 
 async def test_a_service_that_is_refused_is_emptied_when_the_host_lets_us_again(town):
