@@ -135,6 +135,7 @@ async def test_who_was_told_of_the_check_in_is_told_of_the_record_too(
     stage: Stage, host: str, lilei: Phone
 ) -> None:
     visit = await lilei.checks_in(await lilei.creates("华联超市"), fix=None)
+    await stage.deliver()
     punch(lilei, marks=[SUSPECT[host]])
     await read(stage)
     await stage.deliver()
