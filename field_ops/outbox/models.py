@@ -18,6 +18,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from ..db import ID, Base, UtcDateTime
 
 WAITING = text("state IN ('queued', 'sending', 'unknown')")
+ASKED_FOR = text("state IN ('queued', 'sending', 'unknown') AND kind = 'answer'")
 SENT = text("state = 'sent'")
 ABOUT = text("about <> ''")
 DELIVERY_WANTED = text("delivery = 'wanted'")
@@ -61,6 +62,15 @@ class OutboxMessage(Base):
             "due_at",
             sqlite_where=WAITING,
             postgresql_where=WAITING,
+        ),
+        # What the bot answers: looked for many times a second, beside thousands of reminders.
+        Index(
+            "ix_outbox_message_asked_for",
+            "tenant_id",
+            "connection_id",
+            "due_at",
+            sqlite_where=ASKED_FOR,
+            postgresql_where=ASKED_FOR,
         ),
         Index(
             "ix_outbox_message_line",

@@ -24,7 +24,7 @@ from ..host.messages import Card
 from ..host.platform import HostPlatform, Receipt
 from ..logs import log
 from ..queues import wait_after
-from .claims import Claimed, claim, lay_down, tenants_with_work
+from .claims import Claimed, claim, tenants_with_work
 from .deliveries import is_looked_at
 from .held import Decision, decide
 from .merging import LeaseLost, may_merge, merge
@@ -32,6 +32,7 @@ from .metrics import PAUSED, TRIED
 from .outcomes import UNTRIED, Outcome, again, nobody_knows, refused, sent
 from .pace import Pace
 from .plurals import Plural
+from .records import Records
 
 SEND_TAKES_AT_MOST = timedelta(seconds=30)
 AT_ONCE_TO_ONE_HOST = 8
@@ -44,6 +45,7 @@ NO_PLATFORM_WAIT = timedelta(minutes=5)
 FAILURES_IN_A_ROW = 3
 REST = timedelta(seconds=30)
 IDLE_S = 0.5
+LOOKS_FOR_ANSWERS_S = 0.1
 
 
 class Platforms(Protocol):
@@ -90,30 +92,41 @@ class Relay:
         self._dice = dice or Random()  # noqa: S311 - spreads retries, guards nothing
         self._turn = 0
         self._pace = Pace()
+        self._records = Records(database, name)
         self._failures: Counter[str] = Counter()  # of a connection, in a row
         self._resting: dict[str, datetime] = {}
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Pass after pass until `stop` is set; the pass that runs then is finished first."""
+        """Pass after pass until `stop` is set; the passes that run then are finished first.
+
+        Who asked the bot waits for its answer, so answers have passes of their own: they do not
+        stand behind thousands of reminders.
+        """
+        await asyncio.gather(
+            self._run(stop, IDLE_S), self._run(stop, LOOKS_FOR_ANSWERS_S, answers=True)
+        )
+
+    async def _run(self, stop: asyncio.Event, idle_s: float, *, answers: bool = False) -> None:
         while not stop.is_set():
             claimed = 0
             try:
-                claimed = (await self.pass_once()).claimed
+                claimed = (await self.pass_once(answers=answers)).claimed
             except Exception:
                 log.exception("relay.pass_failed", relay=self._name)
             if not claimed:
-                await _sleep_unless(stop, IDLE_S)
+                await _sleep_unless(stop, idle_s)
 
-    async def pass_once(self, limit: int = 100) -> PassReport:
-        """Take up what may go now, at most one message to each person, and send it."""
+    async def pass_once(self, limit: int = 100, *, answers: bool = False) -> PassReport:
+        """Take up what may go now, at most one message to each person, and send it; only what
+        somebody asked the bot for when `answers` are wanted."""
         now = self._clock()
         async with self._database.reading() as session:
-            tenants = await tenants_with_work(session, now)
+            tenants = await tenants_with_work(session, now, answers=answers)
         report = PassReport()
         if not tenants:
             return report
         self._turn += 1
-        claimed = await self._claim(tenants, limit, now)
+        claimed = await self._claim(tenants, limit, now, answers)
         by_connection: dict[str, list[Claimed]] = {}
         for one in claimed:
             by_connection.setdefault(one.connection_id, []).append(one)
@@ -122,12 +135,15 @@ class Relay:
         )
         return report
 
-    async def _claim(self, tenants: Sequence[int], limit: int, now: datetime) -> list[Claimed]:
+    async def _claim(
+        self, tenants: Sequence[int], limit: int, now: datetime, answers: bool
+    ) -> list[Claimed]:
         resting = [connection for connection, until in self._resting.items() if until > now]
         async with self._database.writing() as session:
             return await claim(
-                session, tenants, self._name, now, limit, self._turn, resting, self._holds()
-            )
+                session, tenants, self._name, now, limit, self._turn, resting, self._holds(),
+                answers=answers,
+            )  # fmt: skip
 
     async def _deliver_through(self, messages: Sequence[Claimed], report: PassReport) -> None:
         """Send one connection's messages; they are to different people, so order is safe."""
@@ -252,8 +268,7 @@ class Relay:
 
     async def _record(self, one: Claimed, outcome: Outcome, host: str, report: PassReport) -> None:
         try:
-            async with self._database.writing() as session:
-                kept = await lay_down(session, one, self._name, **outcome.values)
+            kept = await self._records.write(one, outcome.values)
         except Exception:
             # The lease ends, and then it is done again: the others of this pass must not suffer.
             log.exception("relay.not_recorded", message=one.id, outcome=outcome.name)

@@ -16,7 +16,8 @@ from field_ops.host.events import Conversation
 from field_ops.host.messages import Notice
 from field_ops.host.platform import HostLimits
 from field_ops.outbox import queries
-from field_ops.outbox.claims import LEASE
+from field_ops.outbox.claims import LEASE, claim
+from field_ops.outbox.records import Records
 from field_ops.outbox.relay import Relay
 from tests.conftest import SHANGHAI
 from tests.fakes import FakePlatforms
@@ -372,3 +373,37 @@ async def test_the_oldest_message_tells_how_long_it_waits(
     async with post_room.database.reading() as session:
         assert await queries.oldest_waiting_s(session, post_room.clock()) == waited_s
         assert await queries.waiting_by_state(session) == {"queued": 1}
+
+
+async def test_who_asks_does_not_wait_behind_reminders(post_room: PostRoom) -> None:
+    lilei = post_room.company.lilei
+    await post_room.post(lilei, "签退提醒", "又一个提醒", kind="check_out_missing")
+    await post_room.answer(lilei, "一", "二", talk=Conversation(id="c1"))
+    relay = post_room.relay()
+    assert (await relay.pass_once(answers=True))["sent"] == 1
+    assert (await relay.pass_once(answers=True))["sent"] == 1
+    assert (await relay.pass_once(answers=True)).claimed == 0
+    assert post_room.heard_by(lilei) == ["一", "二"]
+    await post_room.passes(3)
+    assert post_room.heard_by(lilei) == ["一", "二", "签退提醒", "又一个提醒"]
+
+
+async def test_what_ends_together_is_recorded_one_by_one_when_one_cannot_be(
+    post_room: PostRoom,
+) -> None:
+    """Whatever a database refuses of one, the others are recorded all the same."""
+    people = (post_room.company.lilei, post_room.company.hanmeimei, post_room.company.wang)
+    for number, member in enumerate(people):
+        await post_room.post(member, f"第 {number} 条")
+    async with post_room.database.writing() as session:
+        claimed = await claim(
+            session, [post_room.company.tenant.id], "relay-1", post_room.clock(), 10, 0
+        )
+    records = Records(post_room.database, "relay-1")
+    told = [{"state": "sent"}, {"state": "sent", "sent_at": "never"}, {"state": "sent"}]
+    kept = await asyncio.gather(
+        *(records.write(one, values) for one, values in zip(claimed, told, strict=True)),
+        return_exceptions=True,
+    )
+    assert [isinstance(one, Exception) for one in kept] == [False, True, False]
+    assert await post_room.states() == ["sent", "sending", "sent"]
