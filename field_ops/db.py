@@ -14,7 +14,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import DateTime, MetaData, String, TypeDecorator, event
+from sqlalchemy import DateTime, MetaData, String, TypeDecorator, event, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect, make_url
 from sqlalchemy.exc import DBAPIError, InvalidatePoolError, OperationalError
@@ -135,6 +135,16 @@ class Database:
 
 def is_sqlite(session: AsyncSession) -> bool:
     return session.get_bind().dialect.name == "sqlite"
+
+
+async def alone_with(session: AsyncSession, what: str) -> None:
+    """Until this transaction ends, whoever else asks to be alone with `what` waits here.
+
+    For rows that are looked for and then made, where no unique key says that there is one already.
+    Ask before looking: what the one before us made is then seen. SQLite's writers are alone anyway.
+    """
+    if not is_sqlite(session):
+        await session.execute(select(func.pg_advisory_xact_lock(func.hashtext(what))))
 
 
 def insert_into(session: AsyncSession, table: type[Base]) -> sqlite.Insert | postgresql.Insert:

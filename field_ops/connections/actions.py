@@ -9,7 +9,7 @@ import orjson
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from ..db import new_id
+from ..db import alone_with, new_id
 from ..history.audit import record
 from ..host.platform import HostKind, HostPlatform
 from ..host.services import SERVICES
@@ -28,6 +28,7 @@ from .models import HostConnection
 from .services import end_pause
 
 LONGEST_NAME = 64
+NEW_ROWS = "connections"  # companies and connections are made by one at a time
 NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
 
 
@@ -42,7 +43,8 @@ class WantedConnection:
 
 
 async def ensure_tenant(session: AsyncSession, name: str, zone: str, now: datetime) -> Tenant:
-    """The company of this name, made when it is not there."""
+    """The company of this name, made when it is not there. Two who ask at once get the same one."""
+    await alone_with(session, NEW_ROWS)
     found = await session.scalar(select(Tenant).where(Tenant.name == name).order_by(Tenant.id))
     if found is not None:
         return found
@@ -57,6 +59,7 @@ async def add(work: Work, keys: Keys, wanted: WantedConnection) -> HostConnectio
     if len(wanted.name) > LONGEST_NAME or not NAME.fullmatch(wanted.name):
         raise ConnectionNameInvalid(limit=LONGEST_NAME)
     given = sealed.checked(wanted.kind, wanted.credentials)
+    await alone_with(work.session, NEW_ROWS)
     row = await _named(work.session, wanted.kind.name, wanted.name)
     if row is not None and not _may_return(work, row, given):
         raise ConnectionExists(host=wanted.kind.name, name=wanted.name)

@@ -6,16 +6,15 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, SecretStr
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from ..db import Database
+from ..db import Database, alone_with
 from ..host.platform import HostKind
 from ..keys import Keys
 from ..settings import Settings
 from ..tenants.models import UNNAMED_COMPANY, Tenant
 from ..work import Actor, Work
-from .actions import WantedConnection, add, change, ensure_tenant
+from .actions import NEW_ROWS, WantedConnection, add, change, ensure_tenant
 from .models import HostConnection
 
 DEFAULT = "default"
@@ -24,7 +23,8 @@ DEFAULT = "default"
 async def connect_from_environment(
     database: Database, keys: Keys, kinds: Iterable[HostKind], settings: Settings, now: datetime
 ) -> None:
-    """Bring the rows named `default` in line with the environment. Safe to repeat at each start.
+    """Bring the rows named `default` in line with the environment. Safe to repeat at each start,
+    and for any number of processes that start together.
 
     A host without any setting is left alone; one with some of them raises `CredentialsMissing`.
     """
@@ -35,11 +35,11 @@ async def connect_from_environment(
     ]
     if not wanted:
         return
-    try:
-        await _bring_in_line(database, keys, wanted, settings, now)
-    except IntegrityError:
-        # Another process that starts at the same moment was first; now there is a row to compare.
-        await _bring_in_line(database, keys, wanted, settings, now)
+    async with database.writing() as session:
+        # Whoever starts at the same moment waits here, and then finds rows to compare with.
+        await alone_with(session, NEW_ROWS)
+        for connection in wanted:
+            await _bring_in_line(session, keys, connection, settings, now)
 
 
 def credentials_in(settings: Settings, kind: HostKind) -> dict[str, str]:
@@ -59,19 +59,17 @@ def base_urls_in(settings: Settings) -> dict[str, str]:
 
 
 async def _bring_in_line(
-    database: Database,
+    session: AsyncSession,
     keys: Keys,
-    wanted: list[WantedConnection],
+    connection: WantedConnection,
     settings: Settings,
     now: datetime,
 ) -> None:
-    async with database.writing() as session:
-        for connection in wanted:
-            there = await _there(session, connection.kind.name)
-            tenant = await _company_of(session, there, settings, now)
-            work = Work(session, Actor(tenant.id, None, via="cli"), now, ZoneInfo(tenant.zone))
-            is_live = there is not None and there.removed_at is None
-            await (change if is_live else add)(work, keys, connection)
+    there = await _there(session, connection.kind.name)
+    tenant = await _company_of(session, there, settings, now)
+    work = Work(session, Actor(tenant.id, None, via="cli"), now, ZoneInfo(tenant.zone))
+    is_live = there is not None and there.removed_at is None
+    await (change if is_live else add)(work, keys, connection)
 
 
 async def _there(session: AsyncSession, host: str) -> HostConnection | None:
