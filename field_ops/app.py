@@ -33,6 +33,7 @@ from .http.routes import Operation
 from .inbox.receive import Intake
 from .inbox.routes import HostDoors
 from .logs import log
+from .merges.api import routes as merges
 from .migrations import is_current
 from .operations.api import routes as connections
 from .people.hints import note_hints
@@ -42,7 +43,7 @@ from .texts import Text
 from .visits.api import routes as visits
 from .work import Work
 
-DOMAINS = (sign_in, customers, chat_contacts, visits, connections)
+DOMAINS = (sign_in, customers, merges, chat_contacts, visits, connections)
 BROKEN = Text(
     "服务器出了点问题，请稍后再试（编号 {request_id}）。",
     "Something went wrong on our side. Please try again (number {request_id}).",

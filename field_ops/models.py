@@ -11,6 +11,7 @@ from .handovers import models as handovers
 from .history import models as history
 from .http import models as http
 from .inbox import models as inbox
+from .merges import models as merges
 from .outbox import models as outbox
 from .people import models as people
 from .plans import models as plans
@@ -29,6 +30,7 @@ ALL = (
     history,
     http,
     inbox,
+    merges,
     outbox,
     people,
     plans,

@@ -27,7 +27,12 @@ class Role:
 REP_MAY = frozenset(
     {"customers.view", "customers.create", "customers.edit", "visits.view", "visits.create"}
 )
-LEAD_MAY = REP_MAY | {"customers.confirm_location", "customers.assign", "visits.review"}
+LEAD_MAY = REP_MAY | {
+    "customers.confirm_location",
+    "customers.assign",
+    "customers.merge",
+    "visits.review",
+}
 ADMIN_MAY = LEAD_MAY | {"customers.import", "people.sync", "people.roles", "connections.configure"}
 
 REP = Role("rep", "业务员", DataScope.SELF, REP_MAY)

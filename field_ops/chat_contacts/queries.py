@@ -6,9 +6,9 @@ from datetime import datetime
 
 from sqlalchemy import and_, exists, func, select
 
-from ..access import find_visible, visible
+from ..access import visible
 from ..customers.models import Contact, Customer
-from ..customers.queries import names_of
+from ..customers.queries import find_customer, names_of
 from ..work import Work
 from .keys import keys_of_contact
 from .models import ChatContact, ChatContactKey, ChatLink, ContactConsent
@@ -49,7 +49,7 @@ class Chats:
 
 async def chats_of(work: Work, customer_id: str) -> Chats:
     """Raises NotFound when the customer is not there, or not mine to see."""
-    customer: Customer = await find_visible(work, Customer, customer_id)
+    customer = await find_customer(work, customer_id)
     rows = await work.session.scalars(
         select(Contact).where(
             Contact.tenant_id == work.tenant_id, Contact.customer_id == customer.id

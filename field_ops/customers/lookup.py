@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import and_, bindparam, select
+from sqlalchemy.orm import aliased
 
 from ..geo import Point
 from ..people.models import Member
@@ -72,6 +73,8 @@ async def look_up(
     if not are_all:
         rows = await best_candidates(work, words, sight, near, page * PAGE + 1)
     ranked = in_order(words, rows, sight, near)
+    if len(words) == 1 and words[0].number is not None:
+        ranked = await _with_merged(work, sight, words[0].number, ranked)
     shown = ranked[(page - 1) * PAGE : page * PAGE]
     return await rows_of(work, sight, shown, near), len(ranked) > page * PAGE
 
@@ -122,6 +125,27 @@ def in_order(
         )
         ranked.append((rank, row.customer_id, why.on))
     return [(customer_id, on) for _, customer_id, on in sorted(ranked)]
+
+
+async def _with_merged(
+    work: Work, sight: Sight, number: int, ranked: list[tuple[str, str]]
+) -> list[tuple[str, str]]:
+    """The number of a record that was merged into another one finds that one, first."""
+    merged = aliased(Customer)
+    found = await work.session.execute(
+        select(Customer.id, Customer.owner_id)
+        .join(
+            merged, and_(merged.tenant_id == Customer.tenant_id, merged.merged_into == Customer.id)
+        )
+        .where(merged.tenant_id == work.tenant_id, merged.number == f"C-{number:06d}")
+    )
+    known = {customer_id for customer_id, _ in ranked}
+    first = [
+        (customer_id, "number")
+        for customer_id, owner_id in found
+        if customer_id not in known and sight.closeness(customer_id, owner_id) is not None
+    ]
+    return [*first, *ranked]
 
 
 def _distance_m(place: CustomerLocation | None, near: Point | None) -> int | None:

@@ -27,6 +27,7 @@ from ..db import ID, Base, UtcDateTime
 
 CONFIRMED = text("status = 'confirmed'")
 UNOWNED = text("owner_id IS NULL")
+MERGED = text("merged_into IS NOT NULL")
 
 
 class Customer(Base):
@@ -37,7 +38,8 @@ class Customer(Base):
     code (GB 32100). `is_branch`: somebody said that it is a branch of a company of the same name,
     of `branch_of` where that is known. `place_class`: street_store, mall, office, campus, site or
     other (§4.3).
-    `revision` counts changes, so that two people who edit at once are told.
+    `revision` counts changes, so that two people who edit at once are told. `merged_into` is the
+    customer that this one turned out to be: its id and number lead there.
     """
 
     __tablename__ = "customer"
@@ -58,6 +60,13 @@ class Customer(Base):
             "id",
             sqlite_where=UNOWNED,
             postgresql_where=UNOWNED,
+        ),
+        Index(
+            "ix_customer_tenant_id_merged_into",
+            "tenant_id",
+            "merged_into",
+            sqlite_where=MERGED,
+            postgresql_where=MERGED,
         ),
     )
 
@@ -91,6 +100,7 @@ class Customer(Base):
     revision: Mapped[int] = mapped_column(Integer, default=1)
     last_visit_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     removed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    merged_into: Mapped[str | None] = mapped_column(ID)
 
     @classmethod
     def in_scope(cls, scope: Scope) -> ColumnElement[bool]:

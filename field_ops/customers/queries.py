@@ -25,7 +25,7 @@ class Detail:
 
 async def detail(work: Work, customer_id: str) -> Detail:
     """Raises NotFound when it is not there, or not mine to see."""
-    customer: Customer = await find_visible(work, Customer, customer_id)
+    customer = await find_customer(work, customer_id)
     contacts = await work.session.scalars(
         select(Contact)
         .where(Contact.tenant_id == work.tenant_id, Contact.customer_id == customer.id)
@@ -45,6 +45,22 @@ async def detail(work: Work, customer_id: str) -> Detail:
         name_of=await names_of(work, mentioned),
         may_edit=may(work, "customers.edit") and await may_edit(work, customer),
     )
+
+
+async def find_customer(work: Work, customer_id: str) -> Customer:
+    """The customer, or the one that it was merged into; raises NotFound when out of sight."""
+    customer: Customer = await find_visible(work, Customer, await present_id(work, customer_id))
+    return customer
+
+
+async def present_id(work: Work, customer_id: str) -> str:
+    """Where this id leads: to itself, unless it was merged into another one."""
+    into = await work.session.scalar(
+        select(Customer.merged_into).where(
+            Customer.tenant_id == work.tenant_id, Customer.id == customer_id
+        )
+    )
+    return into or customer_id
 
 
 async def may_edit(work: Work, customer: Customer) -> bool:

@@ -4,8 +4,7 @@ from datetime import date, time
 
 from sqlalchemy import select
 
-from ..access import find_visible
-from ..customers.models import Customer
+from ..customers.queries import find_customer
 from ..db import new_id
 from ..errors import Invalid
 from ..texts import Text
@@ -33,7 +32,7 @@ async def make_plan(
     purpose: str = "",
 ) -> VisitPlan:
     """Plan a visit of one's own."""
-    customer = await find_visible(work, Customer, customer_id)
+    customer = await find_customer(work, customer_id)
     plan = VisitPlan(
         tenant_id=work.tenant_id,
         id=new_id(),

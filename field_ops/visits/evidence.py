@@ -19,7 +19,7 @@ def of_fix(visit: Visit, fix: FixRecord) -> dict[str, Any]:
     return {
         "visit": visit.number,
         "member": visit.owner_id,
-        "customer": visit.customer_id,
+        "customer": visit.proven_customer_id or visit.customer_id,
         "end": fix.end,
         "at": fix.at,
         "lat": fix.original_lat,

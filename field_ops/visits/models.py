@@ -32,7 +32,8 @@ class Visit(Base):
 
     `check_in_verdict` and `check_out_verdict` repeat what the fixes say, for lists. `dwell_s` is
     None while open and after a forced check-out: never guessed. `review_state`: none, pending,
-    accepted, rejected.
+    accepted, rejected. `proven_customer_id` is the record that the evidence names, where that was
+    merged into another one since.
     """
 
     __tablename__ = "visit"
@@ -60,6 +61,7 @@ class Visit(Base):
     number: Mapped[str] = mapped_column(String(24))
     owner_id: Mapped[str] = mapped_column(ID)
     customer_id: Mapped[str] = mapped_column(ID)
+    proven_customer_id: Mapped[str | None] = mapped_column(ID)
     plan_id: Mapped[str | None] = mapped_column(ID)
     visit_type: Mapped[str] = mapped_column(String(32))
     business_date: Mapped[date] = mapped_column(Date)

@@ -14,6 +14,7 @@ from ..attendance.models import HostAttendanceEvent
 from ..attendance.queries import corroborations
 from ..calendar.work_days import calendar_of
 from ..customers.models import Customer, CustomerLocation, FollowUp
+from ..customers.queries import present_id
 from ..errors import NotFound
 from ..geo import Point
 from ..people.models import Member
@@ -102,9 +103,15 @@ async def under_way(work: Work, customer_id: str) -> UnderWay:
 
 
 async def customer_to_visit(work: Work, customer_id: str) -> CustomerAndPlace:
-    """A customer that this actor may see and where he is, or `NotFound`."""
+    """A customer that this actor may see and where he is, or `NotFound`.
+
+    One that was merged into another meanwhile is that other one: a phone may not know it yet.
+    """
     wanted = _with_place(access.visible(work, Customer)).add_columns(CustomerLocation)
     row = (await work.session.execute(wanted.where(Customer.id == customer_id))).first()
+    if row is None:
+        into = await present_id(work, customer_id)
+        row = (await work.session.execute(wanted.where(Customer.id == into))).first()
     if row is None:
         raise NotFound()
     return row

@@ -6,7 +6,7 @@ from ...people.models import Member
 from ...work import Work
 from ..errors import OnlyReading
 from ..models import Customer
-from ..queries import may_edit
+from ..queries import may_edit, present_id
 
 
 async def held_for_editing(work: Work, customer_id: str) -> Customer:
@@ -20,7 +20,11 @@ async def held_for_editing(work: Work, customer_id: str) -> Customer:
 
 
 async def held(work: Work, customer_id: str) -> Customer:
-    """The customer, if I may see it, kept from everybody else until the commit."""
+    """The customer, if I may see it, kept from everybody else until the commit.
+
+    An id that was merged into another customer leads there.
+    """
+    customer_id = await present_id(work, customer_id)
     customer: Customer | None = await work.session.scalar(
         visible(work, Customer)
         .where(Customer.id == customer_id)

@@ -1,0 +1,301 @@
+"""Making one customer of two, and two of one again within a week (domain.md §7.4)."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete, func, select, update
+
+from ..access import find_visible, require
+from ..customers import index
+from ..customers.actions.holding import held, touch
+from ..customers.duplicates import claim_keys
+from ..customers.mail import mail_domain
+from ..customers.models import (
+    Collaborator,
+    Contact,
+    Customer,
+    CustomerKey,
+    CustomerLocation,
+    CustomerVisitor,
+    FollowUp,
+)
+from ..customers.names import core_name, full_name_key
+from ..customers.phones import phone_key
+from ..db import new_id
+from ..errors import NotFound
+from ..history import audit
+from ..plans.models import VisitPlan
+from ..visits.models import Visit
+from ..work import Work
+from .choice import Side
+from .errors import MergedOnward, SameRecord, TooLateToUndo, UndoneAlready
+from .models import CustomerMerge
+from .queries import Preview, choices_of, preview
+
+UNDONE_WITHIN = timedelta(days=7)
+OWN_ID: dict[str, Any] = {
+    "contact": Contact,
+    "customer_location": CustomerLocation,
+    "follow_up": FollowUp,
+    "visit_plan": VisitPlan,
+    "visit": Visit,
+}
+BY_MEMBER: dict[str, Any] = {"collaborator": Collaborator, "customer_visitor": CustomerVisitor}
+
+
+async def show_merge(
+    work: Work, master_id: str, loser_id: str, picks: Mapping[str, Side]
+) -> Preview:
+    """What a merge would do. Needs `customers.merge`, and sight of both."""
+    require(work, "customers.merge")
+    if master_id == loser_id:
+        raise SameRecord()
+    master = await find_visible(work, Customer, master_id)
+    loser = await find_visible(work, Customer, loser_id)
+    return await preview(work, master, loser, picks)
+
+
+async def merge(
+    work: Work, master_id: str, loser_id: str, picks: Mapping[str, Side]
+) -> CustomerMerge:
+    """Put everything of the loser under the master. The loser's id and number lead there from now.
+
+    What proves a visit still proves it: a visit remembers at whose record it was proven.
+    """
+    require(work, "customers.merge")
+    if master_id == loser_id:
+        raise SameRecord()
+    # In one order, so that two who merge the same pair wait for each other.
+    both = {one: await held(work, one) for one in sorted((master_id, loser_id))}
+    master, loser = both[master_id], both[loser_id]
+    if master is loser:  # somebody merged them a moment ago, the other way round
+        raise SameRecord()
+    choices = await choices_of(work, master, loser, picks)
+    moved = await _move(work, loser, master)
+    loser.merged_into, loser.removed_at = master.id, work.now
+    touch(work, loser)
+    await work.session.flush()
+    await work.session.execute(
+        delete(CustomerKey).where(
+            CustomerKey.tenant_id == work.tenant_id, CustomerKey.customer_id == loser.id
+        )
+    )
+    wanted = {one.field: one.value for one in choices}
+    wanted["owner_id"] = master.owner_id or loser.owner_id
+    wanted["last_visit_at"] = max(
+        filter(None, (master.last_visit_at, loser.last_visit_at)), default=None
+    )
+    fields = _set(master, wanted)
+    done = CustomerMerge(
+        tenant_id=work.tenant_id,
+        id=new_id(),
+        master_id=master.id,
+        loser_id=loser.id,
+        merged_by=work.actor.member_id,
+        merged_at=work.now,
+        fields={name: [_plain(before), _plain(after)] for name, (before, after) in fields.items()},
+        moved=moved,
+    )
+    work.session.add(done)
+    await _keep(work, master, named_anew=not fields.keys().isdisjoint({"name", "city"}))
+    await index.refresh(work, [master.id, loser.id])
+    change = {name: tuple(pair) for name, pair in done.fields.items()}
+    audit.record(work, "customer.merged", "customer", master.id, change)
+    audit.record(work, "customer.merged_into", "customer", loser.id, {"into": (None, master.id)})
+    return done
+
+
+async def undo(work: Work, merge_id: str) -> CustomerMerge:
+    """Part the two again: each gets back what was its own and what nobody changed since."""
+    require(work, "customers.merge")
+    done = await work.session.get(
+        CustomerMerge, (work.tenant_id, merge_id), with_for_update=True, populate_existing=True
+    )
+    if done is None:
+        raise NotFound()
+    master = await held(work, done.master_id) if done.undone_at is None else None
+    if master is None:
+        raise UndoneAlready()
+    if work.now - done.merged_at > UNDONE_WITHIN:
+        raise TooLateToUndo(days=UNDONE_WITHIN.days)
+    loser = await work.session.get_one(Customer, (work.tenant_id, done.loser_id))
+    if (
+        loser.merged_into != done.master_id
+        or master.id != done.master_id
+        or await _merged_since(work, done)
+    ):
+        raise MergedOnward()
+    await _move_back(work, done)
+    loser.merged_into, loser.removed_at = None, None
+    touch(work, loser)
+    back = {
+        name: _moment(name, before)
+        for name, (before, after) in done.fields.items()
+        if _plain(getattr(master, name)) == after
+    }
+    _set(master, back)
+    done.undone_at, done.undone_by = work.now, work.actor.member_id
+    await _keep(work, master, named_anew="name" in back or "city" in back)
+    await _keep(work, loser, named_anew=False)
+    await index.refresh(work, [master.id, loser.id])
+    for one in (master, loser):
+        audit.record(work, "customer.parted", "customer", one.id, {"merge": (done.id, None)})
+    return done
+
+
+async def _move(work: Work, loser: Customer, master: Customer) -> dict[str, Any]:
+    """Give the loser's rows to the master; which they were. Where both have one, both stay."""
+    moved: dict[str, Any] = {}
+    await work.session.execute(
+        update(Visit)
+        .where(
+            Visit.tenant_id == work.tenant_id,
+            Visit.customer_id == loser.id,
+            Visit.proven_customer_id.is_(None),
+        )
+        .values(proven_customer_id=loser.id)
+    )
+    moved["outranked"] = await _outrank(work, loser, master)
+    for name, table in OWN_ID.items():
+        ids = await work.session.scalars(
+            update(table)
+            .where(table.tenant_id == work.tenant_id, table.customer_id == loser.id)
+            .values(customer_id=master.id)
+            .returning(table.id)
+        )
+        moved[name] = sorted(ids)
+    for name, shared in BY_MEMBER.items():
+        mine = select(shared.member_id).where(
+            shared.tenant_id == work.tenant_id, shared.customer_id == master.id
+        )
+        members = await work.session.scalars(
+            update(shared)
+            .where(
+                shared.tenant_id == work.tenant_id,
+                shared.customer_id == loser.id,
+                shared.member_id.not_in(mine),
+            )
+            .values(customer_id=master.id)
+            .returning(shared.member_id)
+        )
+        moved[name] = sorted(members)
+    earlier = await work.session.scalars(
+        update(Customer)
+        .where(Customer.tenant_id == work.tenant_id, Customer.merged_into == loser.id)
+        .values(merged_into=master.id)
+        .returning(Customer.id)
+    )
+    moved["earlier"] = sorted(earlier)
+    return moved
+
+
+async def _outrank(work: Work, loser: Customer, master: Customer) -> str | None:
+    """The loser's confirmed place becomes history where the master has one; its id."""
+    confirmed = CustomerLocation.status == "confirmed"
+    here = CustomerLocation.tenant_id == work.tenant_id
+    known = select(CustomerLocation.id).where(
+        here, confirmed, CustomerLocation.customer_id == master.id
+    )
+    if await work.session.scalar(known) is None:
+        return None
+    place: str | None = await work.session.scalar(
+        update(CustomerLocation)
+        .where(here, confirmed, CustomerLocation.customer_id == loser.id)
+        .values(status="past")
+        .returning(CustomerLocation.id)
+    )
+    return place
+
+
+async def _move_back(work: Work, done: CustomerMerge) -> None:
+    """What was deleted or moved elsewhere since stays so."""
+    for name, table in OWN_ID.items():
+        for ids in _chunks(done.moved[name]):
+            await work.session.execute(
+                update(table)
+                .where(
+                    table.tenant_id == work.tenant_id,
+                    table.customer_id == done.master_id,
+                    table.id.in_(ids),
+                )
+                .values(customer_id=done.loser_id)
+            )
+    for name, shared in BY_MEMBER.items():
+        for members in _chunks(done.moved[name]):
+            await work.session.execute(
+                update(shared)
+                .where(
+                    shared.tenant_id == work.tenant_id,
+                    shared.customer_id == done.master_id,
+                    shared.member_id.in_(members),
+                )
+                .values(customer_id=done.loser_id)
+            )
+    if done.moved["outranked"]:
+        await work.session.execute(
+            update(CustomerLocation)
+            .where(
+                CustomerLocation.tenant_id == work.tenant_id,
+                CustomerLocation.id == done.moved["outranked"],
+                CustomerLocation.customer_id == done.loser_id,
+            )
+            .values(status="confirmed")
+        )
+    for ids in _chunks(done.moved["earlier"]):
+        await work.session.execute(
+            update(Customer)
+            .where(
+                Customer.tenant_id == work.tenant_id,
+                Customer.merged_into == done.master_id,
+                Customer.id.in_(ids),
+            )
+            .values(merged_into=done.loser_id)
+        )
+
+
+async def _merged_since(work: Work, done: CustomerMerge) -> bool:
+    """Whether the master took another one later, whose rows could be mistaken for its own."""
+    later = await work.session.scalar(
+        select(func.count()).where(
+            CustomerMerge.tenant_id == work.tenant_id,
+            CustomerMerge.master_id == done.master_id,
+            CustomerMerge.undone_at.is_(None),
+            CustomerMerge.id > done.id,
+        )
+    )
+    return bool(later)
+
+
+async def _keep(work: Work, customer: Customer, *, named_anew: bool) -> None:
+    """What every change of a customer brings with it."""
+    customer.full_name_key = full_name_key(customer.name)
+    customer.core_name = core_name(customer.name)
+    customer.phone_key = phone_key(customer.phone)
+    customer.mail_domain = mail_domain(customer.email)
+    await work.session.flush()
+    await claim_keys(work, customer, is_named_anew=named_anew)
+
+
+def _set(customer: Customer, wanted: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
+    changed = {
+        name: (getattr(customer, name), to)
+        for name, to in wanted.items()
+        if getattr(customer, name) != to
+    }
+    for name, (_, to) in changed.items():
+        setattr(customer, name, to)
+    customer.revision += 1
+    return changed
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if hasattr(value, "isoformat") else value
+
+
+def _moment(name: str, value: Any) -> Any:
+    return datetime.fromisoformat(value) if name == "last_visit_at" and value else value
+
+
+def _chunks(ids: list[str]) -> list[list[str]]:
+    return [ids[at : at + 500] for at in range(0, len(ids), 500)]

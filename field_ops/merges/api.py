@@ -1,0 +1,73 @@
+"""The routes of merging."""
+
+from ..access import require
+from ..customers.queries import find_customer, names_of
+from ..errors import NotAllowed, NotFound
+from ..http.routes import Routes
+from ..work import Work
+from . import actions, queries
+from .errors import MergedOnward, SameRecord, TooLateToUndo, UndoneAlready
+from .models import CustomerMerge
+from .schemas import ChoiceOut, MergeIn, MergeOut, MergesOut, PreviewOut, PreviewQuery
+
+routes = Routes("/api/v1", tag="customers")
+
+REFUSED = (NotFound, NotAllowed, SameRecord)
+
+
+@routes.get("/customers/{customer_id}/merge", refusals=REFUSED)
+async def preview_merge(work: Work, customer_id: str, query: PreviewQuery) -> PreviewOut:
+    """What a merge of another record into this one would do."""
+    seen = await actions.show_merge(work, customer_id, query.loser_id, {})
+    return PreviewOut(
+        master_id=seen.master.id,
+        master_name=seen.master.name,
+        loser_id=seen.loser.id,
+        loser_name=seen.loser.name,
+        choices=[
+            ChoiceOut.model_validate(
+                {"field": one.field, "master": one.master, "loser": one.loser, "kept": one.kept}
+            )
+            for one in seen.choices
+        ],
+        moves=dict(seen.moves),
+    )
+
+
+@routes.post("/customers/{customer_id}/merge", status=201, refusals=REFUSED)
+async def merge_customers(work: Work, customer_id: str, body: MergeIn) -> MergeOut:
+    """Put another record's contacts, places, plans and visits under this one."""
+    picks = {str(field): side for field, side in body.picks.items()}
+    done = await actions.merge(work, customer_id, body.loser_id, picks)
+    return await _shown(work, done)
+
+
+@routes.get("/customers/{customer_id}/merges", refusals=(NotFound, NotAllowed))
+async def merges_into(work: Work, customer_id: str) -> MergesOut:
+    """Which records went into this one."""
+    require(work, "customers.merge")
+    customer = await find_customer(work, customer_id)
+    found = await queries.merges_of(work, customer.id)
+    return MergesOut(merges=[await _shown(work, one) for one in found])
+
+
+@routes.post(
+    "/merges/{merge_id}/undo",
+    refusals=(NotFound, NotAllowed, TooLateToUndo, UndoneAlready, MergedOnward),
+)
+async def undo_merge(work: Work, merge_id: str) -> MergeOut:
+    """Part two records again, within seven days."""
+    return await _shown(work, await actions.undo(work, merge_id))
+
+
+async def _shown(work: Work, done: CustomerMerge) -> MergeOut:
+    names = await names_of(work, [done.merged_by])
+    return MergeOut(
+        id=done.id,
+        master_id=done.master_id,
+        loser_id=done.loser_id,
+        merged_at=done.merged_at,
+        merged_by_name=names.get(done.merged_by or "", ""),
+        undone_at=done.undone_at,
+        can_undo_until=done.merged_at + actions.UNDONE_WITHIN,
+    )
