@@ -12,6 +12,7 @@ from field_ops.host.errors import (
     HostBusy,
     HostRefused,
     HostUnavailable,
+    PermissionMissing,
     SendError,
 )
 from integrations.dingtalk.client import DingtalkClient, SessionOver
@@ -138,7 +139,7 @@ async def test_a_token_that_is_never_accepted_ends_in_an_error():
         (old(88, ""), HostUnavailable, "88"),
         (old(40096), CredentialsRejected, "40096"),
         (old(88, "60020"), CredentialsRejected, "60020"),
-        (old(88, "60011"), HostRefused, "60011"),
+        (old(88, "60011"), PermissionMissing, "60011"),
         (old(33012), HostRefused, "33012"),
         (old(22), HostRefused, "22"),
         (httpx.Response(502), HostUnavailable, "502"),
