@@ -1,5 +1,6 @@
 """The bot by long connection: the WebSocket server that real bots reach at openws (page 101463)."""
 
+import asyncio
 import base64
 import json
 import secrets
@@ -78,9 +79,13 @@ class BotSocket:
         await socket.accept()
         try:
             while True:
-                frame = json.loads(await socket.receive_text())
+                async with asyncio.timeout(self._office.switches.bot_idle_s or None):
+                    text = await socket.receive_text()
+                frame = json.loads(text)
                 self.frames.append(frame)
                 await self._take(socket, frame)
+        except TimeoutError:
+            await self._end(socket)
         except (WebSocketDisconnect, ValueError):
             pass
         finally:

@@ -65,14 +65,16 @@ class Contacts:
 
     def _department(self, department: Department) -> dict[str, Any]:
         leaders = self._office.company.leaders_of(department.id)
-        return {
-            "id": department.id,
-            "name": department.name,
-            "name_en": "",
-            "department_leader": [leader.user_id for leader in leaders],
-            "parentid": department.parent_id,
-            "order": department.order,
-        }
+        return self._seen(
+            {
+                "id": department.id,
+                "name": department.name,
+                "name_en": "",
+                "department_leader": [leader.user_id for leader in leaders],
+                "parentid": department.parent_id,
+                "order": department.order,
+            }
+        )
 
     def _user(self, person: Person) -> dict[str, Any]:
         shown: dict[str, Any] = {
@@ -88,7 +90,15 @@ class Contacts:
         }
         if self._office.shows_private_fields:
             shown |= {"mobile": person.phone, "email": person.email}
-        return shown
+        return self._seen(shown)
+
+    def _seen(self, shown: dict[str, Any]) -> dict[str, Any]:
+        """Without what this app may not see."""
+        switches = self._office.switches
+        withheld = switches.withheld & shown.keys()
+        if switches.withheld_is_blank:
+            return shown | {name: type(shown[name])() for name in withheld}
+        return {name: value for name, value in shown.items() if name not in withheld}
 
 
 def below(company: Company, department: Department) -> Iterator[Department]:

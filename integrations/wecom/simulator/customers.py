@@ -88,7 +88,8 @@ class Customers:
         self._office.company.outsiders.add(acquaintance)
         change = "add_external_contact" if confirmed else "add_half_external_contact"
         more = f"<State>{cdata(acquaintance.state)}</State>" if acquaintance.state else ""
-        more += f"<WelcomeCode>{cdata('WC')}</WelcomeCode>"
+        if self._office.switches.welcome_code_is_told:
+            more += f"<WelcomeCode>{cdata('WC')}</WelcomeCode>"
         return await self._tell(change, acquaintance, more)
 
     async def edit(self, acquaintance: Acquaintance) -> int:

@@ -12,6 +12,7 @@ from integrations.sandbox.disguise import disguised
 from integrations.sandbox.faults import DONE_ALL_THE_SAME, Faults
 
 from .answers import Failed, failure
+from .limits import Limits
 from .office import Call, File
 from .switches import Switches
 
@@ -35,9 +36,14 @@ class Gate:
     """`check_token` raises `Failed` unless the call has a living token that may ask this path."""
 
     def __init__(
-        self, faults: Faults, switches: Switches, check_token: Callable[[Call, str], None]
+        self,
+        faults: Faults,
+        switches: Switches,
+        limits: Limits,
+        check_token: Callable[[Call, str], None],
     ) -> None:
         self._faults = faults
+        self._limits = limits
         self._switches = switches
         self._check_token = check_token
 
@@ -53,10 +59,12 @@ class Gate:
             if fault == "banned_page":
                 return HTMLResponse(PAGE, 502)
             call, readable = await _call(request, arrives=fault != "dropped")
+            path = request.url.path.partition("/cgi-bin/")[2]
             try:
                 if token:
-                    self._check_token(call, request.url.path.partition("/cgi-bin/")[2])
+                    self._check_token(call, path)
                     self._check_caller(request)
+                self._limits.count(path)
                 if code := ERRCODE_OF_FAULT.get(fault):
                     raise Failed(code)
                 said = answer(call)

@@ -25,11 +25,17 @@ class Posts:
                 query, body = sealed()
             answer = await self._post(url, query, body, content_type)
             is_silence = answer.status_code == 504
-            if answer.status_code == 200:
+            if self._is_taken(answer):
                 break
             if self._switches.only_silence_is_tried_again and not is_silence:
                 break
         return answer
+
+    def _is_taken(self, answer: httpx.Response) -> bool:
+        if answer.status_code != 200:
+            return False
+        body = answer.content
+        return not self._switches.only_empty_is_an_answer or not body or b"ncrypt" in body
 
     async def get(self, url: str, query: Mapping[str, str], timeout_s: float) -> httpx.Response:
         try:

@@ -21,12 +21,14 @@ from .contact_ids import ContactIds
 from .contacts import Contacts
 from .customers import Customers
 from .gate import Answer, Gate, plainly
+from .limits import Limits
 from .media import Media
 from .messages import Messages
 from .office import HOST, Office
 from .pages import Pages
 from .posts import Posts
 from .pushes import Pushes
+from .shares import Shares
 from .sign_in import SignInDesk
 from .switches import Switches
 from .webhook import Webhooks
@@ -67,6 +69,7 @@ class WecomSimulator:
         self.bot_door = BotDoor(self.office, self.bot, posts, faults, base_url)
         self.bot_socket = BotSocket(self.office, self.bot, media, faults)
         self.customers = Customers(self.office, self._pushes)
+        self.shares = Shares(self.office, self._pushes)
         self.webhooks = Webhooks(self.office, media)
         self._media = media
         self.agenda = Agenda(self.office)
@@ -220,7 +223,8 @@ class WecomSimulator:
     def _build_app(self) -> Starlette:
         contacts, pages = Contacts(self.office), Pages(self.office)
         agent, contact_ids, agenda = Agent(self.office), ContactIds(self.office), self.agenda
-        gate = Gate(self.faults, self.switches, self._desk.check_token)
+        limits = Limits(self.office.clock, self.switches)
+        gate = Gate(self.faults, self.switches, limits, self._desk.check_token)
         read: dict[str, Answer] = {
             "get_jsapi_ticket": pages.get_jsapi_ticket,
             "ticket/get": pages.ticket_get,

@@ -34,10 +34,24 @@ class Switches:
     seal_each_try_anew: bool = False
     # A push is tried again only when nobody answered, not after a status other than 200.
     only_silence_is_tried_again: bool = False
+    # A 200 with words in it, such as `success`, counts as no answer; an empty or sealed one does.
+    only_empty_is_an_answer: bool = False
     # The duplicate check compares contents whoever they are for, not receivers and contents.
     duplicates_ignore_receivers: bool = False
     # update_template_card tells invaliduser joined by `|` and not as a list.
     invalid_users_as_text: bool = False
+    # Positions and places come as satellites give them, and not in GCJ-02 as on the maps.
+    positions_in_wgs84: bool = False
+    # A file that a member sends to the app is a message of its own; else the app is told nothing.
+    files_are_told: bool = False
+    # What an event that tells of a punch would be called; "" for none, as no page names one.
+    event_of_punches: str = ""
+    # Fields of members and departments that this app may not see, by its age and its permissions;
+    # left out, or there and blank.
+    withheld: set[str] = field(default_factory=set)
+    withheld_is_blank: bool = False
+    # A new customer brings a code for a greeting; it may be missing where a greeting is set up.
+    welcome_code_is_told: bool = True
     # A submitted card spells its options OpitonIds and OpitonId, as old samples do.
     old_spelling_of_options: bool = False
     # The bot is told an encrypted id of whoever writes, as when no super administrator made it.
@@ -48,5 +62,12 @@ class Switches:
     bot_events_can_be_answered: bool = True
     # How long a stream of the bot may take: ten minutes, or six in an older copy.
     bot_stream_s: float = 600
+    # The bot's server ends a connection over which nothing came for so long; 0: never.
+    bot_idle_s: float = 0
     # The bot's server hears and never answers again, as after a change of network.
     bot_server_is_silent: bool = False
+    # Calls of one path that are let through, 0: any number. Real companies have 10 000 a minute and
+    # 150 000 an hour, and 100 tickets for pages an hour for one app.
+    calls_a_minute: int = 0
+    calls_an_hour: int = 0
+    tickets_an_hour: int = 0

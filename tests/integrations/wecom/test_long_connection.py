@@ -274,6 +274,32 @@ async def test_an_idle_connection_that_answers_pings_is_kept(simulator, address,
     assert simulator.bot_socket.subscriptions == 1
 
 
+@pytest.mark.parametrize("idle_s", [0, 2])
+async def test_our_pings_keep_a_connection_that_the_server_would_end_when_idle(
+    simulator, address, clock, hold, idle_s
+):
+    """Nobody says whether the server ends an idle connection, and after how long."""
+    simulator.switches.bot_idle_s = idle_s
+    quick = a_connection(simulator, address, clock, ping_every_s=0.1, silent_for_s=30)
+    await hold(quick)
+    await asyncio.sleep(2 * idle_s)
+    assert (quick.is_up(), simulator.bot_socket.subscriptions) == (True, 1)
+
+
+async def test_a_server_less_patient_than_our_pings_costs_a_new_connection(
+    simulator, address, clock, hold
+):
+    simulator.switches.bot_idle_s = 0.2
+    slow = a_connection(simulator, address, clock, ping_every_s=30, silent_for_s=75)
+    holder = await hold(slow)
+    await until(lambda: simulator.bot_socket.subscriptions >= 3)
+    simulator.switches.bot_idle_s = 0
+    await until(lambda: simulator.bot_socket.subscriptions >= 4)
+    await until(slow.is_up)
+    await simulator.say_to_bot("lilei", "帮助")
+    assert [event.text for event in await holder.has(1)] == ["帮助"]
+
+
 @pytest.mark.parametrize("wrong", ["secret", "mode"])
 async def test_a_bot_that_is_refused_is_a_matter_for_the_settings(simulator, address, clock, wrong):
     changed = {"secret": "not-the-secret"} if wrong == "secret" else {}
