@@ -12,7 +12,10 @@ class Actor:
     """Whose permission counts, and through which door he came.
 
     `member_id` is None for the tenant's system actor (worker, command line). `roles` are the
-    role codes of `field_ops.access.roles`. `via` is one of `h5`, `bot`, `worker`, `cli`.
+    role codes of `field_ops.access.roles`; `by_place` are those of them that nobody gave him and
+    that follow from leading a department; `made_roles` are those that his company made, as pairs of
+    code and definition. `oversees` is false where leading a department shows nobody's records.
+    `via` is one of `h5`, `bot`, `worker`, `cli`.
     """
 
     tenant_id: int
@@ -21,6 +24,9 @@ class Actor:
     via: str = "h5"
     connection_id: str | None = None
     language: str = "zh"
+    by_place: frozenset[str] = frozenset()
+    made_roles: tuple[tuple[str, str], ...] = ()
+    oversees: bool = True
 
     @property
     def is_system(self) -> bool:

@@ -110,7 +110,7 @@ def a_member(
         id=new_id(),
         name=name,
         phone=phone,
-        title=ROLES[role].title,
+        title=ROLES[role].title.zh,
         main_department_id=department.id,
         created_at=TUESDAY_MORNING,
     )
@@ -145,7 +145,7 @@ def work_as(
     zone: ZoneInfo = SHANGHAI,
 ) -> Work:
     """This person at work, with the role that his title names."""
-    roles = frozenset(code for code, role in ROLES.items() if role.title == member.title)
+    roles = frozenset(code for code, role in ROLES.items() if role.title.zh == member.title)
     return Work(session, Actor(member.tenant_id, member.id, roles, via=via), now, zone)
 
 

@@ -1,11 +1,11 @@
 """Giving and taking roles. `lead` follows from leading a department and needs no grant."""
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
 from ..db import insert_into
 from ..errors import Invalid
 from ..history.audit import record
-from ..people.models import Member, MemberRole
+from ..people.models import MadeRole, Member, MemberRole
 from ..texts import Text
 from ..work import Work
 from . import require
@@ -22,8 +22,9 @@ class RoleUnknown(Invalid):
 async def grant_role(work: Work, member: Member, role: str) -> None:
     """Give a role; a second time changes nothing. The system may give the first admin his."""
     require(work, "people.roles")
-    if role not in ROLES:
-        raise RoleUnknown(role=role, known=", ".join(ROLES))
+    made = await _made_codes(work) if role not in ROLES else []
+    if role not in ROLES and role not in made:
+        raise RoleUnknown(role=role, known=", ".join([*ROLES, *made]))
     written = await work.session.execute(
         insert_into(work.session, MemberRole)
         .values(tenant_id=work.tenant_id, member_id=member.id, role=role)
@@ -48,3 +49,10 @@ async def withdraw_role(work: Work, member: Member, role: str) -> None:
     )
     if taken.first() is not None:
         record(work, "role.withdrawn", "member", member.id, {"role": (role, None)})
+
+
+async def _made_codes(work: Work) -> list[str]:
+    found = await work.session.scalars(
+        select(MadeRole.code).where(MadeRole.tenant_id == work.tenant_id).order_by(MadeRole.code)
+    )
+    return list(found)

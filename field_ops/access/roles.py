@@ -1,14 +1,23 @@
-"""The built-in roles: what each may do and how far it sees (domain.md §14.3, §14.4).
+"""Roles: what each may do, how far it sees and what of a field (domain.md §14.3–14.5).
 
-Permissions are `module.action`. A role that is not here grants nothing.
+Permissions are `module.action`, a module is a folder of ours. A permission reaches as far as the
+roles that grant it, never as far as another role of the same person: who may read everything and
+edit his own edits his own. A role that is not known here grants nothing.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import IntEnum
+from functools import lru_cache
+from typing import Any
+
+import orjson
+
+from ..texts import Text
 
 
 class DataScope(IntEnum):
-    """Which owners' records: several roles give the widest of theirs."""
+    """Which owners' records; of several the widest counts. Listed departments come on top."""
 
     SELF = 1
     DEPT = 2
@@ -16,27 +25,106 @@ class DataScope(IntEnum):
     ALL = 4
 
 
+CUSTOM_DEPTS = "CUSTOM_DEPTS"
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How far a role sees in a module: `departments` alone, `subtrees` with all below them."""
+
+    base: DataScope
+    departments: frozenset[str] = frozenset()
+    subtrees: frozenset[str] = frozenset()
+
+
 @dataclass(frozen=True, slots=True)
 class Role:
+    """`reaches` by module, where it is not `data_scope`."""
+
     code: str
-    title: str
+    title: Text
     data_scope: DataScope
     permissions: frozenset[str]
+    reaches: Mapping[str, Reach] = field(default_factory=dict)
+    is_built_in: bool = True
+
+    def reach(self, module: str) -> Reach:
+        return self.reaches.get(module) or Reach(self.data_scope)
 
 
-REP_MAY = frozenset(
-    {"customers.view", "customers.create", "customers.edit", "visits.view", "visits.create"}
-)
+LOOKS = frozenset({"customers.view", "visits.view"})
+REP_MAY = LOOKS | {"customers.create", "customers.edit", "customers.share", "visits.create"}
 LEAD_MAY = REP_MAY | {
     "customers.confirm_location",
     "customers.assign",
     "customers.merge",
+    "customers.transfer",
     "visits.review",
 }
-ADMIN_MAY = LEAD_MAY | {"customers.import", "people.sync", "people.roles", "connections.configure"}
+OPS_MAY = LEAD_MAY | {"customers.import", "customers.view_log"}
+IT_MAY = frozenset({"people.sync", "people.roles", "connections.configure"})
+ADMIN_MAY = OPS_MAY | IT_MAY
+PERMISSIONS = ADMIN_MAY  # all there are
+MODULES = frozenset(permission.partition(".")[0] for permission in PERMISSIONS)
 
-REP = Role("rep", "业务员", DataScope.SELF, REP_MAY)
-LEAD = Role("lead", "主管", DataScope.DEPT_AND_BELOW, LEAD_MAY)
-ADMIN = Role("admin", "系统管理员", DataScope.ALL, ADMIN_MAY)
+REP = Role("rep", Text("业务员", "Rep"), DataScope.SELF, REP_MAY)
+LEAD = Role("lead", Text("主管", "Team lead"), DataScope.DEPT_AND_BELOW, LEAD_MAY)
+ADMIN = Role("admin", Text("管理员", "Administrator"), DataScope.ALL, ADMIN_MAY)
+BUILT_IN = (
+    REP,
+    LEAD,
+    Role(
+        "regional_manager",
+        Text("大区经理", "Regional manager"),
+        DataScope.DEPT_AND_BELOW,
+        LEAD_MAY,
+    ),
+    Role("sales_ops", Text("销售运营", "Sales operations"), DataScope.ALL, OPS_MAY),
+    Role("it_admin", Text("系统管理员", "IT administrator"), DataScope.ALL, IT_MAY),
+    Role("executive", Text("总经理", "Executive"), DataScope.ALL, LOOKS),
+    Role("finance", Text("财务", "Finance"), DataScope.ALL, frozenset({"customers.view"})),
+    Role(
+        "service_engineer",
+        Text("服务工程师", "Service engineer"),
+        DataScope.SELF,
+        LOOKS | {"visits.create"},
+    ),
+    Role(
+        "auditor",
+        Text("审计（只读）", "Auditor (read only)"),
+        DataScope.ALL,
+        LOOKS | {"customers.view_log"},
+    ),
+    ADMIN,
+)
+ROLES = {role.code: role for role in BUILT_IN}
 
-ROLES = {role.code: role for role in (REP, LEAD, ADMIN)}
+
+def role_named(code: str, definition: str | None) -> Role | None:
+    """A built-in role, or the one that a company made: `definition` is what it stored."""
+    if code in ROLES:
+        return ROLES[code]
+    return made_role(code, definition) if definition is not None else None
+
+
+@lru_cache(maxsize=4096)  # asked with each request; a changed role is another text
+def made_role(code: str, definition: str) -> Role:
+    """A role that a company made. What it names that is no permission grants nothing."""
+    said: dict[str, Any] = orjson.loads(definition)
+    return Role(
+        code=code,
+        title=Text(said["title"], said["title"]),
+        data_scope=DataScope.SELF,
+        permissions=frozenset(said["permissions"]) & PERMISSIONS,
+        reaches={module: _reach(one) for module, one in said["scopes"].items()},
+        is_built_in=False,
+    )
+
+
+def _reach(said: Mapping[str, Any]) -> Reach:
+    if said["scope"] != CUSTOM_DEPTS:
+        return Reach(DataScope[said["scope"]])
+    listed = frozenset(said["departments"])
+    if said["with_descendants"]:
+        return Reach(DataScope.SELF, subtrees=listed)
+    return Reach(DataScope.SELF, departments=listed)

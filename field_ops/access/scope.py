@@ -27,13 +27,56 @@ mine, below = aliased(Membership), aliased(Membership)
 root, inside = aliased(Department), aliased(Department)
 
 
+# Where departments are listed: the same tables once more.
+listed, within, member_of = aliased(Department), aliased(Department), aliased(Membership)
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """`member_id` None is the system, which sees the whole tenant."""
+    """`member_id` None is the system, which sees the whole tenant.
+
+    `oversees`: leading a department shows all of it and below, whatever `reach` says.
+    `departments` are seen beside that, `subtrees` with all below them. Without `is_granted` not
+    even his own rows are in it: ask `access.visible`, which knows.
+    """
 
     tenant_id: int
     member_id: str | None
     reach: DataScope
+    oversees: bool = True
+    departments: frozenset[str] = frozenset()
+    subtrees: frozenset[str] = frozenset()
+    is_granted: bool = True
+
+    @property
+    def sees_all(self) -> bool:
+        return self.reach is DataScope.ALL and self.is_granted
+
+    @property
+    def parameters(self) -> dict[str, object]:
+        """The values of `member_ids`, for a statement that was made for somebody else."""
+        values: dict[str, object] = {
+            "scope_tenant_id": self.tenant_id,
+            "scope_member_id": self.member_id,
+        }
+        if self.departments:
+            values["scope_departments"] = sorted(self.departments)
+        if self.subtrees:
+            values["scope_subtrees"] = sorted(self.subtrees)
+        return values
+
+    @property
+    def shape(self) -> "Scope":
+        """What of it decides how the statement reads: equal for everybody whose is the same."""
+        return Scope(
+            0,
+            "",
+            self.reach,
+            self.oversees,
+            frozenset({""}) if self.departments else frozenset(),
+            frozenset({""}) if self.subtrees else frozenset(),
+            self.is_granted,
+        )
 
     def covers(
         self, owner: InstrumentedAttribute[str] | InstrumentedAttribute[str | None]
@@ -43,18 +86,52 @@ class Scope:
             return true()
         if self.member_id is None:
             return false()
-        return or_(owner == self.member_id, owner.in_(self.member_ids()))
+        return or_(owner == self.member_id, *(owner.in_(ids) for ids in self.member_ids()))
 
-    def member_ids(self) -> Select[str]:
-        """The members that this person may look over, as a subquery (without himself for SELF)."""
-        # A leader sees the departments he leads and all below, whatever his role says.
-        subtree: ColumnElement[bool] = mine.is_leader.expression
+    def member_ids(self) -> list[Select[str]]:
+        """The members that this person may look over, as subqueries (without himself for SELF)."""
+        found = [self._by_place()]
+        # Named, so that a statement can be made once and asked for one person after the other.
+        tenant: BindParameter[int] = bindparam("scope_tenant_id", self.tenant_id)
+        if self.departments:
+            alone: BindParameter[list[str]] = bindparam(
+                "scope_departments", sorted(self.departments), expanding=True
+            )
+            found.append(
+                select(member_of.member_id).where(
+                    member_of.tenant_id == tenant, member_of.department_id.in_(alone)
+                )
+            )
+        if self.subtrees:
+            roots: BindParameter[list[str]] = bindparam(
+                "scope_subtrees", sorted(self.subtrees), expanding=True
+            )
+            found.append(
+                select(member_of.member_id)
+                .select_from(listed)
+                .join(
+                    within,
+                    and_(
+                        within.tenant_id == tenant,
+                        within.path.startswith(listed.path, autoescape=False),
+                    ),
+                )
+                .join(
+                    member_of,
+                    and_(member_of.tenant_id == tenant, member_of.department_id == within.id),
+                )
+                .where(listed.tenant_id == tenant, listed.id.in_(roots))
+            )
+        return found
+
+    def _by_place(self) -> Select[str]:
+        """Who is where he is, or below what he leads."""
+        subtree: ColumnElement[bool] = mine.is_leader.expression if self.oversees else false()
         if self.reach >= DataScope.DEPT_AND_BELOW:
             subtree = true()
         reaches = and_(subtree, inside.path.startswith(root.path, autoescape=False))
         if self.reach >= DataScope.DEPT:
             reaches = or_(reaches, inside.id == root.id)
-        # Named, so that a statement can be made once and asked for one person after the other.
         tenant: BindParameter[int] = bindparam("scope_tenant_id", self.tenant_id)
         member: BindParameter[str] = bindparam("scope_member_id", self.member_id)
         return (

@@ -33,6 +33,7 @@ COMMANDS = {
     "openapi": "keeping",
     "host": "hosts",
     "org": "hosts",
+    "role": "roles",
     "import": "exchanging",
     "inbox": "queues",
     "outbox": "queues",

@@ -9,6 +9,7 @@ from integrations.registry import KINDS
 from ..connections.refs import ConnectionRef
 from ..host.checks import Finding
 from ..host.platform import HostKind, HostPlatform
+from ..people.actions import Account
 from ..runtime import Runtime
 from .common import fail
 
@@ -41,3 +42,13 @@ def pairs_of(kind: HostKind, given: tuple[str, ...]) -> dict[str, str]:
             fail(f"{key}: known are {', '.join(kind.credentials)}")
         found[key] = value
     return found
+
+
+async def account_named(runtime: Runtime, written: str) -> Account:
+    """Somebody by one of his accounts: HOST:USERID, or HOST/NAME:USERID."""
+    door, _, user_id = written.partition(":")
+    host, _, name = door.partition("/")
+    if not (host and user_id):
+        fail(f"{written}: write HOST:USERID or HOST/NAME:USERID, as in wecom:lilei")
+    _, connection = await connected(runtime, host, name or "default")
+    return Account(connection, user_id)

@@ -15,11 +15,10 @@ from ..handovers.actions import hand_over_to
 from ..outbox import quota
 from ..people import actions as people
 from ..people.sync import full_sync
-from ..runtime import Runtime
 from ..work import Actor, Work
 from .adding import add_command
 from .common import as_json, fail, opened, run_async
-from .connecting import HOSTS, NAME_OPTION, connected, pairs_of, tell
+from .connecting import HOSTS, NAME_OPTION, account_named, connected, pairs_of, tell
 from .progress import progress_of
 from .services import service_command
 
@@ -190,7 +189,7 @@ async def link(one: str, other: str) -> None:
     under a new id. The older record goes on.
     """
     async with opened() as runtime:
-        accounts = [await _account(runtime, written) for written in (one, other)]
+        accounts = [await account_named(runtime, written) for written in (one, other)]
         connection = accounts[0].connection
         if accounts[1].connection.tenant_id != connection.tenant_id:
             fail("the two accounts belong to different companies")
@@ -209,7 +208,7 @@ async def link(one: str, other: str) -> None:
 async def hand_over(leaver: str, to: str) -> None:
     """Give all customers and plans of LEAVER to TO, each given as HOST:USERID, without waiting."""
     async with opened() as runtime:
-        accounts = [await _account(runtime, written) for written in (leaver, to)]
+        accounts = [await account_named(runtime, written) for written in (leaver, to)]
         connection = accounts[0].connection
         if accounts[1].connection.tenant_id != connection.tenant_id:
             fail("the two accounts belong to different companies")
@@ -222,12 +221,3 @@ async def hand_over(leaver: str, to: str) -> None:
             moved = await hand_over_to(work, old, new)
             names = old.name, new.name
     click.echo(f"{moved} customers of {names[0]} belong to {names[1]} now")
-
-
-async def _account(runtime: Runtime, written: str) -> people.Account:
-    door, _, user_id = written.partition(":")
-    host, _, name = door.partition("/")
-    if not (host and user_id):
-        fail(f"{written}: write HOST:USERID or HOST/NAME:USERID, as in wecom:lilei")
-    _, connection = await connected(runtime, host, name or "default")
-    return people.Account(connection, user_id)

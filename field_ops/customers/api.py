@@ -67,9 +67,10 @@ ALREADY_THERE = (
 CANNOT_EDIT = (NotFound, NotAllowed, OnlyReading)
 
 
-@routes.get("/customers")
+@routes.get("/customers", refusals=(NotAllowed,))
 async def look_up_customers(work: Work, query: LookupQuery) -> CustomerRows:
     """Find customers by any part of a name, pinyin, initials, phone, contact or number."""
+    require(work, "customers.view")
     near = None
     if query.lat is not None and query.lng is not None:
         near = to_wgs84(query.lat, query.lng, query.datum)
@@ -77,9 +78,10 @@ async def look_up_customers(work: Work, query: LookupQuery) -> CustomerRows:
     return CustomerRows(rows=[_row(found) for found in rows], more=more)
 
 
-@routes.get("/customers/nearby")
+@routes.get("/customers/nearby", refusals=(NotAllowed,))
 async def customers_nearby(work: Work, query: NearbyQuery) -> CustomerRows:
     """At most fifty customers around a place, nearest first."""
+    require(work, "customers.view")
     here = to_wgs84(query.lat, query.lng, query.datum)
     rows = await nearby(work, here, query.radius_m)
     return CustomerRows(rows=[_row(found) for found in rows], more=False)
@@ -177,7 +179,7 @@ async def remove_contact(work: Work, customer_id: str, contact_id: str) -> Custo
     return await _shown(work, customer_id)
 
 
-@routes.post("/customers/{customer_id}/location", status=201, refusals=(NotFound,))
+@routes.post("/customers/{customer_id}/location", status=201, refusals=(NotFound, NotAllowed))
 async def propose_location(work: Work, customer_id: str, body: LocationIn) -> CustomerOut:
     """Say where the customer is. A lead confirms it."""
     await actions.propose_location(work, customer_id, body)

@@ -69,6 +69,8 @@ async def look_up(
     if typed.strip() and not words:
         return [], False  # nothing but punctuation is not a question for everything
     sight = await sight_of(work, mine=mine)
+    if sight.is_blind:
+        return [], False
     rows, are_all = await all_candidates(work, words, sight, near)
     if not are_all:
         rows = await best_candidates(work, words, sight, near, page * PAGE + 1)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import and_, or_, select
 
-from ..access import find_visible, in_sight, may
+from ..access import find_visible, may, reaches
 from ..people.models import Member
 from ..work import Work
 from .models import Collaborator, Contact, Customer, CustomerLocation
@@ -74,7 +74,7 @@ async def may_edit(work: Work, customer: Customer) -> bool:
         Customer.tenant_id == work.tenant_id,
         Customer.id == customer.id,
         or_(
-            in_sight(work, Customer.owner_id),
+            reaches(work, "customers.edit", Customer.owner_id),
             and_(Customer.owner_id.is_(None), Customer.created_by == work.actor.member_id),
             Customer.id.in_(shared),
         ),

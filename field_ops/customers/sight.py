@@ -5,8 +5,7 @@ from functools import cache
 
 from sqlalchemy import CompoundSelect, Integer, String, bindparam, literal, select, union_all
 
-from ..access import scope_of
-from ..access.roles import DataScope
+from ..access import scope_to_see
 from ..access.scope import Scope
 from ..people.models import Membership
 from ..work import Work
@@ -31,6 +30,11 @@ class Sight:
     others: frozenset[str] | None = frozenset()
 
     @property
+    def is_blind(self) -> bool:
+        """Nothing is in sight: no role lets him look."""
+        return self.owners == frozenset() and not self.shared
+
+    @property
     def owners(self) -> frozenset[str] | None:
         """Everybody whose customers are in sight; None without a limit."""
         if self.others is None:
@@ -50,15 +54,16 @@ class Sight:
 
 async def sight_of(work: Work, *, mine: bool = False) -> Sight:
     """How far this actor sees, asked of the tree of departments in one statement."""
-    me, scope = work.actor.member_id, scope_of(work)
+    me, scope = work.actor.member_id, scope_to_see(work, Customer)
+    if not scope.is_granted:
+        return Sight()
     if mine:
         return Sight(me)
-    sees_all = scope.reach is DataScope.ALL
+    sees_all = scope.sees_all
     if me is None:
-        return Sight(others=None if sees_all else frozenset())
-    asker = {"scope_tenant_id": work.tenant_id, "scope_member_id": me}
+        return Sight(others=None)
     found: dict[str, set[str]] = {COLLEAGUE: set(), OVERSEEN: set(), SHARED_ONE: set()}
-    for kind, row_id in await work.session.execute(_statement(scope.reach), asker):
+    for kind, row_id in await work.session.execute(_statement(scope.shape), scope.parameters):
         found[kind].add(row_id)
     near_me, overseen = found[COLLEAGUE] - {me}, found[OVERSEEN] - {me}
     return Sight(
@@ -70,7 +75,7 @@ async def sight_of(work: Work, *, mine: bool = False) -> Sight:
 
 
 @cache  # making it takes longer than asking it
-def _statement(reach: DataScope) -> CompoundSelect[str, str]:
+def _statement(scope: Scope) -> CompoundSelect[str, str]:
     """(what it is, id) of everything that decides how close a customer is to the asker."""
     tenant_id = bindparam("scope_tenant_id", type_=Integer)
     me = bindparam("scope_member_id", type_=String)
@@ -90,12 +95,12 @@ def _statement(reach: DataScope) -> CompoundSelect[str, str]:
         Customer.removed_at.is_(None),
     )
     latest = created.order_by(Customer.id.desc()).limit(MOST_SHARED).subquery()
-    if reach is DataScope.ALL:  # what nobody owns is in sight without having been created by me
+    if scope.sees_all:  # what nobody owns is in sight without having been created by me
         return union_all(colleagues, shared)
-    overseen = Scope(0, "", reach).member_ids().subquery()
+    overseen = [ids.subquery() for ids in scope.member_ids()]
     return union_all(
         colleagues,
         shared,
         select(literal(SHARED_ONE), latest.c.id),
-        select(literal(OVERSEEN), overseen.c.member_id),
+        *(select(literal(OVERSEEN), ids.c.member_id) for ids in overseen),
     )

@@ -15,8 +15,8 @@ from starlette.responses import Response
 from ..db import new_id
 from ..errors import SignInNeeded
 from ..keys import Keys
-from ..people.models import Member, MemberRole, Membership, Session
-from ..people.queries import roles_of
+from ..people.models import MadeRole, Member, MemberRole, Membership, Session
+from ..people.queries import is_made, with_roles
 from ..tenants.models import Tenant
 from ..work import Actor
 
@@ -68,13 +68,22 @@ async def actor_of(
         Membership.is_leader.is_(True),
     )
     found = await session.execute(
-        select(Session.member_id, Session.connection_id, MemberRole.role, leads, Tenant.zone)
+        select(
+            Session.member_id,
+            Session.connection_id,
+            MemberRole.role,
+            MadeRole.definition,
+            leads,
+            Tenant.zone,
+            Tenant.leaders_oversee,
+        )
         .join(Tenant, Tenant.id == Session.tenant_id)
         .join(Member, (Member.tenant_id == tenant_id) & (Member.id == Session.member_id))
         .outerjoin(
             MemberRole,
             (MemberRole.tenant_id == tenant_id) & (MemberRole.member_id == Session.member_id),
         )
+        .outerjoin(MadeRole, is_made)
         .where(
             Session.tenant_id == tenant_id,
             Session.id == session_id,
@@ -86,16 +95,17 @@ async def actor_of(
     rows = found.all()
     if not rows:
         raise SignInNeeded()
-    member_id, connection_id, _, is_leader, zone = rows[0]
+    member_id, connection_id, _, _, is_leader, zone, oversees = rows[0]
     actor = Actor(
         tenant_id=tenant_id,
         member_id=member_id,
-        roles=roles_of([row.role for row in rows], is_leader=is_leader),
         via="h5",
         connection_id=connection_id,
         language=language,
+        oversees=oversees,
     )
-    return actor, ZoneInfo(zone)
+    given = [(row.role, row.definition) for row in rows]
+    return with_roles(actor, given, is_leader=is_leader), ZoneInfo(zone)
 
 
 def begin(

@@ -11,6 +11,7 @@ from sqlalchemy import (
     LargeBinary,
     PrimaryKeyConstraint,
     String,
+    Text,
     UniqueConstraint,
     text,
 )
@@ -120,7 +121,8 @@ class Membership(Base):
 
 
 class MemberRole(Base):
-    """A role that was given to a member. Roles themselves are in `field_ops.access.roles`."""
+    """A role that was given to a member: a built-in one of `field_ops.access.roles`, or one that
+    the company made."""
 
     __tablename__ = "member_role"
     __table_args__ = (PrimaryKeyConstraint("tenant_id", "member_id", "role"),)
@@ -128,6 +130,19 @@ class MemberRole(Base):
     tenant_id: Mapped[int] = mapped_column(Integer)
     member_id: Mapped[str] = mapped_column(ID)
     role: Mapped[str] = mapped_column(String(32))
+
+
+class MadeRole(Base):
+    """A role that a company made. `definition` is JSON, which `field_ops.access.roles` reads: its
+    title, its permissions, and how far it sees in each module."""
+
+    __tablename__ = "made_role"
+    __table_args__ = (PrimaryKeyConstraint("tenant_id", "code"),)
+
+    tenant_id: Mapped[int] = mapped_column(Integer)
+    code: Mapped[str] = mapped_column(String(32))
+    definition: Mapped[str] = mapped_column(Text)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class SyncRun(Base):

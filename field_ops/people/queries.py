@@ -7,8 +7,9 @@ from sqlalchemy import ColumnElement, Select, and_, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..connections.refs import ConnectionRef
+from ..tenants.models import Tenant
 from ..work import Actor, Work
-from .models import Department, Member, MemberIdentity, MemberRole, Membership
+from .models import Department, MadeRole, Member, MemberIdentity, MemberRole, Membership
 
 
 async def member_by_host_user(
@@ -58,22 +59,23 @@ async def actor_for(
     """
     found = await session.execute(
         _known_as(door.tenant_id, door.connection_id, host_user_id)
+        .join(Tenant, Tenant.id == Member.tenant_id)
         .outerjoin(
             MemberRole,
             and_(MemberRole.tenant_id == Member.tenant_id, MemberRole.member_id == Member.id),
         )
-        .add_columns(MemberRole.role, _leads)
+        .outerjoin(MadeRole, is_made)
+        .add_columns(MemberRole.role, MadeRole.definition, _leads, Tenant.leaders_oversee)
         .where(Member.state == "active")
     )
     rows = found.all()
     if not rows:
         return None
-    member, _, is_leader = rows[0]
-    actor = replace(
-        door,
-        member_id=member.id,
-        roles=roles_of([role for _, role, _ in rows], is_leader=is_leader),
-        language=member.language,
+    member, _, _, is_leader, oversees = rows[0]
+    actor = with_roles(
+        replace(door, member_id=member.id, language=member.language, oversees=oversees),
+        [(role, definition) for _, role, definition, _, _ in rows],
+        is_leader=is_leader,
     )
     return actor, member
 
@@ -91,9 +93,26 @@ async def roles_held(session: AsyncSession, member: Member) -> frozenset[str]:
     return roles_of(given, is_leader=bool(is_leader))
 
 
+def with_roles(
+    actor: Actor, given: Iterable[tuple[str | None, str | None]], *, is_leader: bool
+) -> Actor:
+    """The actor with the roles that he was given, as pairs of code and definition (None for a
+    built-in one), and those that follow from his place."""
+    pairs = [(code, definition) for code, definition in given if code is not None]
+    codes = [code for code, _ in pairs]
+    return replace(
+        actor,
+        roles=roles_of(codes, is_leader=is_leader),
+        by_place=frozenset({"lead"} if is_leader and "lead" not in codes else ()),
+        made_roles=tuple((code, made) for code, made in pairs if made is not None),
+    )
+
+
 def roles_of(given: Iterable[str | None], *, is_leader: bool) -> frozenset[str]:
-    """The given roles; everybody is a rep, and who leads a department is a lead."""
-    return frozenset({"rep", *(["lead"] if is_leader else []), *filter(None, given)})
+    """The given roles; who leads a department is a lead. Who has no other role is a rep: an auditor
+    is not, unless he was given that role, too."""
+    codes = frozenset(filter(None, given)) | ({"lead"} if is_leader else frozenset())
+    return codes | {"rep"} if codes <= STILL_REPS else codes
 
 
 async def leaders_of(work: Work, member_id: str) -> list[str]:
@@ -151,6 +170,8 @@ async def _leaders_up_the_tree(work: Work, member: Member) -> list[str]:
     return [row.member_id for row in ordered]
 
 
+STILL_REPS = frozenset({"rep", "lead", "admin"})
+is_made = and_(MadeRole.tenant_id == MemberRole.tenant_id, MadeRole.code == MemberRole.role)
 _leads = exists().where(
     Membership.tenant_id == Member.tenant_id,
     Membership.member_id == Member.id,

@@ -61,6 +61,7 @@ async def check_in(
     close_open_visit: bool = False,
 ) -> Visit:
     """Arrive at a customer. Arriving again at the same one continues the same visit."""
+    access.require(work, "visits.create")
     customer, location = await queries.customer_to_visit(work, customer_id)
     plan = await plans.plan_for_visit(work, customer.id, plan_id)
     kind = visit_kind(visit_type or (plan.visit_type if plan else "routine"))

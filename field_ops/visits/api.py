@@ -7,8 +7,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from ..access import require
 from ..calendar.work_days import calendar_of
-from ..errors import NotFound, Refusal
+from ..errors import NotAllowed, NotFound, Refusal
 from ..files.store import FileStore
 from ..http import sessions
 from ..http.edge import Edge, read_body, to_response
@@ -108,7 +109,14 @@ async def preview_verdict(work: Work, query: VerdictQuery) -> VerdictOut:
 @routes.post(
     "/visits",
     status=201,
-    refusals=(VisitStillOpen, OutOfRange, ReasonNeeded, UnknownVisitType, PlanNotForToday),
+    refusals=(
+        NotAllowed,
+        VisitStillOpen,
+        OutOfRange,
+        ReasonNeeded,
+        UnknownVisitType,
+        PlanNotForToday,
+    ),
 )
 async def check_in(work: Work, edge: Edge, body: CheckInIn) -> VisitOut:
     """Arrive at a customer."""
@@ -123,9 +131,10 @@ async def check_in(work: Work, edge: Edge, body: CheckInIn) -> VisitOut:
     return await present.visit_out(work, edge, visit.id)
 
 
-@routes.get("/visits")
+@routes.get("/visits", refusals=(NotAllowed,))
 async def list_visits(work: Work, query: VisitsQuery) -> VisitRows:
     """Visits that I may see, newest first: mine, or everybody's at one customer."""
+    require(work, "visits.view")
     found = await queries.page_of_visits(
         work, customer_id=query.customer_id, mine=query.mine, cursor=query.cursor
     )

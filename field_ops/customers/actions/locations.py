@@ -2,11 +2,11 @@
 
 from sqlalchemy import ColumnElement, update
 
-from ...access import require
+from ...access import reaches_row, require
 from ...history import audit
 from ...work import Work
 from ..errors import NothingToConfirm
-from ..models import CustomerLocation
+from ..models import Customer, CustomerLocation
 from ..new_rows import proposal_values
 from ..schemas import LocationIn
 from .holding import held, touch
@@ -14,6 +14,7 @@ from .holding import held, touch
 
 async def propose_location(work: Work, customer_id: str, place: LocationIn) -> CustomerLocation:
     """Remember a place as a proposal. It replaces an earlier proposal of the same person."""
+    require(work, "visits.create")
     customer = await held(work, customer_id)
     await _make_past(work, customer.id, CustomerLocation.proposed_by == work.actor.member_id)
     proposal = CustomerLocation(**proposal_values(work, customer.id, place))
@@ -31,6 +32,7 @@ async def confirm_location(work: Work, customer_id: str, location_id: str) -> Cu
     """
     require(work, "customers.confirm_location")
     customer = await held(work, customer_id)
+    await reaches_row(work, "customers.confirm_location", Customer, customer.id, Customer.owner_id)
     place = await work.session.get(
         CustomerLocation, (work.tenant_id, location_id), populate_existing=True
     )

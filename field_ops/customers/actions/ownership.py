@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
-from ...access import require
+from ...access import reaches_row, require
 from ...db import is_sqlite
 from ...history import audit
 from ...people.models import Member
@@ -20,6 +20,7 @@ async def assign(work: Work, customer_id: str, member_id: str | None) -> Custome
     """Give a customer to a member, or to nobody. Needs `customers.assign`."""
     require(work, "customers.assign")
     customer = await held(work, customer_id)
+    await reaches_row(work, "customers.assign", Customer, customer.id, Customer.owner_id)
     if member_id is not None:
         owner = await work.session.get(Member, (work.tenant_id, member_id))
         if owner is None or owner.state != "active":

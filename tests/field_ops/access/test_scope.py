@@ -1,7 +1,7 @@
 """Who may see whose records: computed from the live tree, checked against a slow oracle."""
 
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 from sqlalchemy import select
@@ -9,12 +9,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from field_ops.access import visible
 from field_ops.access.grants import RoleUnknown, grant_role, withdraw_role
-from field_ops.access.roles import ROLES, DataScope
+from field_ops.access.roles import DataScope
 from field_ops.access.scope import Scope
 from field_ops.customers.models import Collaborator, Customer
+from field_ops.customers.queries import may_edit
 from field_ops.errors import NotAllowed
 from field_ops.people.models import Department, Member, Membership
-from field_ops.people.queries import roles_held
+from field_ops.people.queries import roles_held, roles_of
 from tests.factories import a_company, a_customer, a_department, a_member, work_as
 
 
@@ -174,6 +175,42 @@ async def test_who_may_not_give_roles_is_refused(database):
             await grant_role(work_as(session, company.admin), company.wang, "boss")
 
 
-@pytest.mark.parametrize("code", sorted(ROLES))
-def test_every_role_may_do_what_a_rep_may(code):
-    assert ROLES["rep"].permissions <= ROLES[code].permissions
+async def test_a_permission_reaches_as_far_as_the_role_that_grants_it(database):
+    """Who reads everything as an auditor and edits his own as a rep edits nobody else's."""
+    async with database.writing() as session:
+        company = await a_company(session)
+        await a_customer(work_as(session, company.lilei), "李雷的店")
+        roles = frozenset({"auditor", "rep"})
+        actor = replace(work_as(session, company.hanmeimei).actor, roles=roles)
+        both = replace(work_as(session, company.hanmeimei), actor=actor)
+        (shop,) = await session.scalars(visible(both, Customer))
+        assert not await may_edit(both, shop)
+        await a_customer(both, "韩梅梅的店")
+        mine = await session.scalar(visible(both, Customer).where(Customer.name == "韩梅梅的店"))
+        assert await may_edit(both, mine)
+
+
+async def test_who_only_leads_a_department_sees_no_further_than_that(database):
+    async with database.writing() as session:
+        company = await a_company(session)
+        await a_customer(work_as(session, company.lilei), "李雷的店")
+        await a_customer(work_as(session, company.admin), "总部的店")
+        wang = replace(work_as(session, company.wang).actor, by_place=frozenset({"lead"}))
+        work = replace(work_as(session, company.wang), actor=wang)
+        row = Membership(
+            tenant_id=wang.tenant_id,
+            member_id=company.wang.id,
+            department_id=company.head_office.id,
+            is_leader=False,
+        )
+        session.add(row)
+        await session.flush()
+        assert {one.name for one in await session.scalars(visible(work, Customer))} == {"李雷的店"}
+        off = replace(work, actor=replace(wang, oversees=False))
+        assert (await session.scalars(visible(off, Customer))).all() == []
+
+
+def test_who_was_given_a_role_beside_selling_is_no_rep():
+    assert roles_of([], is_leader=False) == {"rep"}
+    assert roles_of(["auditor"], is_leader=False) == {"auditor"}
+    assert roles_of(["auditor"], is_leader=True) == {"auditor", "lead"}
