@@ -1,11 +1,10 @@
 """The database: one engine, short transactions, and the column types every table uses.
 
-SQLite (WAL) has one writer: a write transaction takes a lock of this process, then
+SQLite (WAL) has one writer: a write transaction waits for its turn in this process, then does
 `BEGIN IMMEDIATE`. The driver's own implicit BEGIN loses updates silently, and a plain BEGIN fails
 with a stale snapshot; both were measured. Readers use other connections and never wait.
 """
 
-import asyncio
 import os
 import threading
 import time
@@ -28,6 +27,7 @@ from sqlalchemy.orm import DeclarativeBase
 
 from . import sqlite_driver
 from .errors import StorageBusy, StorageFull
+from .turns import Turns
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -104,7 +104,7 @@ class Database:
         self._writes = async_sessionmaker(
             self.engine.execution_options(write=True), expire_on_commit=False
         )
-        self._writer = asyncio.Lock()
+        self._writer = Turns()
 
     @property
     def is_sqlite(self) -> bool:
@@ -117,16 +117,23 @@ class Database:
             yield session
 
     @asynccontextmanager
-    async def writing(self) -> AsyncIterator[AsyncSession]:
+    async def writing(self, *, awaited: bool = False) -> AsyncIterator[AsyncSession]:
         """One transaction: committed at the end, rolled back whole when anything is raised.
 
-        Never keep it open across a call to a host, an upload or a sleep.
+        Never keep it open across a call to a host, an upload or a sleep, nor for more rows than
+        take some milliseconds. `awaited`: a person or a host waits for it, and on SQLite it goes
+        before what nobody waits for.
         """
         if not self.is_sqlite:
             async with _storage_refusals(), self._writes() as session, session.begin():
                 yield session
             return
-        async with self._writer, _storage_refusals(), self._writes() as session, session.begin():
+        async with (
+            self._writer.turn(awaited=awaited),
+            _storage_refusals(),
+            self._writes() as session,
+            session.begin(),
+        ):
             yield session
 
     async def close(self) -> None:

@@ -60,7 +60,7 @@ class Edge:
         key = request.headers.get("idempotency-key", "")
         print_ = idempotency.fingerprint(request.method, request.url.path, raw)
         try:
-            async with self.database.writing() as session:
+            async with self.database.writing(awaited=True) as session:
                 work = await self._work(session, request, tenant_id, session_id)
                 if not key:
                     return await effect(work)
@@ -73,7 +73,7 @@ class Edge:
         async def refuse(_work: Work) -> Answer:
             return refused
 
-        async with self.database.writing() as session:
+        async with self.database.writing(awaited=True) as session:
             work = await self._work(session, request, tenant_id, session_id)
             # A twin of this request may have been answered meanwhile: then its answer is ours too.
             return await idempotency.once(work, key, print_, refuse)

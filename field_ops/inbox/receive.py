@@ -39,6 +39,9 @@ Outcomes = dict[str, str]
 
 MOST_TOGETHER = 64
 TOGETHER_S = 0.05  # about as long as the first of a group may wait for the last
+# However slow each is: a group waits once for the writer and once for the disk, and events that
+# each waited alone would come in faster than they are taken.
+FEWEST_TOGETHER = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,26 +89,31 @@ class Intake:
         try:
             while self._waiting:
                 group = self._next_group()
-                began = time.perf_counter()
                 if len(group) == 1 or not await self._take_together(group):
                     for arrived in group:
                         await self._take_alone(arrived)
-                each = (time.perf_counter() - began) / len(group)
-                self._seconds_each += (each - self._seconds_each) / 4
         finally:
             self._taking = None
             while self._waiting:  # the process ends: who waits must not wait for ever
                 self._waiting.popleft().outcomes.cancel()
 
     def _next_group(self) -> list[_Arrived]:
-        size = min(MOST_TOGETHER, max(1, int(TOGETHER_S / self._seconds_each)), len(self._waiting))
+        fits = max(FEWEST_TOGETHER, int(TOGETHER_S / self._seconds_each))
+        size = min(MOST_TOGETHER, fits, len(self._waiting))
         return [self._waiting.popleft() for _ in range(size)]
+
+    def _note_time(self, began: float, events: int) -> None:
+        """Learn how long an event takes by itself: not the wait for the writer and for the disk,
+        which a group shares. Counted in, it would make groups small just when many wait."""
+        each = (time.perf_counter() - began) / events
+        self._seconds_each += (each - self._seconds_each) / 4
 
     async def _take_together(self, group: list[_Arrived]) -> bool:
         """One commit for all. False when something failed: then nothing of it is left."""
         all_outcomes: list[Outcomes] = []
         try:
-            async with self._database.writing() as session:
+            async with self._database.writing(awaited=True) as session:
+                began = time.perf_counter()
                 pairs = [(one.connection, event) for one in group for event in one.events]
                 fresh = await take_in(session, pairs, self._clock())
                 for arrived in group:
@@ -114,6 +122,7 @@ class Intake:
                         outcome = await self._effect(session, arrived.connection, event, fresh)
                         outcomes.setdefault(event.event_id, outcome)
                     all_outcomes.append(outcomes)
+                self._note_time(began, len(group))
         except Exception as failure:
             # Whose fault it was shows when each is taken in alone.
             log.info("inbox.group_split", events=len(group), error=type(failure).__name__)
@@ -136,9 +145,12 @@ class Intake:
 
     async def _take_one(self, connection: ConnectionRef, event: HostEvent) -> str:
         try:
-            async with self._database.writing() as session:
+            async with self._database.writing(awaited=True) as session:
+                began = time.perf_counter()
                 fresh = await take_in(session, [(connection, event)], self._clock())
-                return await self._effect(session, connection, event, fresh)
+                outcome = await self._effect(session, connection, event, fresh)
+                self._note_time(began, 1)
+                return outcome
         except Exception as bug:
             await self._keep(connection, event, bug)
             return "failed"
@@ -166,7 +178,7 @@ class Intake:
             kind=type(event).__name__, exc_info=bug,
         )  # fmt: skip
         error = f"{type(bug).__name__}: {bug}"
-        async with self._database.writing() as session:
+        async with self._database.writing(awaited=True) as session:
             await keep_failed(session, connection, event, self._clock(), error)
 
 

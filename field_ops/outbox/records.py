@@ -27,10 +27,11 @@ class _Told:
 
 
 class Records:
-    """Writes down outcomes for one relay, whose `name` its leases carry."""
+    """Writes down outcomes for one relay, whose `name` its leases carry. `awaited`: somebody waits
+    for what the relay does after that."""
 
-    def __init__(self, database: Database, name: str) -> None:
-        self._database, self._name = database, name
+    def __init__(self, database: Database, name: str, *, awaited: bool = False) -> None:
+        self._database, self._name, self._awaited = database, name, awaited
         self._waiting: deque[_Told] = deque()
         self._writing: asyncio.Task[None] | None = None
 
@@ -59,7 +60,7 @@ class Records:
     async def _write_together(self, group: list[_Told]) -> bool:
         """One commit for all. False when anything failed: then nothing of it is left."""
         try:
-            async with self._database.writing() as session:
+            async with self._database.writing(awaited=self._awaited) as session:
                 kept = [
                     await lay_down(session, told.one, self._name, **told.values) for told in group
                 ]
@@ -71,7 +72,7 @@ class Records:
 
     async def _write_alone(self, told: _Told) -> None:
         try:
-            async with self._database.writing() as session:
+            async with self._database.writing(awaited=self._awaited) as session:
                 kept = await lay_down(session, told.one, self._name, **told.values)
         except Exception as failure:
             if not told.kept.done():

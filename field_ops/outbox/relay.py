@@ -33,6 +33,7 @@ from .outcomes import UNTRIED, Outcome, again, nobody_knows, refused, sent
 from .pace import Pace
 from .plurals import Plural
 from .records import Records
+from .revise import WAITED_FOR
 
 SEND_TAKES_AT_MOST = timedelta(seconds=30)
 AT_ONCE_TO_ONE_HOST = 8
@@ -93,6 +94,7 @@ class Relay:
         self._turn = 0
         self._pace = Pace()
         self._records = Records(database, name)
+        self._records_of_answers = Records(database, name, awaited=True)
         self._failures: Counter[str] = Counter()  # of a connection, in a row
         self._resting: dict[str, datetime] = {}
 
@@ -139,7 +141,7 @@ class Relay:
         self, tenants: Sequence[int], limit: int, now: datetime, answers: bool
     ) -> list[Claimed]:
         resting = [connection for connection, until in self._resting.items() if until > now]
-        async with self._database.writing() as session:
+        async with self._database.writing(awaited=answers) as session:
             return await claim(
                 session, tenants, self._name, now, limit, self._turn, resting, self._holds(),
                 answers=answers,
@@ -268,7 +270,9 @@ class Relay:
 
     async def _record(self, one: Claimed, outcome: Outcome, host: str, report: PassReport) -> None:
         try:
-            kept = await self._records.write(one, outcome.values)
+            # The next answers are taken up when these are laid down.
+            records = self._records_of_answers if one.kind == WAITED_FOR else self._records
+            kept = await records.write(one, outcome.values)
         except Exception:
             # The lease ends, and then it is done again: the others of this pass must not suffer.
             log.exception("relay.not_recorded", message=one.id, outcome=outcome.name)

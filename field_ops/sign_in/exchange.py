@@ -64,7 +64,7 @@ async def open_session(
     user = await _who(platform, code, in_app)
     await _know(edge, platform, connection, user.host_user_id)
     device_id = (user.device_id or device_id)[:LONGEST_DEVICE_ID]
-    async with edge.database.writing() as session:
+    async with edge.database.writing(awaited=True) as session:
         now = edge.clock()
         await _spend(session, connection, code, now)
         member = await _active_member(session, connection, user.host_user_id)

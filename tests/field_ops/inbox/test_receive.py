@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from random import Random
 
 import pytest
+from sqlalchemy import event as happenings
 from sqlalchemy import select
 
 from field_ops.connections.refs import ConnectionRef
@@ -250,3 +251,16 @@ async def test_who_asked_and_went_away_leaves_the_event_taken_in(door: Door) -> 
         *(f"e{number}" for number in range(10)),
         "last",
     }
+
+
+async def test_who_waited_long_for_the_writer_is_not_taken_in_alone(door: Door) -> None:
+    for number in range(3):  # somebody else is long at it: that says nothing about our events
+        async with door.database.writing():
+            waits = asyncio.create_task(door.gets(said(f"early-{number}")))
+            await asyncio.sleep(0.3)
+        await waits
+    commits = list[None]()
+    happenings.listen(door.database.engine.sync_engine, "commit", lambda _: commits.append(None))
+    await asyncio.gather(*(door.gets(said(f"late-{number}")) for number in range(24)))
+    assert len(commits) <= 3
+    assert len(await door.answers()) == 27
