@@ -4,17 +4,21 @@ Everything here is CPU work and belongs in a thread, never on the event loop.
 """
 
 import io
+import struct
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 
 import segno
-from PIL import Image, ImageDraw, ImageFont, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageDraw, ImageFont, ImageOps, UnidentifiedImageError
 
 LONG_EDGE_PX = 1600
 QUALITY = 80
 MOST_PIXELS = 60_000_000
 FORMATS = ("JPEG", "PNG", "WEBP")
+# What reading metadata that somebody wrote by hand may raise.
+UNREADABLE_EXIF = (OSError, SyntaxError, ValueError, TypeError, KeyError, struct.error)
 BAND = (0, 0, 0, 165)
 LETTERS = (255, 255, 255, 240)
 QR_RIM = 4  # white squares around the code: ISO/IEC 18004 asks for four
@@ -28,11 +32,12 @@ class NotAPicture(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """An upright JPEG without metadata."""
+    """An upright JPEG without metadata. `made` is the camera's own time of the original."""
 
     content: bytes
     width: int
     height: int
+    made: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,19 +53,20 @@ class Watermark:
 def prepared(raw: bytes) -> Picture:
     """`raw` decoded, turned by its EXIF orientation, at most 1 600 px long, without metadata.
 
-    Raises `NotAPicture`. The header is looked at first, so a small file that would unpack to
-    gigabytes is refused before it is decoded.
+    Its `made` has a zone only where the camera wrote one. Raises `NotAPicture`. The header is
+    looked at first, so a small file that would unpack to gigabytes is refused before it is decoded.
     """
     try:
         with Image.open(io.BytesIO(raw), formats=FORMATS) as opened:
             if opened.width * opened.height > MOST_PIXELS:
                 raise NotAPicture("too many pixels")
+            made = _made(opened)
             opened.draft("RGB", (LONG_EDGE_PX, LONG_EDGE_PX))
             upright = ImageOps.exif_transpose(opened).convert("RGB")
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as failure:
         raise NotAPicture(str(failure)) from failure
     upright.thumbnail((LONG_EDGE_PX, LONG_EDGE_PX), Image.Resampling.LANCZOS)
-    return Picture(_jpeg(upright), upright.width, upright.height)
+    return Picture(_jpeg(upright), upright.width, upright.height, made)
 
 
 def watermarked(content: bytes, mark: Watermark) -> bytes:
@@ -107,6 +113,22 @@ def qr_code(text: str, edge_px: int) -> Image.Image | None:
                 small.putpixel((x, y), 0)
     edge = modules * module_px
     return small.resize((edge, edge), Image.Resampling.NEAREST).convert("RGBA")
+
+
+def _made(opened: Image.Image) -> datetime | None:
+    """What EXIF says of when the picture was made; None for what is missing or no time."""
+    try:
+        exif = opened.getexif().get_ifd(ExifTags.IFD.Exif)
+        time = str(exif.get(ExifTags.Base.DateTimeOriginal, ""))
+        zone = str(exif.get(ExifTags.Base.OffsetTimeOriginal, ""))
+        iso = time.strip("\0 ").replace(":", "-", 2)
+        made = datetime.fromisoformat(iso)
+    except UNREADABLE_EXIF:
+        return None
+    try:
+        return datetime.fromisoformat(iso + zone.strip("\0 "))
+    except ValueError:
+        return made
 
 
 @lru_cache(maxsize=16)

@@ -1,35 +1,22 @@
 """The HTTP doors of visits."""
 
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
-
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
+from datetime import timedelta
 
 from ..access import require
 from ..calendar.work_days import calendar_of
-from ..errors import NotAllowed, NotFound, Refusal
-from ..files.store import FileStore
-from ..http import sessions
-from ..http.edge import Edge, read_body, to_response
-from ..http.idempotency import Answer
-from ..http.problems import language_of, problem_response
+from ..errors import NotAllowed
+from ..http.edge import Edge
 from ..http.routes import Routes
 from ..plans import queries as plans
 from ..plans.actions import PlanNotForToday
-from ..settings import Settings
-from ..tenants.models import Tenant
-from ..work import Actor, Work
-from . import actions, photos, present, queries, signed_links, verification_page, wording
+from ..work import Work
+from . import actions, photo_doors, present, queries, verification_page, wording
 from .actions import NextAction
 from .errors import (
     LogAlreadySubmitted,
     NotYourVisit,
     OutOfRange,
-    PhotoUnreadable,
     ReasonNeeded,
-    TooManyPhotos,
     UnknownVisitType,
     VisitAlreadyClosed,
     VisitStillOpen,
@@ -39,7 +26,6 @@ from .schemas import (
     CheckOutIn,
     FixIn,
     LogIn,
-    PhotoOut,
     PresenceIn,
     TodayOut,
     VerdictOut,
@@ -163,73 +149,8 @@ async def record_log(work: Work, edge: Edge, visit_id: str, body: LogIn) -> Visi
     return await present.visit_out(work, edge, visit.id)
 
 
-async def upload_photo(request: Request) -> Response:
-    """The picture's bytes are the body; `X-Taken-At` may say when it was taken."""
-    request.scope["route_pattern"] = "/api/v1/visits/{visit_id}/photos"
-    edge: Edge = request.app.state.edge
-    store: FileStore = request.app.state.files
-    try:
-        tenant_id, session_id = sessions.named_by(request, edge.keys)
-        edge.check_csrf(request, session_id)
-        # Seen before the picture is decoded: strangers shall not make us work.
-        async with edge.reading(request) as work:
-            await actions.mine(work, request.path_params["visit_id"])
-        raw = await read_body(request, photos.UPLOAD_LIMIT)
-        kept = await photos.keep(store, tenant_id, raw)
-        taken_at = _moment(request.headers.get("x-taken-at", ""))
-
-        async def effect(work: Work) -> Answer:
-            photo = await photos.attach(work, request.path_params["visit_id"], kept, taken_at)
-            out = present.photo_out(photo, edge, work)
-            return Answer(201, out.model_dump_json().encode())
-
-        answer = await edge.writing(request, raw, effect)
-    except Refusal as refusal:
-        return problem_response(refusal, language_of(request))
-    return to_response(answer)
-
-
-async def show_photo(request: Request) -> Response:
-    """A photo with its watermark, by signed link."""
-    request.scope["route_pattern"] = "/api/v1/photos/{tenant_id}/{visit_id}/{photo_id}"
-    edge: Edge = request.app.state.edge
-    store: FileStore = request.app.state.files
-    params, now = request.path_params, edge.clock()
-    named = f"{params['tenant_id']}/{params['visit_id']}/{params['photo_id']}"
-    query = request.query_params
-    if not signed_links.is_good(
-        edge.keys, named, query.get("ends", ""), query.get("signature", ""), now
-    ):
-        return problem_response(NotFound(), language_of(request))
-    settings: Settings = request.app.state.settings
-    async with edge.database.reading() as session:
-        tenant = await session.get_one(Tenant, int(params["tenant_id"]))
-        # The link itself is the permission: it was given to somebody who may see the visit.
-        work = Work(session, Actor(tenant.id, None), now, ZoneInfo(tenant.zone))
-        drawn = await photos.shown(
-            work, store, params["visit_id"], params["photo_id"], settings.public_url
-        )
-    if drawn is None:
-        return problem_response(NotFound(), language_of(request))
-    headers = {"cache-control": "private, max-age=900", "x-content-type-options": "nosniff"}
-    return Response(drawn, media_type="image/jpeg", headers=headers)
-
-
-routes.plain += [
-    Route("/api/v1/visits/{visit_id}/photos", upload_photo, methods=["POST"]),
-    Route("/api/v1/photos/{tenant_id:int}/{visit_id}/{photo_id}", show_photo),
-    verification_page.route,
-]
-routes.describe(
-    "POST",
-    "/visits/{visit_id}/photos",
-    name="upload_photo",
-    summary="Add a picture to my visit; the body is the JPEG, PNG or WebP itself.",
-    answer=PhotoOut,
-    status=201,
-    upload=True,
-    refusals=(PhotoUnreadable, TooManyPhotos, NotYourVisit),
-)
+photo_doors.add_to(routes)
+routes.plain.append(verification_page.route)
 
 
 def _presence(body: PresenceIn) -> Presence:
@@ -253,12 +174,3 @@ def _fix(fix: FixIn) -> Fix:
         network=fix.network,
         age_s=fix.age_s,
     )
-
-
-def _moment(text: str) -> datetime | None:
-    """A moment with its zone, or None for anything else: it is only a hint."""
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else None

@@ -105,6 +105,7 @@ def _photo_data(proof: PhotoProof) -> dict[str, Any]:
         "sha256": photo.sha256,
         "master_sha256": photo.master_sha256,
         "received_at": photo.uploaded_at,
+        "captured_by": photo.captured_by,
         "link": proof.link.number if proof.link else None,
         "file": proof.file,
         "problem": proof.problem,

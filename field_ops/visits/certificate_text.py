@@ -8,7 +8,7 @@ from . import flags
 from .certificate import Certificate
 from .messages import MINUTES, NUMBER, RESULT, RESULTS, STAYED, VERDICTS
 from .models import FixRecord, VisitFlag
-from .types import VISIT_TYPES
+from .types import CAPTURED_BY, VISIT_TYPES
 from .verification import PhotoProof
 from .wording import distance
 
@@ -39,6 +39,7 @@ AWAY = Text(
 )
 PHOTOS = Text("照片指纹（SHA-256）", "PHOTOS (SHA-256)")
 PHOTO = Text("{code}  {at}  第 {link} 环  {file}", "{code}  {at}  link {link}  {file}")
+CAME = Text("来源（页面所报）", "came, as the page says")
 AS_RECEIVED = Text("收到时", "as received")
 AS_KEPT = Text("保存件", "as kept")
 FILES = {
@@ -138,6 +139,8 @@ def _photo(certificate: Certificate, proof: PhotoProof, language: str) -> Iterat
         link=proof.link.number if proof.link else "?",
         file=FILES[proof.file],
     )
+    if photo.captured_by in CAPTURED_BY:
+        yield "    " + _line(language, CAME, CAPTURED_BY[photo.captured_by].say(language))
     yield "    " + _line(language, AS_RECEIVED, photo.sha256)
     yield "    " + _line(language, AS_KEPT, photo.master_sha256)
 

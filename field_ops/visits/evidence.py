@@ -42,14 +42,16 @@ def of_flag(visit: Visit, flag: str, severity: str, facts: dict[str, Any]) -> di
 
 
 def of_photo(visit: Visit, photo: Photo) -> dict[str, Any]:
-    """The picture as it was received, and as it is kept."""
-    return {
+    """The picture as it was received, and as it is kept; and by which way it came, where that was
+    said. Links from before that was asked do not have the key, and go on verifying."""
+    fact = {
         "visit": visit.number,
         "photo": photo.id,
         "sha256": photo.sha256,
         "size_bytes": photo.size_bytes,
         "master_sha256": photo.master_sha256,
     }
+    return fact | {"captured_by": photo.captured_by} if photo.captured_by else fact
 
 
 def of_log(visit: Visit) -> dict[str, Any]:

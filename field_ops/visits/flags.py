@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from ..geo import Point
 from ..texts import Text
@@ -21,6 +22,8 @@ REVIEW_FROM = 40  # risk score from which a lead has to look
 
 SHORT_DWELL_S = 3 * 60
 CLOCK_SKEW = timedelta(minutes=5)
+CLOCKS_TELL_FROM = 2002  # the year; one that was never set starts in 1970, 1980 or 2000
+LIVE = timedelta(minutes=10)  # a picture may be as much older than the visit, and than its taking
 TELEPORT_OVER_M = 2_000
 TELEPORT_KMH = 120
 FLIGHT_KMH = 300
@@ -69,6 +72,10 @@ SENTENCES = {
     "DUP_PHOTO": Text(
         "照片与拜访 {other} 的照片完全相同。",
         "The photo is the same as one of visit {other}.",
+    ),
+    "ALBUM_PHOTO": Text(
+        "有照片拍摄于 {made_at}，早于这次拜访，不是现场拍摄。",
+        "A photo was made at {made_at}, before this visit, so it was not taken on the spot.",
     ),
     "LOG_LATE": Text(
         "拜访记录在截止时间之后才提交。",
@@ -126,6 +133,22 @@ def of_dwell(dwell_s: int, kind: VisitType) -> list[Flag]:
     if dwell_s > kind.long_dwell_s:
         return [Flag("LONG_DWELL", "low", {"hours": round(dwell_s / 3600, 1)})]
     return []
+
+
+def of_photo(
+    made_at: datetime | None, taken_at: datetime | None, began_at: datetime, zone: ZoneInfo
+) -> list[Flag]:
+    """What a picture shows that says itself when it was made. One that does not shows nothing.
+
+    `made_at`, `taken_at` (when the page had it) and `began_at` (the check-in) are of the phone's
+    clock. A picture that was new when the page had it is live, however long the check-in took.
+    """
+    if made_at is None or made_at.year < CLOCKS_TELL_FROM or made_at >= began_at - LIVE:
+        return []
+    if taken_at is not None and made_at >= taken_at - LIVE:
+        return []
+    facts = {"made_at": f"{made_at.astimezone(zone):%Y-%m-%d %H:%M}"}
+    return [Flag("ALBUM_PHOTO", "high", facts)]
 
 
 def risk_score(flags: Iterable[Flag]) -> int:

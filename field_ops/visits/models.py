@@ -150,7 +150,8 @@ class VisitFlag(Base):
 
 class Photo(Base):
     """A picture of a visit. `sha256` is of the bytes as received; `place` names the stored master
-    by the hash of its own bytes, the watermarked copy is drawn from it."""
+    by the hash of its own bytes, the watermarked copy is drawn from it. `captured_by`: by which way
+    the page says that it came (`types.CAPTURED_BY`), empty where it said nothing."""
 
     __tablename__ = "photo"
     __table_args__ = (
@@ -170,6 +171,7 @@ class Photo(Base):
     height: Mapped[int] = mapped_column(Integer)
     size_bytes: Mapped[int] = mapped_column(Integer)
     taken_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    captured_by: Mapped[str] = mapped_column(String(24), default="", server_default="")
     uploaded_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     @property

@@ -14,11 +14,12 @@ from ..logs import log
 from ..people import queries as people
 from ..people.models import Member
 from ..work import Work
-from . import actions, evidence, queries
+from . import actions, evidence, flags, queries
 from .errors import PhotoUnreadable, TooManyPhotos
 from .flags import Flag
-from .models import Photo
+from .models import Photo, Visit
 from .queries import WholeVisit
+from .types import VISIT_TYPES
 from .verification import verification_code, verification_url
 
 UPLOAD_LIMIT = 15 * 1024 * 1024  # bytes, as received; phones shrink before they send
@@ -52,7 +53,19 @@ async def keep(store: FileStore, tenant_id: int, raw: bytes) -> KeptPicture:
     return KeptPicture(picture, sha256, place, len(raw))
 
 
-async def attach(work: Work, visit_id: str, kept: KeptPicture, taken_at: datetime | None) -> Photo:
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the page says of a picture: when it had it, by which way, and when it was made.
+
+    The moments are of the phone's clock; `made_at` is None where nothing says it.
+    """
+
+    taken_at: datetime | None = None
+    captured_by: str = ""
+    made_at: datetime | None = None
+
+
+async def attach(work: Work, visit_id: str, kept: KeptPicture, told: Told) -> Photo:
     """Make the stored picture a photo of my visit. The same picture twice is one photo."""
     visit, _, _ = await actions.mine_to_change(work, visit_id)
     present = await queries.photos_of(work, visit.id)
@@ -72,17 +85,39 @@ async def attach(work: Work, visit_id: str, kept: KeptPicture, taken_at: datetim
         width=kept.picture.width,
         height=kept.picture.height,
         size_bytes=kept.size_bytes,
-        taken_at=taken_at,
+        taken_at=told.taken_at,
+        captured_by=told.captured_by,
         uploaded_at=work.now,
     )
     work.session.add(photo)
     proofs = [prove(work, "photo", visit.id, evidence.of_photo(visit, photo))]
-    other = await queries.same_photo_elsewhere(work, kept.sha256, visit.id)
-    if other is not None:
-        known = await queries.flags_of(work, visit.id)
-        proofs += actions.flag(work, visit, [Flag("DUP_PHOTO", "high", {"other": other})], known)
+    found = [*await _seen_elsewhere(work, visit, kept), *await _not_live(work, visit, kept, told)]
+    if found:
+        proofs += actions.flag(work, visit, found, await queries.flags_of(work, visit.id))
     await add_links(work, proofs)
     return photo
+
+
+async def _seen_elsewhere(work: Work, visit: Visit, kept: KeptPicture) -> list[Flag]:
+    other = await queries.same_photo_elsewhere(work, kept.sha256, visit.id)
+    return [] if other is None else [Flag("DUP_PHOTO", "high", {"other": other})]
+
+
+async def _not_live(work: Work, visit: Visit, kept: KeptPicture, told: Told) -> list[Flag]:
+    """Whether the picture, or else the page, says that it is from before the visit."""
+    if not VISIT_TYPES[visit.visit_type].live_photos:
+        return []
+    made_at = kept.picture.made
+    if made_at is None:
+        made_at = told.made_at
+    elif made_at.tzinfo is None:
+        # A camera that wrote no zone meant its own: the one in which the page tells the time.
+        zone = told.taken_at.tzinfo if told.taken_at else work.zone
+        made_at = made_at.replace(tzinfo=zone)
+    fixes = await queries.fixes_of(work, visit.id)
+    arrived = next((fix.client_time for fix in fixes if fix.end == "check_in"), None)
+    began_at = arrived or visit.checked_in_at
+    return flags.of_photo(made_at, told.taken_at, began_at, work.zone)
 
 
 async def shown(

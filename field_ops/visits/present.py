@@ -120,5 +120,6 @@ def photo_out(photo: Photo, edge: Edge, work: Work) -> PhotoOut:
         height=photo.height,
         sha256=photo.sha256,
         verification_code=photo.verification_code,
+        captured_by=photo.captured_by,
         uploaded_at=photo.uploaded_at,
     )

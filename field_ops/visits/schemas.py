@@ -113,6 +113,9 @@ class PhotoOut(Out):
     height: int
     sha256: str
     verification_code: str
+    captured_by: str = Field(
+        description="host_camera, file_input_camera, file_input, or empty where nobody said"
+    )
     uploaded_at: datetime
 
 

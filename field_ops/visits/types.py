@@ -4,6 +4,14 @@ from dataclasses import dataclass
 
 from ..texts import Text
 
+# By which way a picture reached the page, as far as the page can tell. Only the first two are a
+# promise: a file input that asks for the camera opens it alone on iPhones, while Android and desks
+# may offer the album too, and nobody can see which it was.
+CAPTURED_BY = {
+    "host_camera": Text("应用内相机拍摄", "taken with the host app's camera"),
+    "file_input_camera": Text("系统相机拍摄", "taken with the phone's camera"),
+    "file_input": Text("无法确认是否现场拍摄", "by a file input, camera or album"),
+}
 MINUTE = 60
 HOUR = 60 * MINUTE
 
@@ -12,7 +20,8 @@ HOUR = 60 * MINUTE
 class VisitType:
     """`mode`: record (never blocks), warn (asks for a reason) or enforce (refuses outside).
 
-    Dwell figures are seconds. `radius_m` None leaves the radius to the customer's place.
+    Dwell figures are seconds. `radius_m` None leaves the radius to the customer's place. Where
+    `live_photos` is true, a picture from before the visit is flagged.
     """
 
     code: str
@@ -21,6 +30,7 @@ class VisitType:
     radius_m: int | None = None
     minimum_dwell_s: int = 5 * MINUTE
     long_dwell_s: int = 4 * HOUR
+    live_photos: bool = True
 
 
 ROUTINE = VisitType("routine", Text("日常拜访", "Routine visit"))

@@ -60,21 +60,41 @@ export function send<M extends Write, P extends PathsWith<M>>(
   })
 }
 
+export interface SentPicture {
+  /** The idempotency key. */
+  key: string
+  taken_at: Date
+  captured_by: string
+  made_at: Date | null
+}
+
 /** A picture as the body itself, which no JSON schema describes. */
 export function sendPicture<T>(
   path: string,
   picture: Blob,
-  { key, taken_at }: { key: string, taken_at: Date },
+  { key, taken_at, captured_by, made_at }: SentPicture,
 ): Promise<T> {
   return request('POST', path, {
     body: picture,
     headers: {
       'Content-Type': 'image/jpeg',
       'Idempotency-Key': key,
-      'X-Taken-At': taken_at.toISOString(),
+      'X-Taken-At': withZone(taken_at),
+      'X-Captured-By': captured_by,
+      ...(made_at ? { 'X-Made-At': withZone(made_at) } : {}),
     },
     within_ms: PHOTO_WITHIN_MS,
   })
+}
+
+const two = (figure: number) => String(Math.floor(figure)).padStart(2, '0')
+
+/** With this phone's zone, in which cameras write their time without saying so. */
+export function withZone(moment: Date): string {
+  const minutes = -moment.getTimezoneOffset()
+  const there = new Date(moment.getTime() + minutes * 60_000).toISOString().slice(0, -1)
+  const ahead = Math.abs(minutes)
+  return `${there}${minutes < 0 ? '-' : '+'}${two(ahead / 60)}:${two(ahead % 60)}`
 }
 
 interface Sent {

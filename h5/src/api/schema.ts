@@ -2114,6 +2114,11 @@ export interface components {
             /** Verification Code */
             verification_code: string;
             /**
+             * Captured By
+             * @description host_camera, file_input_camera, file_input, or empty where nobody said
+             */
+            captured_by: string;
+            /**
              * Uploaded At
              * Format: date-time
              */

@@ -14,7 +14,7 @@ export interface HostBridge {
    * One picture from the camera. Rejects with `HostRefused`: 'cancelled' when none was taken,
    * 'not_live' when an old one was picked. Waits as long as the person takes.
    */
-  takePhoto(): Promise<Blob>
+  takePhoto(): Promise<TakenPicture>
   /** What a QR or bar code says. Rejects with `HostRefused`. Waits as long as the person takes. */
   scan(): Promise<string>
   /** A colleague whom the person picks in the host's own list. Rejects with `HostRefused`. */
@@ -35,6 +35,18 @@ export interface HostBridge {
 }
 
 export type Capability = 'position' | 'scan' | 'map' | 'call' | 'members' | 'share' | 'close'
+
+/**
+ * By which way a picture came. `host_camera`: the host's own call, which opens the camera alone.
+ * `file_input_camera`: a file input, on a system where `capture` opens the camera alone.
+ * `file_input`: one that may have offered the album too; nobody can see which it was.
+ */
+export type CapturedBy = 'host_camera' | 'file_input_camera' | 'file_input'
+
+export interface TakenPicture {
+  picture: Blob
+  captured_by: CapturedBy
+}
 
 /** A position in the datum in which the host gave it. `taken_at` is this phone's clock, in ms. */
 export interface Fix {

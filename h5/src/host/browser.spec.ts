@@ -95,6 +95,6 @@ describe('what a plain browser can do', () => {
   it('takes pictures by the file input', async () => {
     const photo = browserBridge().takePhoto()
     takesPicture('the shop')
-    expect(await (await photo).text()).toBe('the shop')
+    expect(await (await photo).picture.text()).toBe('the shop')
   })
 })

@@ -40,7 +40,7 @@ export function consoleBridge(): HostBridge {
     },
     async takePhoto() {
       const { blob } = (await ask('photo', {})) as { blob: Blob }
-      return blob
+      return { picture: blob, captured_by: 'host_camera' }
     },
     scan: missing,
     chooseMember: missing,

@@ -1,6 +1,6 @@
 /** What every WebView can do by itself, used by hosts whose own call is missing or worse. */
 
-import { HostRefused, type MapPlace, type SharedPage } from './bridge'
+import { HostRefused, type MapPlace, type SharedPage, type TakenPicture } from './bridge'
 
 const OWN_COUNTRY_CODE = /^(?:\+|00)86[\s-]*/
 /** `capture` is a wish that some WebViews ignore; a picture of just now was taken on the spot. */
@@ -12,7 +12,13 @@ let earlier: (() => void) | null = null
  * Ask for one picture through a file input that opens the camera. An old WebView says nothing when
  * nobody takes one; asking again ends that wait.
  */
-export function pickFromCamera(): Promise<Blob> {
+export async function pickFromCamera(): Promise<TakenPicture> {
+  const picture = await pickPicture()
+  // WebKit opens the camera alone for `capture`. Android's WebViews and desks may do as they like.
+  return { picture, captured_by: isIos() ? 'file_input_camera' : 'file_input' }
+}
+
+function pickPicture(): Promise<File> {
   earlier?.()
   return new Promise((resolve, reject) => {
     const input = document.createElement('input')

@@ -20,7 +20,8 @@ describe('a photo on Android', () => {
   it('is taken by the file input, as the client gives a path only', async () => {
     const photo = (await open()).takePhoto()
     takesPicture('the shop')
-    expect(await (await photo).text()).toBe('the shop')
+    expect((await photo).captured_by).toBe('file_input')
+    expect(await (await photo).picture.text()).toBe('the shop')
     expect(client.asked).toEqual([])
   })
 
@@ -42,7 +43,7 @@ describe('a photo on Android', () => {
     const host = await checkingIn({ checkResult: { getLocalImgData: true } })
     client.on('chooseImage', { localIds: ['wx-1'] })
     client.on('getLocalImgData', { localData: btoa('the shop') })
-    expect(await (await host.takePhoto()).text()).toBe('the shop')
+    expect(await (await host.takePhoto()).picture.text()).toBe('the shop')
     expect(client.params('chooseImage')).toMatchObject({ count: 1, sourceType: ['camera'] })
   })
 
@@ -53,7 +54,7 @@ describe('a photo on Android', () => {
     await expect(host.takePhoto()).rejects.toMatchObject({ reason: 'missing' })
     const photo = host.takePhoto()
     takesPicture('by the input')
-    expect(await (await photo).text()).toBe('by the input')
+    expect(await (await photo).picture.text()).toBe('by the input')
   })
 
   it.each([
@@ -63,7 +64,7 @@ describe('a photo on Android', () => {
     const host = await checkingIn(said)
     const photo = host.takePhoto()
     takesPicture('by the input')
-    expect(await (await photo).text()).toBe('by the input')
+    expect(await (await photo).picture.text()).toBe('by the input')
     expect(client.calls('chooseImage')).toEqual([])
   })
 

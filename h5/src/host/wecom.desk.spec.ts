@@ -31,7 +31,8 @@ it('shows the way on Amap\'s pages', async () => {
 it('takes a picture that was made just now', async () => {
   const photo = host.takePhoto()
   takesPicture('by a camera on the desk')
-  expect(await (await photo).text()).toBe('by a camera on the desk')
+  expect((await photo).captured_by).toBe('file_input')
+  expect(await (await photo).picture.text()).toBe('by a camera on the desk')
   const old = host.takePhoto()
   takesPicture('found on the disk', Date.parse('2024-01-01'))
   await expect(old).rejects.toMatchObject({ reason: 'not_live' })

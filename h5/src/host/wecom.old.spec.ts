@@ -10,7 +10,7 @@ const host = wecomBridge('ww1', async () => ({ config: {}, agent_config: {} }))
 it('takes photos by the file input', async () => {
   const photo = host.takePhoto()
   takesPicture('the shop')
-  expect(await (await photo).text()).toBe('the shop')
+  expect(await (await photo).picture.text()).toBe('the shop')
   expect(client.asked).toEqual([])
 })
 

@@ -8,6 +8,7 @@ import type { PageSignature } from '../api/types'
 import {
   ANSWER_WITHIN_MS, HostRefused, measured, missing, networkSoon, orElse, POSITION_WITHIN_MS, within,
   type Capability, type ChosenMember, type Fix, type HostBridge, type MapPlace, type SharedPage,
+  type TakenPicture,
 } from './bridge'
 import { asking, jpegFrom, scanned } from './wecomAnswers'
 import {
@@ -135,7 +136,7 @@ async function currentFix(): Promise<Fix> {
 }
 
 /** Camera only, which a file input cannot promise. */
-async function takeNativePhoto(): Promise<Blob> {
+async function takeNativePhoto(): Promise<TakenPicture> {
   const { localIds } = await asking(() =>
     ww.chooseImage({
       count: 1,
@@ -147,7 +148,8 @@ async function takeNativePhoto(): Promise<Blob> {
   const localId = localIds?.[0]
   if (!localId) throw new HostRefused('cancelled')
   const read = asking(() => ww.getLocalImgData({ localId }))
-  return jpegFrom((await within(ANSWER_WITHIN_MS, read)).localData)
+  const picture = jpegFrom((await within(ANSWER_WITHIN_MS, read)).localData)
+  return { picture, captured_by: 'host_camera' }
 }
 
 async function showMap({ gcj_lat: latitude, gcj_lng: longitude, name, address }: MapPlace) {

@@ -1,4 +1,4 @@
-import { get, send, sendPicture } from '../api/client'
+import { get, send, sendPicture, type SentPicture } from '../api/client'
 import type {
   CheckIn, CheckOut, Customer, Log, Photo, SentFix, Today, Verdict, Visit,
 } from '../api/types'
@@ -43,7 +43,7 @@ export function writeLog(visit_id: string, body: Log, key: string): Promise<Visi
 export function uploadPhoto(
   visit_id: string,
   picture: Blob,
-  sent: { key: string, taken_at: Date },
+  sent: SentPicture,
 ): Promise<Photo> {
   return sendPicture(`/api/v1/visits/${encodeURIComponent(visit_id)}/photos`, picture, sent)
 }

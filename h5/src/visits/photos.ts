@@ -7,8 +7,9 @@ import { reactive, readonly, watch } from 'vue'
 import { newKey } from '../api/keys'
 import { isPassing } from '../api/problem'
 import { online } from '../composables/useOnline'
-import { host } from '../host'
+import { host, type CapturedBy } from '../host'
 import { uploadPhoto } from './api'
+import { madeAt } from './madeAt'
 import { shrinkPicture } from './shrinkPicture'
 
 export const MOST_PHOTOS = 6
@@ -20,6 +21,9 @@ export interface TakenPhoto {
   /** An object URL for `img`. */
   preview: string
   taken_at: Date
+  captured_by: CapturedBy
+  /** What the picture itself says of when it was made. */
+  made_at: Date | null
 }
 
 export interface Upload extends TakenPhoto {
@@ -33,9 +37,12 @@ let running: Promise<void> | null = null
 
 /** Take one picture with the host's camera and make it small. Rejects with `HostRefused`. */
 export async function takePhoto(): Promise<TakenPhoto> {
-  const picture = await shrinkPicture(await host().takePhoto())
+  const { picture: original, captured_by } = await host().takePhoto()
+  const taken_at = new Date()
+  const made_at = await madeAt(original) // before it is made small, which drops what it says
+  const picture = await shrinkPicture(original)
   const preview = URL.createObjectURL(picture)
-  return { key: newKey(), picture, preview, taken_at: new Date() }
+  return { key: newKey(), picture, preview, taken_at, captured_by, made_at }
 }
 
 export function dropPhoto(photo: TakenPhoto): void {

@@ -29,7 +29,7 @@ async def a_sealed_visit(database: Database, folder: Path) -> Member:
         visit = await check_in(work, shop.id, AT_THE_DOOR)
         for colour in ("teal", "orange"):
             kept = await photos.keep(store, work.tenant_id, a_photo(colour, (400, 300)))
-            await photos.attach(work, visit.id, kept, None)
+            await photos.attach(work, visit.id, kept, photos.Told())
         leaving = replace(work, now=work.now + timedelta(minutes=2))
         await check_out(leaving, visit.id, AT_THE_DOOR)
         await record_log(leaving, visit.id, "progress", "谈了续约", NextAction("", None))

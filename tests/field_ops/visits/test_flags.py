@@ -94,6 +94,7 @@ def test_every_flag_is_a_sentence_in_both_languages(name: str) -> None:
     facts = {
         "end": "check_in", "distance_m": 650, "radius_m": 300, "accuracy_m": 250,
         "distance_km": 10.2, "speed_kmh": 600, "minutes": 2, "hours": 5.5, "other": "V-1",
+        "made_at": "2026-03-09 18:00",
     }  # fmt: skip
     said = flags.sentence(name, facts)
     assert said.zh.endswith("。") and said.en.endswith(".")

@@ -42,7 +42,7 @@ export function dingtalkOn(system: 'ios' | 'android'): void {
   it('photos come as bytes from the file input', async () => {
     const photo = stage.host.takePhoto()
     takesPicture('the shop')
-    expect(await (await photo).text()).toBe('the shop')
+    expect(await (await photo).picture.text()).toBe('the shop')
   })
 
   describe('a code', () => {
