@@ -4,7 +4,9 @@ It shares no code with the adapter, cryptography included, so that an error of o
 """
 
 import asyncio
+import secrets
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import httpx
 from starlette.applications import Starlette
@@ -14,7 +16,7 @@ from integrations.sandbox.faults import Faults
 from integrations.sandbox.journal import Journal
 from integrations.sandbox.world import Company, Purse, World
 
-from .accounts import Accounts
+from .accounts import Accounts, union_id
 from .afterwards import Afterwards
 from .agenda import Agenda
 from .backstage import HOST, Backstage, Switches
@@ -78,7 +80,7 @@ class DingtalkSimulator:
         self.agenda = Agenda(self._backstage)
         self.dings = Dings(self._backstage)
         self.media = Media(self._backstage)
-        self._known_users = set(company.people)
+        self._known_users = {who: list(one.department_ids) for who, one in company.people.items()}
         self._known_departments = set(company.departments)
         pages = Starlette(
             routes=[
@@ -174,18 +176,46 @@ class DingtalkSimulator:
         return await self._pushes.event("check_url", {})
 
     async def member_changed(self, user_id: str) -> int:
-        timestamp = str(self._backstage.now_ms)
-        if user_id not in self._known_users:
-            self._known_users.add(user_id)
-            return await self._pushes.event(
-                "user_add_org", {"timeStamp": timestamp, "userId": [user_id]}
-            )
+        told: dict[str, object] = {
+            "timeStamp": str(self._backstage.now_ms),
+            "userId": [user_id],
+        }
         person = self.company.people[user_id]
-        difference = {"userid": user_id, "prev": {}, "curr": {"name": person.name}}
-        return await self._pushes.event(
-            "user_modify_org",
-            {"timeStamp": timestamp, "userId": [user_id], "diffInfo": difference},
-        )
+        before = self._known_users.get(user_id)
+        self._known_users[user_id] = list(person.department_ids)
+        if before is None:
+            return await self._pushes.event("user_add_org", told)
+        has_moved = before != person.department_ids
+        if has_moved and not self.switches.moves_are_told:
+            return 0
+        if names := self.switches.difference_names:
+            now = {"name": person.name}
+            if has_moved:
+                now["department"] = ",".join(map(str, person.department_ids))
+            now = {name: value for name, value in now.items() if name in names}
+            told["diffInfo"] = {"userid": user_id, "prev": {}, "curr": now}
+        return await self._pushes.event("user_modify_org", told)
+
+    async def member_returned(self, user_id: str) -> str:
+        """Somebody who left is with the company again; gives his userid of now."""
+        person = self.company.people[user_id]
+        person.active = True
+        if self.switches.returners_get_a_new_userid:
+            again = replace(
+                person,
+                user_id=f"{user_id}-{secrets.token_hex(4)}",
+                union_id=union_id(user_id, person.union_id),
+            )
+            person.active = False
+            person = self.company.people[again.user_id] = again
+        self._known_users.pop(person.user_id, None)
+        await self.member_changed(person.user_id)
+        return person.user_id
+
+    async def role_changed(self, user_id: str, action: str) -> int:
+        """A role is given to a member, or something else is done with it."""
+        told = {"userIdList": [user_id], "action": action, "labelIdList": [1881]}
+        return await self._pushes.event("label_user_change", told)
 
     async def member_left(self, user_id: str) -> int:
         self.company.people[user_id].active = False

@@ -40,6 +40,13 @@ class Switches:
     message_id_stays: bool = False  # when a frame is repeated
     ping_every_s: float = 25.0  # 0: never
     silence_before_close_s: float = 10.0
+    # Events in Stream mode while no line is open: tried like others, or gone at once.
+    unheard_events_are_kept: bool = True
+    events_keep_their_order: bool = True  # else each is overtaken by the next one
+    moves_are_told: bool = True  # that a member changed departments, which only apps of others hear
+    # What `diffInfo` of a changed member names: "name", "department"; without any it is left out.
+    difference_names: frozenset[str] = frozenset({"name"})
+    returners_get_a_new_userid: bool = False  # their union id stays
 
     over_quota_field: str = ""  # "errCode" or "errorCode": messages above the quota have no text
     # By id, whether it is published.

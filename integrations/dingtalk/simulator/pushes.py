@@ -6,7 +6,7 @@ the same; the envelope differs.
 
 import asyncio
 import secrets
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import httpx
@@ -38,6 +38,7 @@ class Pushes:
         self._lines = lines
         self._posts = Posts(backstage, http)
         self._later: set[asyncio.Task[None]] = set()
+        self._overtaken: Callable[[], Awaitable[int]] | None = None  # waits for the next event
         self.failed: list[dict[str, Any]] = []
         self.told: list[dict[str, Any]] = []
 
@@ -84,10 +85,21 @@ class Pushes:
             "eventId": secrets.token_hex(16),
             **data,
         }
-        status = NO_ANSWER
         faults = self._backstage.faults
-        for _ in range(faults.duplicate_events):
-            status = await faults.through(lambda: self._until_acknowledged(event, data))
+
+        async def push() -> int:
+            status = NO_ANSWER
+            for _ in range(faults.duplicate_events):
+                status = await faults.through(lambda: self._until_acknowledged(event, data))
+            return status
+
+        if not self._backstage.switches.events_keep_their_order and self._overtaken is None:
+            self._overtaken = push
+            return NO_ANSWER
+        overtaken, self._overtaken = self._overtaken, None
+        status = await push()
+        if overtaken is not None:
+            await overtaken()
         return status
 
     def _tell_failed(self, call: Call) -> dict[str, Any]:
@@ -99,8 +111,12 @@ class Pushes:
         }
 
     async def _until_acknowledged(self, event: dict[str, Any], data: Mapping[str, Any]) -> int:
-        message_id = secrets.token_hex(12) if self._backstage.switches.message_id_stays else ""
-        for wait_s in (0.0, *self._backstage.switches.event_waits_s):
+        switches = self._backstage.switches
+        message_id = secrets.token_hex(12) if switches.message_id_stays else ""
+        is_unheard = switches.push_by == "stream" and not self._lines.subscribed(EVENT, "*")
+        if is_unheard and not switches.unheard_events_are_kept:
+            return NO_ANSWER
+        for wait_s in (0.0, *switches.event_waits_s):
             await asyncio.sleep(wait_s)
             if self._by_stream(EVENT, "*"):
                 ack = await self._event_frame(event, data, message_id)

@@ -1,11 +1,14 @@
 """Where DingTalk's documentation leaves something open, the adapter lives with either answer."""
 
 import json
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from field_ops.attendance.rules import VisitEnd, match
+from field_ops.geo import Point
 from field_ops.host.errors import CredentialsRejected, HostBusy
-from field_ops.host.events import TextReceived, Unsupported
+from field_ops.host.events import MembersChanged, MembersLeft, TextReceived, Unsupported
 from field_ops.host.messages import Notice
 from field_ops.host.platform import Recipient
 from tests.integrations.host_contract import heard_by
@@ -97,3 +100,76 @@ async def test_a_wrong_secret_in_either_envelope(host, host_without_robot, simul
         with pytest.raises(CredentialsRejected):
             await connected.messenger.send(Recipient("lilei"), Notice("早"), once="a")
     assert json.dumps([line.wire for line in heard_by(simulator, "lilei")]) == "[]"
+
+
+@pytest.mark.parametrize("names", [set(), {"name"}, {"department"}, {"name", "department"}])
+async def test_a_move_is_told_with_departments_or_without(host, simulator, door, names):
+    """Whatever the difference names, it is the userid that we go by."""
+    simulator.switches.difference_names = frozenset(names)
+    simulator.company.people["lilei"].department_ids = [2]
+    assert await simulator.member_changed("lilei") == 200
+    (event,) = door.heard(MembersChanged)
+    assert event.host_user_ids == ("lilei",)
+    assert (await host.directory.member("lilei")).department_ids == ("2",)
+
+
+@pytest.mark.parametrize("told", [True, False])
+async def test_a_move_is_told_or_only_to_be_read(host, simulator, door, told):
+    simulator.switches.moves_are_told = told
+    simulator.company.people["lilei"].department_ids = [2]
+    await simulator.member_changed("lilei")
+    assert len(door.heard(MembersChanged)) == told
+    members = (await host.directory.members_of("2")).members
+    assert "lilei" in {member.host_user_id for member in members}
+
+
+@pytest.mark.parametrize("kept", [True, False])
+async def test_events_say_what_to_read_and_not_what_is_so_in_any_order(host, simulator, door, kept):
+    simulator.switches.events_keep_their_order = kept
+    simulator.company.people["hanmeimei"].title = "主管"
+    await simulator.member_changed("hanmeimei")
+    await simulator.member_left("hanmeimei")
+    kinds = [MembersChanged, MembersLeft] if kept else [MembersLeft, MembersChanged]
+    assert [type(event) for event in door.events] == kinds
+    assert await host.directory.member("hanmeimei") is None
+
+
+@pytest.mark.parametrize("kept", [True, False])
+async def test_what_no_line_heard_is_in_the_list_or_gone(host, simulator, kept):
+    simulator.switches.push_by = "stream"
+    simulator.switches.unheard_events_are_kept = kept
+    assert await simulator.member_changed("lilei") == 0
+    assert len(await host.missed.fetch()) == kept
+
+
+@pytest.mark.parametrize("action", ["add", "remove", "update", ""])
+async def test_roles_are_not_looked_at_whatever_happens_to_them(simulator, door, action):
+    assert await simulator.role_changed("lilei", action) == 200
+    assert [event.kind for event in door.heard(Unsupported)] == ["label_user_change"]
+
+
+@pytest.mark.parametrize("anew", [True, False])
+async def test_a_returner_has_his_union_id_and_perhaps_another_userid(host, simulator, anew):
+    simulator.switches.returners_get_a_new_userid = anew
+    before = await host.directory.member("lilei")
+    await simulator.member_left("lilei")
+    user_id = await simulator.member_returned("lilei")
+    assert (user_id != "lilei") is anew
+    after = await host.directory.member(user_id)
+    assert (after.union_id, after.name) == (before.union_id, before.name)
+    assert (await host.sign_in.who(simulator.sign_in_code(user_id))).host_user_id == user_id
+
+
+@pytest.mark.parametrize("in_wgs84", [True, False])
+async def test_positions_of_records_are_in_one_of_two_datums(host, simulator, in_wgs84):
+    """A record within 30 m of the check-in speaks for it, in whichever datum it was told."""
+    simulator.switches.records_in_wgs84 = in_wgs84
+    simulator.switches.makes_up_records = False
+    now = datetime.fromtimestamp(simulator.world.clock(), UTC)
+    at = (now - timedelta(minutes=5)).timestamp()
+    lat, lng = 30.592850, 114.305540
+    simulator.world.punches.add("dingtalk", "lilei", at=at, lat=lat + 0.0002, lng=lng)
+    (record,) = await host.attendance.records(["lilei"], now - timedelta(hours=1), now)
+    end = VisitEnd("v-1", "check_in", "m-1", "lilei", record.happened_at, Point(lat, lng))
+    found = match(record, [end])
+    assert (found.says, round(found.distance_m)) == ("for", 22)

@@ -120,6 +120,18 @@ async def test_without_stream_a_press_comes_over_http_and_the_card_changes(
     assert (line.title, line.buttons) == ("已看 · 李雷 09:00", [])
 
 
+@pytest.mark.parametrize("space_type", ["im", "IM", "IM_ROBOT", "imRobot", ""])
+async def test_a_press_is_one_whatever_the_kind_of_its_place_is_called(
+    host_over_http, simulator, door, space_type
+):
+    """The documentation has one sample, and no list of values."""
+    simulator.switches.card_space_type = space_type
+    await host_over_http.messenger.send(Recipient("lilei"), A_CARD, once="m-1")
+    (line,) = heard_by(simulator, "lilei")
+    assert await simulator.press(line.id, "看拜访 华联超市", "lilei") == 200
+    assert [pressed.card_id for pressed in door.heard(CardPressed)] == ["m-1"]
+
+
 async def test_the_address_for_presses_is_registered_once(host_over_http, simulator):
     for number in range(3):
         await host_over_http.messenger.send(Recipient("lilei"), A_CARD, once=f"m-{number}")
