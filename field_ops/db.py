@@ -95,6 +95,18 @@ _id_lock = threading.Lock()
 _last_id = 0
 
 
+KEPT_AFTER = "kept_after"  # in the info of a session that only reads
+
+
+def kept_after(session: AsyncSession, row: Base) -> None:
+    """Store a row that says that something was read: at once, or, where the session only reads,
+    when the reader has his answer (`Database.keep_after`)."""
+    if (rows := session.info.get(KEPT_AFTER)) is not None:
+        rows.append(row)
+    else:
+        session.add(row)
+
+
 class Database:
     """The engine and the two ways to use it: `reading()` and `writing()`."""
 
@@ -113,8 +125,15 @@ class Database:
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
         """A session for reading: it never waits for the writer and is rolled back at the end."""
-        async with self._reads() as session:
+        async with self._reads(info={KEPT_AFTER: []}) as session:
             yield session
+
+    async def keep_after(self, session: AsyncSession) -> None:
+        """Store what a reading session left to be stored, in a short transaction of its own."""
+        if rows := session.info.get(KEPT_AFTER):
+            async with self.writing() as writer:
+                writer.add_all(rows)
+            rows.clear()
 
     @asynccontextmanager
     async def writing(self, *, awaited: bool = False) -> AsyncIterator[AsyncSession]:

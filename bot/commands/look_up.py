@@ -2,6 +2,7 @@
 
 from field_ops.customers.lookup import look_up
 from field_ops.customers.messages import customer_card
+from field_ops.customers.openings import note_opened
 from field_ops.customers.queries import detail
 from field_ops.host.messages import Notice
 from field_ops.texts import Text
@@ -20,6 +21,7 @@ NOT_UNDERSTOOD = Text(
 
 async def run(turn: Turn) -> None:
     shown = await detail(turn.work, turn.asked_customer.id)
+    note_opened(turn.work, shown)
     await turn.reply_in_private(customer_card(turn.work, shown, turn.language))
 
 

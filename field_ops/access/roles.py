@@ -16,6 +16,15 @@ import orjson
 from ..texts import Text
 
 
+class FieldLevel(IntEnum):
+    """What somebody sees of a field. `MASKED`: that there is something, and how it begins."""
+
+    HIDDEN = 0
+    MASKED = 1
+    READ = 2
+    EDIT = 3
+
+
 class DataScope(IntEnum):
     """Which owners' records; of several the widest counts. Listed departments come on top."""
 
@@ -39,13 +48,19 @@ class Reach:
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """`reaches` by module, where it is not `data_scope`."""
+    """`reaches` by module, where it is not `data_scope`.
+
+    `fields` by field and state of the customer, where it is not the usual; `opens_pool`: what is
+    masked in the pool usually is open to it.
+    """
 
     code: str
     title: Text
     data_scope: DataScope
     permissions: frozenset[str]
     reaches: Mapping[str, Reach] = field(default_factory=dict)
+    fields: Mapping[tuple[str, str], FieldLevel] = field(default_factory=dict)
+    opens_pool: bool = False
     is_built_in: bool = True
 
     def reach(self, module: str) -> Reach:
@@ -69,7 +84,7 @@ MODULES = frozenset(permission.partition(".")[0] for permission in PERMISSIONS)
 
 REP = Role("rep", Text("业务员", "Rep"), DataScope.SELF, REP_MAY)
 LEAD = Role("lead", Text("主管", "Team lead"), DataScope.DEPT_AND_BELOW, LEAD_MAY)
-ADMIN = Role("admin", Text("管理员", "Administrator"), DataScope.ALL, ADMIN_MAY)
+ADMIN = Role("admin", Text("管理员", "Administrator"), DataScope.ALL, ADMIN_MAY, opens_pool=True)
 BUILT_IN = (
     REP,
     LEAD,
@@ -79,7 +94,13 @@ BUILT_IN = (
         DataScope.DEPT_AND_BELOW,
         LEAD_MAY,
     ),
-    Role("sales_ops", Text("销售运营", "Sales operations"), DataScope.ALL, OPS_MAY),
+    Role(
+        "sales_ops",
+        Text("销售运营", "Sales operations"),
+        DataScope.ALL,
+        OPS_MAY,
+        opens_pool=True,
+    ),
     Role("it_admin", Text("系统管理员", "IT administrator"), DataScope.ALL, IT_MAY),
     Role("executive", Text("总经理", "Executive"), DataScope.ALL, LOOKS),
     Role("finance", Text("财务", "Finance"), DataScope.ALL, frozenset({"customers.view"})),
@@ -117,6 +138,11 @@ def made_role(code: str, definition: str) -> Role:
         data_scope=DataScope.SELF,
         permissions=frozenset(said["permissions"]) & PERMISSIONS,
         reaches={module: _reach(one) for module, one in said["scopes"].items()},
+        fields={
+            (name, state): FieldLevel[level]
+            for name, by_state in said.get("fields", {}).items()
+            for state, level in by_state.items()
+        },
         is_built_in=False,
     )
 

@@ -3,6 +3,7 @@
 from typing import Literal, cast
 
 from ..access import may, require
+from ..access.fields import FIELDS, Eyes, eyes_of
 from ..errors import NotAllowed, NotFound
 from ..geo import GCJ02, to_wgs84, wgs84_to_gcj02
 from ..http.routes import Routes
@@ -12,6 +13,7 @@ from .errors import (
     BranchOfNobody,
     ChangedMeanwhile,
     CreditCodeWrong,
+    FieldNotYours,
     LooksLikeAnother,
     NobodysCustomer,
     NothingToConfirm,
@@ -25,11 +27,13 @@ from .errors import (
     SomeoneElsesCustomer,
     TooManyContacts,
 )
+from .field_view import guarded
 from .lookup import Found
 from .masked import shown
 from .models import CustomerLocation
 from .nearby import nearby
 from .new_rows import description_of
+from .openings import note_opened, openings_of
 from .queries import Detail
 from .schemas import (
     ConfirmationIn,
@@ -47,6 +51,8 @@ from .schemas import (
     May,
     MemberOut,
     NearbyQuery,
+    OpeningOut,
+    OpeningsOut,
     OwnerIn,
     OwnerOut,
     PlaceOut,
@@ -64,7 +70,7 @@ ALREADY_THERE = (
     SomeoneElsesCustomer,
     NobodysCustomer,
 )
-CANNOT_EDIT = (NotFound, NotAllowed, OnlyReading)
+CANNOT_EDIT = (NotFound, NotAllowed, OnlyReading, FieldNotYours)
 
 
 @routes.get("/customers", refusals=(NotAllowed,))
@@ -75,7 +81,8 @@ async def look_up_customers(work: Work, query: LookupQuery) -> CustomerRows:
     if query.lat is not None and query.lng is not None:
         near = to_wgs84(query.lat, query.lng, query.datum)
     rows, more = await lookup.look_up(work, query.q, near=near, page=query.page, mine=query.mine)
-    return CustomerRows(rows=[_row(found) for found in rows], more=more)
+    eyes = eyes_of(work)
+    return CustomerRows(rows=[_row(eyes, found) for found in rows], more=more)
 
 
 @routes.get("/customers/nearby", refusals=(NotAllowed,))
@@ -84,7 +91,8 @@ async def customers_nearby(work: Work, query: NearbyQuery) -> CustomerRows:
     require(work, "customers.view")
     here = to_wgs84(query.lat, query.lng, query.datum)
     rows = await nearby(work, here, query.radius_m)
-    return CustomerRows(rows=[_row(found) for found in rows], more=False)
+    eyes = eyes_of(work)
+    return CustomerRows(rows=[_row(eyes, found) for found in rows], more=False)
 
 
 @routes.post("/customers/suspects", refusals=(NotAllowed,))
@@ -120,8 +128,21 @@ async def create_customer(work: Work, body: CustomerIn) -> CustomerOut:
 
 @routes.get("/customers/{customer_id}", refusals=(NotFound,))
 async def show_customer(work: Work, customer_id: str) -> CustomerOut:
-    """Everything about one customer."""
-    return await _shown(work, customer_id)
+    """Everything about one customer. Whoever opens the phone of another's is noted."""
+    detail = await queries.detail(work, customer_id)
+    note_opened(work, detail)
+    return _out(work, detail)
+
+
+@routes.get("/customers/{customer_id}/openings", refusals=(NotFound, NotAllowed))
+async def who_opened(work: Work, customer_id: str) -> OpeningsOut:
+    """Who opened its phones, the newest first: for its owner, and who may see the log."""
+    return OpeningsOut(
+        openings=[
+            OpeningOut(member=MemberOut(id=one.member_id, name=name), at=one.at, via=one.via)
+            for one, name in await openings_of(work, customer_id)
+        ]
+    )
 
 
 @routes.patch(
@@ -201,14 +222,21 @@ async def _shown(work: Work, customer_id: str) -> CustomerOut:
 
 
 def _out(work: Work, detail: Detail) -> CustomerOut:
-    customer, name_of = detail.customer, detail.name_of
+    customer, name_of, eyes = detail.customer, detail.name_of, eyes_of(work)
     best = detail.confirmed or detail.proposed
     return CustomerOut.model_validate(
         {
             **{name: getattr(customer, name) for name in PLAIN_FIELDS},
+            **{
+                name: eyes.text(name, customer.owner_id, getattr(customer, name)) for name in FIELDS
+            },
+            "guarded": guarded(eyes, customer.owner_id),
             "owner": _member(customer.owner_id, name_of),
             "contacts": [
-                {name: getattr(contact, name) for name in ContactOut.model_fields}
+                {
+                    **{name: getattr(contact, name) for name in ContactOut.model_fields},
+                    "phone": eyes.text("phone", customer.owner_id, contact.phone),
+                }
                 for contact in detail.contacts
             ],
             "location": _location(best, name_of),
@@ -227,15 +255,18 @@ def _out(work: Work, detail: Detail) -> CustomerOut:
 PLAIN_FIELDS = tuple(
     name
     for name in CustomerOut.model_fields
-    if name not in ("owner", "contacts", "location", "proposed_location", "may")
+    if name not in ("owner", "contacts", "location", "proposed_location", "may", "guarded")
 )
 
 
-def _row(found: Found) -> CustomerRow:
-    customer = found.customer
+def _row(eyes: Eyes, found: Found) -> CustomerRow:
+    customer, owner_id = found.customer, found.customer.owner_id
+    phone = eyes.phone_in_list(owner_id, customer.phone, is_close=found.is_close)
     return CustomerRow.model_validate(
         {
             **{name: getattr(customer, name) for name in ROW_FIELDS},
+            "address": eyes.text("address", owner_id, customer.address),
+            "phone": phone,
             "distance_m": found.distance_m,
             "matched_on": found.matched_on,
             "is_mine": found.is_mine,

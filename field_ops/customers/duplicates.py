@@ -17,6 +17,7 @@ from .errors import (
     SamePhone,
     SomeoneElsesCustomer,
 )
+from .field_view import phone_shown
 from .masked import masked_name
 from .models import Contact, Customer, CustomerKey
 from .names import city_key, core_name, full_name_key
@@ -77,7 +78,7 @@ async def claim_keys(work: Work, customer: Customer, *, is_named_anew: bool = Tr
             .returning(CustomerKey.key)
         )
         if claimed is None:
-            raise await who_has(work, key)
+            raise await who_has(work, key, customer)
 
 
 async def described(work: Work, customer: Customer, place: Point | None = None) -> Described:
@@ -102,8 +103,9 @@ async def described(work: Work, customer: Customer, place: Point | None = None) 
     )
 
 
-async def who_has(work: Work, key: str) -> Refusal:
-    """The refusal that says who has this key, as far as the asker may know."""
+async def who_has(work: Work, key: str, claims: Customer) -> Refusal:
+    """The refusal that says who has this key, as far as the asker may know. `claims` is the
+    customer for whom it was asked: a phone that the asker does not see there is not said."""
     holder = select(CustomerKey.customer_id).where(
         CustomerKey.tenant_id == work.tenant_id, CustomerKey.key == key
     )
@@ -119,7 +121,7 @@ async def who_has(work: Work, key: str) -> Refusal:
     }
     match _kind(key):
         case "phone":
-            return SamePhone(phone=key.partition(":")[2], **facts)
+            return SamePhone(phone=phone_shown(work, claims, key.partition(":")[2]), **facts)
         case "core":
             return SameCompanyHere(**facts)
         case _:

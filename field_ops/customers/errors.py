@@ -139,3 +139,12 @@ class NobodysCustomer(Conflict):
         "公司里已有客户「{name}」，暂无负责人。请联系主管分配给您。",
         "“{name}” is already a customer without an owner. Ask your team lead to assign it.",
     )
+
+
+class FieldNotYours(NotAllowed):
+    """Facts: `field`, as the API calls it."""
+
+    sentence = Text(
+        "您的角色不能修改这一项，请让负责人或管理员修改。",
+        "Your role may not change this field. Ask the owner or an administrator.",
+    )

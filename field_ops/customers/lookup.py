@@ -14,6 +14,8 @@ from datetime import datetime
 from sqlalchemy import and_, bindparam, select
 from sqlalchemy.orm import aliased
 
+from ..access.fields import Eyes, eyes_of
+from ..access.roles import FieldLevel
 from ..geo import Point
 from ..people.models import Member
 from ..work import Work
@@ -21,7 +23,7 @@ from . import pinyin
 from .candidates import Candidate, all_candidates, best_candidates
 from .matching import match
 from .models import Customer, CustomerLocation
-from .sight import MINE, Sight, sight_of
+from .sight import MINE, SHARED, Sight, sight_of
 from .terms import Word, read_question
 
 PAGE = 20
@@ -50,11 +52,13 @@ ROWS = (
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A customer with why it is here and where it is. `matched_on` is "" when nothing was typed."""
+    """A customer with why it is here and where it is. `matched_on` is "" when nothing was typed;
+    `is_close`: it is mine, or was shared with me."""
 
     customer: Customer
     matched_on: str
     is_mine: bool
+    is_close: bool
     owner_name: str
     place: CustomerLocation | None
     distance_m: int | None
@@ -74,7 +78,7 @@ async def look_up(
     rows, are_all = await all_candidates(work, words, sight, near)
     if not are_all:
         rows = await best_candidates(work, words, sight, near, page * PAGE + 1)
-    ranked = in_order(words, rows, sight, near)
+    ranked = in_order(words, rows, sight, near, eyes_of(work))
     if len(words) == 1 and words[0].number is not None:
         ranked = await _with_merged(work, sight, words[0].number, ranked)
     shown = ranked[(page - 1) * PAGE : page * PAGE]
@@ -95,6 +99,7 @@ async def rows_of(
             customer=customer,
             matched_on=matched_on,
             is_mine=closeness == MINE,
+            is_close=closeness in (MINE, SHARED),
             owner_name=owner_name or "",
             place=place,
             distance_m=_distance_m(place, near),
@@ -107,7 +112,11 @@ async def rows_of(
 
 
 def in_order(
-    words: Sequence[Word], rows: Sequence[Candidate], sight: Sight, near: Point | None
+    words: Sequence[Word],
+    rows: Sequence[Candidate],
+    sight: Sight,
+    near: Point | None,
+    eyes: Eyes,
 ) -> list[tuple[str, str]]:
     """Those that fit and are in sight, best first, as pairs of (customer id, matched on)."""
     ranked = []
@@ -115,7 +124,9 @@ def in_order(
         closeness = sight.closeness(row.customer_id, row.owner_id)
         if closeness is None:
             continue
-        why = match(words, row.number, row.name, row.contacts, row.phones)
+        is_hidden = eyes.level("phone", row.owner_id) is FieldLevel.HIDDEN
+        phones = "" if is_hidden else row.phones  # what is not shown is not found by guessing
+        why = match(words, row.number, row.name, row.contacts, phones)
         if why is None:
             continue
         rank = (

@@ -1,5 +1,6 @@
 """What people are told about customers: facts in, cards out. Addresses are our pages (`#/…`)."""
 
+from ..access.fields import eyes_of
 from ..host.messages import Button, Card, Field, Message, Notice
 from ..texts import Text, said
 from ..work import Work
@@ -36,16 +37,18 @@ def customer_card(work: Work, detail: Detail, language: str) -> Card:
     customer = detail.customer
     stage = said(STAGES.get(customer.lifecycle_stage, customer.lifecycle_stage), language)
     shown = [(LEVEL, f"{customer.level} · {stage}")]
-    if customer.phone:
-        shown.append((PHONE, customer.phone))
+    eyes = eyes_of(work)
+    if phone := eyes.text("phone", customer.owner_id, customer.phone):
+        shown.append((PHONE, phone))
     if detail.contacts:
         main = detail.contacts[0]
-        shown.append((CONTACT, f"{main.name} {main.phone}".strip()))
+        phone = eyes.text("phone", customer.owner_id, main.phone)
+        shown.append((CONTACT, f"{main.name} {phone}".strip()))
     shown.append((LAST_VISIT, _when(work, detail) or NEVER.say(language)))
     if owner_name := detail.name_of.get(customer.owner_id or ""):
         shown.append((OWNER, owner_name))
-    if customer.address:
-        shown.append((ADDRESS, customer.address))
+    if address := eyes.text("address", customer.owner_id, customer.address):
+        shown.append((ADDRESS, address))
     page = f"#/customers/{customer.id}"
     return Card(
         title=customer.name,

@@ -287,6 +287,23 @@ class Collaborator(Base):
     access: Mapped[str] = mapped_column(String(8), default="read")
 
 
+class PhoneOpening(Base):
+    """Somebody opened the phones of a customer that is not his own, in full."""
+
+    __tablename__ = "phone_opening"
+    __table_args__ = (
+        PrimaryKeyConstraint("tenant_id", "id"),
+        Index("ix_phone_opening_tenant_id_customer_id", "tenant_id", "customer_id", "id"),
+    )
+
+    tenant_id: Mapped[int] = mapped_column(Integer)
+    id: Mapped[str] = mapped_column(ID)
+    customer_id: Mapped[str] = mapped_column(ID)
+    member_id: Mapped[str] = mapped_column(ID)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    via: Mapped[str] = mapped_column(String(16))
+
+
 class FollowUp(Base):
     """Any contact with a customer: visit, call, chat, mail. A visit with a log creates one."""
 

@@ -173,6 +173,19 @@ class CustomerOut(Schema):
     created_at: datetime
     revision: int = Field(description="Send it back when editing")
     may: May
+    guarded: dict[str, Literal["hidden", "masked", "read"]] = Field(
+        description="Fields that are not open to the asker; `read`: shown, and not his to change"
+    )
+
+
+class OpeningOut(Schema):
+    member: MemberOut
+    at: datetime
+    via: str = Field(description="h5 or bot")
+
+
+class OpeningsOut(Schema):
+    openings: list[OpeningOut] = Field(description="At most a hundred, the newest first")
 
 
 class ContactIn(Schema):

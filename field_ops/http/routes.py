@@ -186,6 +186,7 @@ def _endpoint(op: Operation, handler: Handler) -> Callable[[Request], Awaitable[
             if op.method == "GET":
                 async with edge.reading(request) as work:
                     answer = await effect(work)
+                await edge.database.keep_after(work.session)
             else:
                 answer = await edge.writing(request, raw, effect)
         except Refusal as refusal:

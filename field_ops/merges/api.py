@@ -1,6 +1,10 @@
 """The routes of merging."""
 
+from typing import Any
+
 from ..access import require
+from ..access.fields import FIELDS, Eyes, eyes_of
+from ..customers.models import Customer
 from ..customers.queries import find_customer, names_of
 from ..errors import NotAllowed, NotFound
 from ..http.routes import Routes
@@ -19,6 +23,7 @@ REFUSED = (NotFound, NotAllowed, SameRecord)
 async def preview_merge(work: Work, customer_id: str, query: PreviewQuery) -> PreviewOut:
     """What a merge of another record into this one would do."""
     seen = await actions.show_merge(work, customer_id, query.loser_id, {})
+    eyes = eyes_of(work)
     return PreviewOut(
         master_id=seen.master.id,
         master_name=seen.master.name,
@@ -26,7 +31,12 @@ async def preview_merge(work: Work, customer_id: str, query: PreviewQuery) -> Pr
         loser_name=seen.loser.name,
         choices=[
             ChoiceOut.model_validate(
-                {"field": one.field, "master": one.master, "loser": one.loser, "kept": one.kept}
+                {
+                    "field": one.field,
+                    "master": _value(eyes, one.field, seen.master, one.master),
+                    "loser": _value(eyes, one.field, seen.loser, one.loser),
+                    "kept": one.kept,
+                }
             )
             for one in seen.choices
         ],
@@ -58,6 +68,10 @@ async def merges_into(work: Work, customer_id: str) -> MergesOut:
 async def undo_merge(work: Work, merge_id: str) -> MergeOut:
     """Part two records again, within seven days."""
     return await _shown(work, await actions.undo(work, merge_id))
+
+
+def _value(eyes: Eyes, field: str, customer: Customer, value: Any) -> Any:
+    return eyes.text(field, customer.owner_id, value) if field in FIELDS else value
 
 
 async def _shown(work: Work, done: CustomerMerge) -> MergeOut:

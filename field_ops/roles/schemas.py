@@ -27,12 +27,20 @@ class ModuleScope(In):
     with_descendants: bool = Field(True, description="For CUSTOM_DEPTS: all below them too")
 
 
+FieldName = Literal["phone", "email", "credit_code", "address", "note"]
+Level = Literal["HIDDEN", "MASKED", "READ", "EDIT"]
+
+
 class RoleIn(In):
     """A role as a company makes it. A module without a scope is `SELF`."""
 
     title: str = Field(min_length=1, max_length=60, examples=["华东督导"])
     permissions: list[Permission] = Field(max_length=60)
     scopes: dict[Module, ModuleScope] = Field(default_factory=dict)
+    fields: dict[FieldName, dict[Literal["owned", "pool"], Level]] = Field(
+        default_factory=dict,
+        description="Where it is not the usual: open, but phone and e-mail masked in the pool",
+    )
 
 
 class RoleNewIn(RoleIn):

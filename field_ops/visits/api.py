@@ -48,7 +48,7 @@ async def today(work: Work) -> TodayOut:
     by_plan = {line[0].plan_id: line[0].id for line in visits if line[0].plan_id}
     stops = [
         present.stop(
-            plan, customer, await queries.location_of(work, customer.id), by_plan.get(plan.id)
+            work, plan, customer, await queries.location_of(work, customer.id), by_plan.get(plan.id)
         )
         for plan, customer in await plans.stops_on(work, me, day)
     ]

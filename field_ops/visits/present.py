@@ -1,5 +1,6 @@
 """Rows into the JSON that pages see."""
 
+from ..access.fields import eyes_of
 from ..customers.models import Customer, CustomerLocation
 from ..geo import wgs84_to_gcj02
 from ..http.edge import Edge
@@ -21,15 +22,18 @@ from .schemas import (
 from .signed_links import photo_url
 
 
-def customer_brief(customer: Customer, location: CustomerLocation | None) -> CustomerBrief:
+def customer_brief(
+    work: Work, customer: Customer, location: CustomerLocation | None
+) -> CustomerBrief:
     """A customer as a stop shows him: enough to call, to navigate and to check in."""
+    eyes, is_mine = eyes_of(work), customer.owner_id == work.actor.member_id
     brief = CustomerBrief(
         id=customer.id,
         number=customer.number,
         name=customer.name,
         level=customer.level,
-        address=customer.address,
-        phone=customer.phone,
+        address=eyes.text("address", customer.owner_id, customer.address),
+        phone=eyes.phone_in_list(customer.owner_id, customer.phone, is_close=is_mine),
     )
     if location is not None:
         brief.lat, brief.lng = location.lat, location.lng
@@ -59,7 +63,7 @@ async def visit_out(work: Work, edge: Edge, visit_id: str) -> VisitOut:
     return VisitOut.model_validate(
         {
             **{name: getattr(visit, name, None) for name in VisitOut.model_fields},
-            "customer": customer_brief(whole.customer, whole.location),
+            "customer": customer_brief(work, whole.customer, whole.location),
             "owner_name": whole.owner_name,
             "check_in": _fix(whole.fixes["check_in"]),
             "check_out": _fix(check_out) if check_out else None,
@@ -76,6 +80,7 @@ async def visit_out(work: Work, edge: Edge, visit_id: str) -> VisitOut:
 
 
 def stop(
+    work: Work,
     plan: VisitPlan,
     customer: Customer,
     location: CustomerLocation | None,
@@ -88,7 +93,7 @@ def stop(
         state=plan.state,
         visit_type=plan.visit_type,
         purpose=plan.purpose,
-        customer=customer_brief(customer, location),
+        customer=customer_brief(work, customer, location),
         visit_id=visit_id,
     )
 

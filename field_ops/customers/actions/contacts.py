@@ -8,6 +8,7 @@ from ...work import Work
 from .. import index
 from ..duplicates import claim_keys
 from ..errors import TooManyContacts
+from ..field_view import refuse_guarded
 from ..models import Contact, Customer
 from ..new_rows import contact_values, refuse_unreadable
 from ..phones import phone_key
@@ -20,6 +21,7 @@ MOST_CONTACTS = 100
 async def add_contact(work: Work, customer_id: str, new: ContactIn) -> Contact:
     """The first contact of a customer is its main one."""
     customer = await held_for_editing(work, customer_id)
+    refuse_guarded(work, customer.owner_id, {"phone": new.phone})
     refuse_unreadable(new.phone)
     known = await work.session.scalar(
         select(func.count()).where(
@@ -42,6 +44,7 @@ async def edit_contact(
     customer = await held_for_editing(work, customer_id)
     contact = await _contact_of(work, customer, contact_id)
     wanted = change.model_dump(exclude_none=True)
+    wanted = refuse_guarded(work, customer.owner_id, wanted, contact)
     refuse_unreadable(wanted.get("phone", ""))
     changed = {
         key: (getattr(contact, key), to)

@@ -10,6 +10,7 @@ from .. import index
 from ..credit_codes import read_credit_code
 from ..duplicates import claim_keys
 from ..errors import ChangedMeanwhile, NameMissing, PhoneOrLocationMissing
+from ..field_view import refuse_guarded
 from ..mail import mail_domain
 from ..models import Customer, CustomerLocation
 from ..names import core_name, full_name_key
@@ -29,6 +30,7 @@ async def edit(work: Work, customer_id: str, change: CustomerChange) -> Customer
     wanted = change.model_dump(exclude={"revision"}, exclude_unset=True)
     # Only the radius can be taken back; None elsewhere says nothing.
     wanted = {key: to for key, to in wanted.items() if to is not None or key == "radius_m"}
+    wanted = refuse_guarded(work, customer.owner_id, wanted, customer)
     await _refuse_incomplete(work, customer, wanted)
     if wanted.get("credit_code"):
         refuse_wrong_code(wanted["credit_code"])

@@ -233,7 +233,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Everything about one customer. */
+        /** Everything about one customer. Whoever opens the phone of another's is noted. */
         get: operations["show_customer"];
         put?: never;
         post?: never;
@@ -391,6 +391,23 @@ export interface paths {
         };
         /** Which records went into this one. */
         get: operations["merges_into"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{customer_id}/openings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who opened its phones, the newest first: for its owner, and who may see the log. */
+        get: operations["who_opened"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1506,6 +1523,13 @@ export interface components {
              */
             revision: number;
             may: components["schemas"]["May"];
+            /**
+             * Guarded
+             * @description Fields that are not open to the asker; `read`: shown, and not his to change
+             */
+            guarded: {
+                [key: string]: "hidden" | "masked" | "read";
+            };
         };
         /**
          * CustomerRow
@@ -2052,6 +2076,28 @@ export interface components {
              */
             with_descendants?: boolean;
         };
+        /** OpeningOut */
+        OpeningOut: {
+            member: components["schemas"]["MemberOut"];
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Via
+             * @description h5 or bot
+             */
+            via: string;
+        };
+        /** OpeningsOut */
+        OpeningsOut: {
+            /**
+             * Openings
+             * @description At most a hundred, the newest first
+             */
+            openings: components["schemas"]["OpeningOut"][];
+        };
         /** OutboxOut */
         OutboxOut: {
             /** Waiting */
@@ -2205,6 +2251,15 @@ export interface components {
             scopes?: {
                 [key: string]: components["schemas"]["ModuleScope"];
             };
+            /**
+             * Fields
+             * @description Where it is not the usual: open, but phone and e-mail masked in the pool
+             */
+            fields?: {
+                [key: string]: {
+                    [key: string]: "HIDDEN" | "MASKED" | "READ" | "EDIT";
+                };
+            };
         };
         /** RoleNewIn */
         RoleNewIn: {
@@ -2218,6 +2273,15 @@ export interface components {
             /** Scopes */
             scopes?: {
                 [key: string]: components["schemas"]["ModuleScope"];
+            };
+            /**
+             * Fields
+             * @description Where it is not the usual: open, but phone and e-mail masked in the pool
+             */
+            fields?: {
+                [key: string]: {
+                    [key: string]: "HIDDEN" | "MASKED" | "READ" | "EDIT";
+                };
             };
             /**
              * Code
@@ -4170,7 +4234,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description NotAllowed, OnlyReading, PageOutdated */
+            /** @description FieldNotYours, NotAllowed, OnlyReading, PageOutdated */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4467,7 +4531,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description NotAllowed, OnlyReading, PageOutdated */
+            /** @description FieldNotYours, NotAllowed, OnlyReading, PageOutdated */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4583,7 +4647,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description NotAllowed, OnlyReading, PageOutdated */
+            /** @description FieldNotYours, NotAllowed, OnlyReading, PageOutdated */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4703,7 +4767,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description NotAllowed, OnlyReading, PageOutdated */
+            /** @description FieldNotYours, NotAllowed, OnlyReading, PageOutdated */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5341,6 +5405,64 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MergesOut"];
+                };
+            };
+            /** @description SignInNeeded */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotAllowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotFound */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooManyRequests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    who_opened: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpeningsOut"];
                 };
             };
             /** @description SignInNeeded */

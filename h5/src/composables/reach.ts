@@ -24,6 +24,9 @@ export const reach = {
     }),
 }
 
+/** A masked number (138********) is shown, and cannot be called. */
+export const canCall = (phone: string) => phone !== '' && !phone.includes('*')
+
 export function reachable(customer: CustomerBrief): Reachable {
   const { id, name, address, phone, gcj_lat, gcj_lng } = customer
   const isKnown = typeof gcj_lat === 'number' && typeof gcj_lng === 'number'
