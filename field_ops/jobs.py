@@ -8,7 +8,7 @@ from random import Random
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, inspect, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from .agenda.mirror import bring_in_line
@@ -19,9 +19,9 @@ from .chat_contacts.hints import forget_old_hints
 from .chat_contacts.reading import compare_some, read_hinted
 from .connections.refs import ConnectionRef
 from .customers import index
-from .db import Database
+from .db import Base, Database
 from .handovers.actions import go_on, notice_leavers
-from .history.heads import write_heads
+from .history.heads import find_heads, write_heads
 from .host.errors import CredentialsRejected, SendError
 from .host.platform import HostPlatform
 from .http.models import AnsweredRequest
@@ -36,7 +36,7 @@ from .people.queries import departments_of
 from .people.reader import seconds_for
 from .people.reread import sync_everybody_hinted, sync_named
 from .people.sync import forget_the_old, full_sync
-from .plans.day_plan import schedule_day_plans
+from .plans.day_plan import promise_plans, who_gets_a_plan
 from .reminders.drain import Drain
 from .tenants.models import Tenant
 from .visits import cross_check
@@ -46,6 +46,7 @@ from .work import Actor, Work
 KEPT_FOR = timedelta(days=30)
 READ_QUICKLY_S = 60.0
 CONNECTIONS_AT_ONCE = 8
+ROWS_AT_ONCE = 200  # of one transaction: callbacks wait for its end
 MOST_BATCHES = 20  # a drain that outlives its second makes way for the next one
 
 
@@ -100,8 +101,15 @@ async def send_reminders(tools: Tools) -> None:
 async def mend_lookups(tools: Tools) -> None:
     """Make customers findable that are not in the lookup index, as after an upgrade."""
     for company in await companies(tools.database):
-        async with tools.database.writing() as session:
-            mended = await index.mend(company.work(session, tools.clock()))
+        mended, last = 0, ""
+        while True:
+            async with tools.database.reading() as session:
+                ids = await index.missing(company.work(session, tools.clock()), last)
+            if not ids:
+                break
+            async with tools.database.writing() as session:
+                await index.refresh(company.work(session, tools.clock()), ids)
+            mended, last = mended + len(ids), ids[-1]
         if mended:
             log.info("lookup.mended", tenant=company.tenant_id, customers=mended)
 
@@ -191,10 +199,14 @@ async def read_attendance(tools: Tools) -> None:
 async def promise_day_plans(tools: Tools) -> None:
     """Promise every rep the day plan of today and of tomorrow."""
     for company in await companies(tools.database):
-        async with tools.database.writing() as session:
-            work = company.work(session, tools.clock())
-            for day in (work.today, work.today + timedelta(days=1)):
-                await schedule_day_plans(work, day)
+        today = tools.clock().astimezone(company.zone).date()
+        for day in (today, today + timedelta(days=1)):
+            async with tools.database.reading() as session:
+                members = await who_gets_a_plan(company.work(session, tools.clock()), day)
+            for start in range(0, len(members), ROWS_AT_ONCE):
+                async with tools.database.writing() as session:
+                    work = company.work(session, tools.clock())
+                    await promise_plans(work, day, members[start : start + ROWS_AT_ONCE])
 
 
 async def measure(tools: Tools) -> None:
@@ -245,14 +257,12 @@ async def tidy(tools: Tools) -> None:
         await forget_the_old(session, tools.clock())
         await forget_old_hints(session, tools.clock())
         await forget_orphans(session)
-        await session.execute(delete(AnsweredRequest).where(AnsweredRequest.answered_at < oldest))
-        await session.execute(
-            delete(InboxEvent).where(InboxEvent.state == "done", InboxEvent.received_at < oldest)
-        )
-        await session.execute(delete(EventTally).where(EventTally.hour < oldest))
         forgotten = await forget_old_attendance(session, tools.clock())
     if forgotten:
         log.info("attendance.forgotten", records=forgotten)
+    await _forget(tools, AnsweredRequest, AnsweredRequest.answered_at < oldest)
+    await _forget(tools, InboxEvent, InboxEvent.state == "done", InboxEvent.received_at < oldest)
+    await _forget(tools, EventTally, EventTally.hour < oldest)
 
 
 async def end_open_visits(tools: Tools, company: Company) -> bool:
@@ -266,8 +276,10 @@ async def end_open_visits(tools: Tools, company: Company) -> bool:
 
 async def seal_evidence(tools: Tools, company: Company) -> bool:
     """Write into the audit log what the evidence of each day was that is over."""
+    async with tools.database.reading() as session:
+        found = await find_heads(company.work(session, tools.clock()))
     async with tools.database.writing() as session:
-        heads, walked = await write_heads(company.work(session, tools.clock()))
+        heads, walked = await write_heads(company.work(session, tools.clock()), found)
     for head in heads:
         links = head.last - head.first + 1
         log.info("evidence.sealed", tenant=company.tenant_id, day=str(head.day), links=links)
@@ -307,6 +319,23 @@ async def compare_people(tools: Tools, company: Company) -> bool:
             report = await full_sync(tools.database, platform, connection, tools.clock)
             complete = complete and report.state != "failed"
     return complete
+
+
+async def _forget(tools: Tools, table: type[Base], *is_old: ColumnElement[bool]) -> None:
+    """Delete the rows that are old, and keep nobody waiting meanwhile."""
+    columns = inspect(table).primary_key
+    while True:
+        async with tools.database.reading() as session:
+            old = await session.execute(select(*columns).where(*is_old).limit(ROWS_AT_ONCE))
+            keys = [tuple(row) for row in old]
+        if not keys:
+            return
+        async with tools.database.writing() as session:
+            await session.execute(
+                delete(table)
+                .where(tuple_(*columns).in_(keys), *is_old)
+                .execution_options(synchronize_session=False)
+            )
 
 
 async def _is_read_quickly(tools: Tools, platform: HostPlatform, connection: ConnectionRef) -> bool:

@@ -27,7 +27,7 @@ from .phones import read_phones
 from .terms import Document, owner_term, term_number, terms_of
 
 CHUNK = 1000
-MENDED_AT_ONCE = 10_000
+MENDED_AT_ONCE = 200  # of one transaction, about a tenth of a second
 LONGEST_NAME = 400  # NFKC makes some names longer than they were typed
 
 COUNTED = (
@@ -64,20 +64,23 @@ async def rebuild(work: Work) -> int:
     return len(ids)
 
 
-async def mend(work: Work) -> int:
-    """Index what is there and cannot be found, as after an upgrade; returns how many."""
+async def missing(work: Work, after: str = "") -> Sequence[str]:
+    """The next customers behind `after` that are there and cannot be found, as after an upgrade."""
     indexed = exists().where(
         CustomerSearch.tenant_id == Customer.tenant_id, CustomerSearch.customer_id == Customer.id
     )
-    missing = await work.session.scalars(
+    found = await work.session.scalars(
         select(Customer.id)
-        .where(Customer.tenant_id == work.tenant_id, Customer.removed_at.is_(None), ~indexed)
+        .where(
+            Customer.tenant_id == work.tenant_id,
+            Customer.id > after,
+            Customer.removed_at.is_(None),
+            ~indexed,
+        )
         .order_by(Customer.id)
         .limit(MENDED_AT_ONCE)
     )
-    ids = missing.all()
-    await refresh(work, ids)
-    return len(ids)
+    return found.all()
 
 
 async def take_stock(work: Work) -> None:

@@ -57,14 +57,35 @@ class EvidenceReport:
         return of_the_chain + [f"{day}: {problem}" for day, problem in self.changed.items()]
 
 
-async def write_heads(work: Work) -> tuple[list[Head], ChainReport]:
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The heads to be written behind the head `after`, and what was seen of their links."""
+
+    after: Head
+    heads: list[Head]
+    walked: ChainReport
+
+
+async def write_heads(work: Work, found: Found | None = None) -> tuple[list[Head], ChainReport]:
     """Write the head of each day that is over and has none, and check its links on the way.
 
     Run again, or by two at once, it finds nothing to write: the chain is held until the commit.
+    Nobody can check in so long; therefore the links, which do not change, are walked before
+    (`find_heads`), and here only when another was faster.
     """
     await chain.hold(work)
-    written = await heads_of(work)
-    newest = written[-1] if written else NOTHING_YET
+    newest = await _newest(work)
+    if found is None or found.after != newest:
+        found = await find_heads(work)
+    for head in found.heads:
+        _record(work, newest, head)
+        newest = head
+    return found.heads, found.walked
+
+
+async def find_heads(work: Work) -> Found:
+    """The head of each day that is over and has none. Writes nothing."""
+    newest = after = await _newest(work)
     ends = await _ends_of_days(work, newest)
     walk, fresh = Walk(newest.last, newest.hash), list[Head]()
     for day, last in ends:
@@ -72,11 +93,14 @@ async def write_heads(work: Work) -> tuple[list[Head], ChainReport]:
         async for link in queries.links_after(work, newest.last, last):
             root.add(walk.take(link))
             own = link.hash
-        head = Head(day, newest.last + 1, last, root.hexdigest(), own)
-        _record(work, newest, head)
-        fresh.append(head)
-        newest = head
-    return fresh, walk.report()
+        newest = Head(day, newest.last + 1, last, root.hexdigest(), own)
+        fresh.append(newest)
+    return Found(after, fresh, walk.report())
+
+
+async def _newest(work: Work) -> Head:
+    written = await heads_of(work)
+    return written[-1] if written else NOTHING_YET
 
 
 async def heads_of(work: Work) -> list[Head]:

@@ -4,13 +4,14 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from functools import partial
 
-from sqlalchemy import or_, select
+from sqlalchemy import exists, or_, select
 
 from ..access.roles import REP
 from ..calendar.work_days import calendar_of
 from ..host.messages import Wording
 from ..people.models import Member, MemberRole
 from ..reminders.actions import remind
+from ..reminders.models import Reminder
 from ..reminders.rules import Due, Rule
 from ..work import Work
 from . import queries
@@ -19,18 +20,24 @@ from .messages import day_plan_card
 SENT_AT = time(8, 30)
 
 
-async def schedule_day_plans(work: Work, day: date) -> int:
-    """Promise `day`'s plan to everybody who gets one; again is nothing. Returns to how many.
+async def who_gets_a_plan(work: Work, day: date) -> Sequence[str]:
+    """The members to whom `day`'s plan is to be promised, and is not yet.
 
-    Nothing on a free day, and nothing after the plan would have been sent: who joins at noon has
+    Nobody on a free day, and nobody after the plan would have been sent: who joins at noon has
     seen his day.
     """
-    due_at = datetime.combine(day, SENT_AT, work.zone).astimezone(UTC)
-    if work.now >= due_at or not (await calendar_of(work)).is_work_day(day):
-        return 0
-    members = await _who_gets_one(work, day)
-    await remind(work, DAY_PLAN.name, due_at, [(member, member) for member in members])
-    return len(members)
+    if work.now >= _due_at(work, day) or not (await calendar_of(work)).is_work_day(day):
+        return ()
+    return await _without_a_plan(work, day)
+
+
+async def promise_plans(work: Work, day: date, members: Sequence[str]) -> None:
+    """Promise `day`'s plan to these members; again is nothing."""
+    await remind(work, DAY_PLAN.name, _due_at(work, day), [(member, member) for member in members])
+
+
+def _due_at(work: Work, day: date) -> datetime:
+    return datetime.combine(day, SENT_AT, work.zone).astimezone(UTC)
 
 
 async def day_plans(work: Work, due: Sequence[Due]) -> Mapping[str, Wording]:
@@ -45,8 +52,15 @@ async def day_plans(work: Work, due: Sequence[Due]) -> Mapping[str, Wording]:
     return cards
 
 
-async def _who_gets_one(work: Work, day: date) -> Sequence[str]:
-    """Active members who are reps or have a stop that day."""
+async def _without_a_plan(work: Work, day: date) -> Sequence[str]:
+    """Active members who are reps or have a stop that day, and whom nobody promised its plan."""
+    promised = exists().where(
+        Reminder.tenant_id == Member.tenant_id,
+        Reminder.rule == DAY_PLAN.name,
+        Reminder.subject_id == Member.id,
+        Reminder.due_at == _due_at(work, day),
+        Reminder.state != "cancelled",
+    )
     reps = select(MemberRole.member_id).where(
         MemberRole.tenant_id == work.tenant_id, MemberRole.role == REP.code
     )
@@ -55,6 +69,7 @@ async def _who_gets_one(work: Work, day: date) -> Sequence[str]:
             Member.tenant_id == work.tenant_id,
             Member.state == "active",
             or_(Member.id.in_(reps), Member.id.in_(await queries.members_with_stops(work, day))),
+            ~promised,
         )
     )
     return found.all()
