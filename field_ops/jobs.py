@@ -30,6 +30,7 @@ from .inbox.models import EventTally, InboxEvent
 from .inbox.receive import Handle
 from .inbox.retry import retry_failed
 from .logs import log
+from .merges import scan
 from .outbox import alarms, deliveries, queries, quota
 from .outbox.metrics import CALLS_THIS_MONTH, OLDEST_WAITING, WAITING
 from .people.queries import departments_of
@@ -112,6 +113,17 @@ async def mend_lookups(tools: Tools) -> None:
             mended, last = mended + len(ids), ids[-1]
         if mended:
             log.info("lookup.mended", tenant=company.tenant_id, customers=mended)
+
+
+async def look_for_duplicates(tools: Tools, company: Company) -> bool:
+    """Compare the customers that changed with all others: which may be one?"""
+    while True:
+        async with tools.database.reading() as session:
+            looked = await scan.look(company.work(session, tools.clock()))
+        if looked is None:
+            return True
+        async with tools.database.writing() as session:
+            await scan.note(company.work(session, tools.clock()), looked)
 
 
 async def retry_inbox(tools: Tools) -> None:

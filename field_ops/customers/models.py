@@ -50,6 +50,7 @@ class Customer(Base):
         Index("ix_customer_tenant_id_full_name_key", "tenant_id", "full_name_key"),
         Index("ix_customer_tenant_id_phone_key", "tenant_id", "phone_key"),
         Index("ix_customer_tenant_id_core_name", "tenant_id", "core_name"),
+        Index("ix_customer_tenant_id_updated_at", "tenant_id", "updated_at", "id"),
         Index("ix_customer_tenant_id_credit_code", "tenant_id", "credit_code"),
         Index("ix_customer_tenant_id_mail_domain", "tenant_id", "mail_domain"),
         # What somebody created and nobody owns is in his sight.

@@ -7,7 +7,7 @@ sight too; what of them is shown is decided in `masked.py`.
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import combinations
+from itertools import combinations, islice, product
 
 from sqlalchemy import ColumnElement, select, text
 
@@ -29,6 +29,9 @@ NEAR_M = 50
 MOST_OF_A_KIND = 200
 MOST_ALIKE = 500
 SHORT = 6
+BEGINNING = 4
+SHORTEST_SOUND = 3
+MOST_SOUNDS = 8
 LONGEST_COMPARED = 8  # pairs of neighbours of a name by which others like it are looked for
 
 
@@ -177,14 +180,17 @@ def _are_near(new: Traits, known: Traits) -> bool:
     return new.place.distance_m(known.place) <= NEAR_M
 
 
-async def suspects(work: Work, described: Described, *, besides: str = "") -> list[Suspect]:
+async def suspects(
+    work: Work, described: Described, *, besides: str = "", also: Collection[str] = ()
+) -> list[Suspect]:
     """Every customer of the company that may be the one described, the surest first.
 
-    `besides` is the id of the one that is described itself, when it is stored already.
+    `besides` is the id of the one that is described itself, when it is stored already; `also` are
+    ids that are compared whatever the index says.
     """
     await pinyin.ready()
     new = traits_of(described)
-    ids = await _proposed(work, new)
+    ids = {*also, *await _proposed(work, new)}
     ids.discard(besides)
     known = await _known(work, ids)
     found = []
@@ -277,16 +283,22 @@ def _groups(core: str) -> list[tuple[str, ...]]:
     if len(core) <= SHORT:  # one slip may leave no pair: all characters but one are enough
         characters = [pair_term(char) for char in dict.fromkeys(core)]
         groups += combinations(characters, max(2, len(characters) - 1))
-    sounds = [pinyin.initials(char)[0] for char in core]
-    runs = [f"i{''.join(sounds[at : at + 3])}" for at in range(max(len(sounds) - 2, 0))]
-    spoken = tuple(
-        f"s{readings[0]}"
-        for readings in map(pinyin.readings, core[:LONGEST_COMPARED])
-        if len(readings) == 1
-    )
-    if len(spoken) > 1:
-        groups.append((*spoken, *runs[:1]))
-    return groups
+        if len(core) <= BEGINNING:  # another may be its beginning alone
+            groups += [(term,) for term in terms[:1]]
+    return [*groups, *_sounds(core)]
+
+
+def _sounds(core: str) -> list[tuple[str, ...]]:
+    """Terms of names that are read the same; of polyphones in a short name each reading."""
+    readings = [pinyin.readings(char) for char in core[:LONGEST_COMPARED]]
+    if len(core) <= SHORTEST_SOUND:
+        spoken = islice(product(*filter(None, readings)), MOST_SOUNDS)
+        groups = [tuple(f"s{reading}" for reading in one) for one in spoken]
+    else:
+        first = "".join(pinyin.initials(char)[0] for char in core[:3])
+        clear = tuple(f"s{one[0]}" for one in readings if len(one) == 1)
+        groups = [(*clear, f"i{first}")]
+    return [group for group in groups if len(group) > 1]
 
 
 async def _around(work: Work, place: Point) -> Iterable[str]:

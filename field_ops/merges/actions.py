@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, or_, select, update
 
 from ..access import find_visible, require
 from ..customers import index
@@ -30,7 +30,7 @@ from ..visits.models import Visit
 from ..work import Work
 from .choice import Side
 from .errors import MergedOnward, SameRecord, TooLateToUndo, UndoneAlready
-from .models import CustomerMerge
+from .models import CustomerMerge, DuplicatePair
 from .queries import Preview, choices_of, preview
 
 UNDONE_WITHIN = timedelta(days=7)
@@ -79,6 +79,12 @@ async def merge(
     await work.session.execute(
         delete(CustomerKey).where(
             CustomerKey.tenant_id == work.tenant_id, CustomerKey.customer_id == loser.id
+        )
+    )
+    await work.session.execute(
+        delete(DuplicatePair).where(
+            DuplicatePair.tenant_id == work.tenant_id,
+            or_(DuplicatePair.one_id == loser.id, DuplicatePair.other_id == loser.id),
         )
     )
     wanted = {one.field: one.value for one in choices}

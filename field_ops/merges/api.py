@@ -9,10 +9,21 @@ from ..customers.queries import find_customer, names_of
 from ..errors import NotAllowed, NotFound
 from ..http.routes import Routes
 from ..work import Work
-from . import actions, queries
+from . import actions, pairs, queries
 from .errors import MergedOnward, SameRecord, TooLateToUndo, UndoneAlready
 from .models import CustomerMerge
-from .schemas import ChoiceOut, MergeIn, MergeOut, MergesOut, PreviewOut, PreviewQuery
+from .schemas import (
+    ChoiceOut,
+    DifferentIn,
+    MergeIn,
+    MergeOut,
+    MergesOut,
+    PairOut,
+    PairSide,
+    PairsOut,
+    PreviewOut,
+    PreviewQuery,
+)
 
 routes = Routes("/api/v1", tag="customers")
 
@@ -72,6 +83,48 @@ async def undo_merge(work: Work, merge_id: str) -> MergeOut:
 
 def _value(eyes: Eyes, field: str, customer: Customer, value: Any) -> Any:
     return eyes.text(field, customer.owner_id, value) if field in FIELDS else value
+
+
+@routes.get("/customer-duplicates", refusals=(NotAllowed,))
+async def duplicates(work: Work) -> PairsOut:
+    """Customers that may be one, as the nightly look found them."""
+    return await _pairs(work)
+
+
+@routes.post("/customer-duplicates/different", refusals=(NotFound, NotAllowed))
+async def tell_apart(work: Work, body: DifferentIn) -> PairsOut:
+    """Say that two are different customers; the pairs that are left."""
+    await pairs.say_different(work, body.one_id, body.other_id)
+    return await _pairs(work)
+
+
+async def _pairs(work: Work) -> PairsOut:
+    found = await pairs.open_pairs(work)
+    names = await names_of(work, {c.owner_id for one in found for c in (one.one, one.other)})
+
+    def side(customer: Customer) -> PairSide:
+        return PairSide(
+            customer_id=customer.id,
+            number=customer.number,
+            name=customer.name,
+            city=customer.city,
+            address=customer.address,
+            owner_name=names.get(customer.owner_id or "", ""),
+        )
+
+    return PairsOut(
+        pairs=[
+            PairOut.model_validate(
+                {
+                    "one": side(one.one),
+                    "other": side(one.other),
+                    "check": one.pair.check,
+                    "similarity": round(one.pair.similarity, 3),
+                }
+            )
+            for one in found
+        ]
+    )
 
 
 async def _shown(work: Work, done: CustomerMerge) -> MergeOut:

@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from ..customers.schemas import SuspectCheck
 from .choice import Side
 
 MergeField = Literal[
@@ -68,6 +69,33 @@ class MergeOut(Schema):
     merged_by_name: str = Field(description="Empty: the system")
     undone_at: datetime | None
     can_undo_until: datetime
+
+
+class PairSide(Schema):
+    customer_id: str
+    number: str
+    name: str
+    city: str
+    address: str
+    owner_name: str
+
+
+class PairOut(Schema):
+    """Two customers that may be one."""
+
+    one: PairSide
+    other: PairSide
+    check: SuspectCheck
+    similarity: float
+
+
+class PairsOut(Schema):
+    pairs: list[PairOut] = Field(description="At most a hundred, the surest first")
+
+
+class DifferentIn(Schema):
+    one_id: str = Field(max_length=26)
+    other_id: str = Field(max_length=26)
 
 
 class MergesOut(Schema):
