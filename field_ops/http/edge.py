@@ -16,6 +16,7 @@ from ..texts import Text
 from ..work import Work
 from . import idempotency, sessions
 from .idempotency import Answer
+from .passes import Pass
 from .problems import language_of, problem
 
 KEPT = {403, 404, 409, 422}  # refusals that are answers; the others may differ on a retry
@@ -39,9 +40,11 @@ class Edge:
     secure_cookies: bool
 
     @asynccontextmanager
-    async def reading(self, request: Request) -> AsyncIterator[Work]:
-        """A `Work` for the signed-in member that cannot change anything."""
-        tenant_id, session_id = sessions.named_by(request, self.keys)
+    async def reading(self, request: Request, shown: Pass | None = None) -> AsyncIterator[Work]:
+        """A `Work` for the signed-in member, or for whose pass was shown, that changes nothing."""
+        tenant_id, session_id = (
+            (shown.tenant_id, shown.session_id) if shown else sessions.named_by(request, self.keys)
+        )
         async with self.database.reading() as session:
             yield await self._work(session, request, tenant_id, session_id)
 
@@ -50,14 +53,18 @@ class Edge:
         request: Request,
         raw: bytes,
         effect: Callable[[Work], Awaitable[Answer]],
+        shown: Pass | None = None,
     ) -> Answer:
-        """Run `effect` in one transaction, once per `Idempotency-Key`.
+        """Run `effect` in one transaction, once per `Idempotency-Key`, or key of the pass shown.
 
         A refusal takes that transaction back whole, so it is kept under the key in one of its own.
         """
-        tenant_id, session_id = sessions.named_by(request, self.keys)
-        self.check_csrf(request, session_id)
-        key = request.headers.get("idempotency-key", "")
+        if shown is None:
+            tenant_id, session_id = sessions.named_by(request, self.keys)
+            self.check_csrf(request, session_id)
+            key = request.headers.get("idempotency-key", "")
+        else:
+            tenant_id, session_id, key = shown.tenant_id, shown.session_id, shown.key
         print_ = idempotency.fingerprint(request.method, request.url.path, raw)
         try:
             async with self.database.writing(awaited=True) as session:

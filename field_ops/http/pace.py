@@ -22,7 +22,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from ..errors import SignInNeeded, TooManyRequests
 from ..keys import Keys
 from ..logs import log
-from . import sessions
+from . import passes, sessions
 from .observe import TOO_FAST
 from .problems import language_of, problem_response
 
@@ -128,11 +128,12 @@ class Paced:
             self._learn(session, scope["member"])
 
     def _session_of(self, request: Request) -> str | None:
-        """The session that an authentic cookie names. It may be over: that is found out later."""
+        """The session that an authentic cookie, or pass, names. That it is over is found later."""
         try:
             return sessions.named_by(request, self._keys)[1]
         except SignInNeeded:
-            return None
+            shown = passes.carried_by(request, self._keys)
+            return shown.session_id if shown else None
 
     def _learn(self, session: str, member: str) -> None:
         if len(self._member_by_session) >= REMEMBERED:

@@ -1,25 +1,29 @@
 """The doors for pictures, written by hand because bytes go through them: in, and out again."""
 
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from starlette.requests import Request
+from pydantic import ValidationError
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from ..errors import NotFound, Refusal
 from ..files.store import FileStore
-from ..http import sessions
+from ..http import passes, sessions
 from ..http.edge import Edge, read_body, to_response
 from ..http.idempotency import Answer
-from ..http.problems import language_of, problem_response
+from ..http.passes import PassOver
+from ..http.problems import from_validation, language_of, problem_response
 from ..http.routes import Routes
 from ..settings import Settings
 from ..tenants.models import Tenant
 from ..work import Actor, Work
 from . import actions, photos, present, signed_links
 from .errors import NotYourVisit, PhotoUnreadable, TooManyPhotos
-from .schemas import PhotoOut
+from .photo_form import picture_of
+from .schemas import PhotoOut, PhotoPassOut, PhotoPassQuery
 from .types import CAPTURED_BY
 
 
@@ -27,26 +31,83 @@ async def upload_photo(request: Request) -> Response:
     """The picture's bytes are the body; headers say when and how it was taken."""
     request.scope["route_pattern"] = "/api/v1/visits/{visit_id}/photos"
     edge: Edge = request.app.state.edge
-    store: FileStore = request.app.state.files
     try:
         tenant_id, session_id = sessions.named_by(request, edge.keys)
         edge.check_csrf(request, session_id)
-        # Seen before the picture is decoded: strangers shall not make us work.
-        async with edge.reading(request) as work:
-            await actions.mine(work, request.path_params["visit_id"])
-        raw = await read_body(request, photos.UPLOAD_LIMIT)
-        kept = await photos.keep(store, tenant_id, raw)
-        told = _told(request)
-
-        async def effect(work: Work) -> Answer:
-            photo = await photos.attach(work, request.path_params["visit_id"], kept, told)
-            out = present.photo_out(photo, edge, work)
-            return Answer(201, out.model_dump_json().encode())
-
-        answer = await edge.writing(request, raw, effect)
+        answer = await _take(request, tenant_id, lambda: read_body(request, photos.UPLOAD_LIMIT))
     except Refusal as refusal:
         return problem_response(refusal, language_of(request))
+    except ClientDisconnect:
+        return Response(status_code=400)
     return to_response(answer)
+
+
+async def give_pass(request: Request) -> Response:
+    """A pass with which the host's app sends one picture of my visit, under the key asked for."""
+    request.scope["route_pattern"] = "/api/v1/visits/{visit_id}/photo-pass"
+    edge: Edge = request.app.state.edge
+    visit_id, now = request.path_params["visit_id"], edge.clock()
+    try:
+        tenant_id, session_id = sessions.named_by(request, edge.keys)
+        query = PhotoPassQuery.model_validate(dict(request.query_params))
+        async with edge.reading(request) as work:
+            await actions.mine(work, visit_id)
+    except Refusal as refusal:
+        return problem_response(refusal, language_of(request))
+    except ValidationError as failure:
+        unusable = from_validation(failure, language_of(request))
+        return problem_response(unusable, language_of(request))
+    ends_at = passes.ends_at(now)
+    given = passes.Pass(
+        tenant_id, session_id, int(ends_at.timestamp()), query.key, _subject(visit_id)
+    )
+    out = PhotoPassOut(photo_pass=given.signed(edge.keys), ends_at=ends_at)
+    return to_response(Answer(200, out.model_dump_json().encode()))
+
+
+async def upload_by_host(request: Request) -> Response:
+    """The same picture from a host's app: a form, and a pass in place of cookie and token."""
+    request.scope["route_pattern"] = "/api/v1/visits/{visit_id}/photos/by-host"
+    edge: Edge = request.app.state.edge
+    visit_id = request.path_params["visit_id"]
+    try:
+        shown = passes.shown_by(request, edge.keys, _subject(visit_id), edge.clock())
+        answer = await _take(
+            request, shown.tenant_id, lambda: picture_of(request, photos.UPLOAD_LIMIT), shown
+        )
+    except Refusal as refusal:
+        return problem_response(refusal, language_of(request))
+    except ClientDisconnect:
+        return Response(status_code=400)
+    return to_response(answer)
+
+
+def _subject(visit_id: str) -> str:
+    return f"photo/{visit_id}"
+
+
+async def _take(
+    request: Request,
+    tenant_id: int,
+    read: Callable[[], Awaitable[bytes]],
+    shown: passes.Pass | None = None,
+) -> Answer:
+    """Read, check, keep and chain one picture; the same for both ways in."""
+    edge: Edge = request.app.state.edge
+    store: FileStore = request.app.state.files
+    visit_id = request.path_params["visit_id"]
+    # Seen before the picture is decoded: strangers shall not make us work.
+    async with edge.reading(request, shown) as work:
+        await actions.mine(work, visit_id)
+    raw = await read()
+    kept = await photos.keep(store, tenant_id, raw)
+    told = _told(request)
+
+    async def effect(work: Work) -> Answer:
+        photo = await photos.attach(work, visit_id, kept, told)
+        return Answer(201, present.photo_out(photo, edge, work).model_dump_json().encode())
+
+    return await edge.writing(request, raw, effect, shown)
 
 
 async def show_photo(request: Request) -> Response:
@@ -79,6 +140,8 @@ def add_to(routes: Routes) -> None:
     """Hang the doors into the API of visits."""
     routes.plain += [
         Route("/api/v1/visits/{visit_id}/photos", upload_photo, methods=["POST"]),
+        Route("/api/v1/visits/{visit_id}/photo-pass", give_pass),
+        Route("/api/v1/visits/{visit_id}/photos/by-host", upload_by_host, methods=["POST"]),
         Route("/api/v1/photos/{tenant_id:int}/{visit_id}/{photo_id}", show_photo),
     ]
     routes.describe(
@@ -90,6 +153,26 @@ def add_to(routes: Routes) -> None:
         status=201,
         upload=True,
         refusals=(PhotoUnreadable, TooManyPhotos, NotYourVisit),
+    )
+    routes.describe(
+        "GET",
+        "/visits/{visit_id}/photo-pass",
+        name="give_photo_pass",
+        summary="A pass for one picture that the host's app sends by itself; ten minutes, one use.",
+        query=PhotoPassQuery,
+        answer=PhotoPassOut,
+        refusals=(NotYourVisit,),
+    )
+    routes.describe(
+        "POST",
+        "/visits/{visit_id}/photos/by-host",
+        name="upload_photo_by_host",
+        summary="The same by a pass in `X-Waiqin-Pass`; a form whose file `photo` is the picture.",
+        answer=PhotoOut,
+        status=201,
+        upload=True,
+        session=False,
+        refusals=(PhotoUnreadable, TooManyPhotos, NotYourVisit, PassOver),
     )
 
 

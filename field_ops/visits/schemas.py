@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from pydantic import Field, FiniteFloat
 
+from ..http.passes import KEY
 from ..http.schemas import In, Out
 
 Result = Literal["progress", "no_change", "problem", "lost"]
@@ -117,6 +118,15 @@ class PhotoOut(Out):
         description="host_camera, file_input_camera, file_input, or empty where nobody said"
     )
     uploaded_at: datetime
+
+
+class PhotoPassQuery(In):
+    key: str = Field(pattern=KEY, description="The idempotency key of the upload")
+
+
+class PhotoPassOut(Out):
+    photo_pass: str = Field(description="Goes into the header X-Waiqin-Pass of the upload")
+    ends_at: datetime
 
 
 class CustomerBrief(Out):

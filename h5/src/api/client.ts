@@ -6,7 +6,9 @@
  */
 
 import { language } from '../locales'
+import type { HostPicture } from '../host'
 import type { paths } from './schema'
+import type { Problem } from './types'
 import { Refused, Unreachable } from './problem'
 import { me } from './session'
 
@@ -68,23 +70,61 @@ export interface SentPicture {
   made_at: Date | null
 }
 
+function toldOf({ taken_at, captured_by, made_at }: SentPicture): Record<string, string> {
+  return {
+    'X-Taken-At': withZone(taken_at),
+    'X-Captured-By': captured_by,
+    ...(made_at ? { 'X-Made-At': withZone(made_at) } : {}),
+  }
+}
+
 /** A picture as the body itself, which no JSON schema describes. */
 export function sendPicture<T>(
   path: string,
   picture: Blob,
-  { key, taken_at, captured_by, made_at }: SentPicture,
+  sent: SentPicture,
 ): Promise<T> {
   return request('POST', path, {
     body: picture,
     headers: {
       'Content-Type': 'image/jpeg',
-      'Idempotency-Key': key,
-      'X-Taken-At': withZone(taken_at),
-      'X-Captured-By': captured_by,
-      ...(made_at ? { 'X-Made-At': withZone(made_at) } : {}),
+      'Idempotency-Key': sent.key,
+      ...toldOf(sent),
     },
     within_ms: PHOTO_WITHIN_MS,
   })
+}
+
+/**
+ * A picture by the host's app, once, under a pass whose key is that of the picture. Rejects with
+ * `Unreachable` also for a pass that has ended meanwhile: the next try has a new one.
+ */
+export async function sendPictureByHost<T>(
+  path: string,
+  picture: HostPicture,
+  pass: string,
+  sent: SentPicture,
+): Promise<T> {
+  const { status, body } = await picture.post({
+    url: new URL(path, location.origin).href,
+    part: 'photo',
+    headers: { 'X-Waiqin-Pass': pass, 'Accept-Language': language.value, ...toldOf(sent) },
+  })
+  const said = parsed(body)
+  // A captive portal or a proxy answers with a page of its own: that is not our server.
+  if (!said || said.code === 'pass_over') throw new Unreachable(`${status} ${said?.code ?? 'not json'}`)
+  if (status < 200 || status > 299) throw new Refused(status, said)
+  return said as T
+}
+
+function parsed(body: string): Partial<Problem> | null {
+  try {
+    const said: unknown = JSON.parse(body)
+    return said !== null && typeof said === 'object' ? said : null
+  }
+  catch {
+    return null
+  }
 }
 
 const two = (figure: number) => String(Math.floor(figure)).padStart(2, '0')

@@ -44,8 +44,28 @@ export type Capability = 'position' | 'scan' | 'map' | 'call' | 'members' | 'sha
 export type CapturedBy = 'host_camera' | 'file_input_camera' | 'file_input'
 
 export interface TakenPicture {
-  picture: Blob
+  picture: Blob | HostPicture
   captured_by: CapturedBy
+}
+
+/** A picture whose bytes only the host's app has: it shows it, and sends it, by itself. */
+export interface HostPicture {
+  /** For `img`. A client may refuse to show it. */
+  readonly preview: string
+  /** Post it as the one file of a form. Rejects with `HostRefused` when no answer came. */
+  post(door: FormDoor): Promise<PostAnswer>
+}
+
+export interface FormDoor {
+  url: string
+  /** The name of the file's part in the form. */
+  part: string
+  headers: Record<string, string>
+}
+
+export interface PostAnswer {
+  status: number
+  body: string
 }
 
 /** A position in the datum in which the host gave it. `taken_at` is this phone's clock, in ms. */

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { browserBridge } from './browser'
-import { leavesFor, takesPicture } from './clients/person'
+import { contentOf, leavesFor, takesPicture } from './clients/person'
 
 type Success = (position: object) => void
 type Failure = (refusal: object) => void
@@ -95,6 +95,6 @@ describe('what a plain browser can do', () => {
   it('takes pictures by the file input', async () => {
     const photo = browserBridge().takePhoto()
     takesPicture('the shop')
-    expect(await (await photo).picture.text()).toBe('the shop')
+    expect(await contentOf(await photo)).toBe('the shop')
   })
 })

@@ -1,7 +1,7 @@
 import { expect, it, vi } from 'vitest'
 import type { Capability } from './bridge'
 import { DingtalkClient } from './clients/dingtalk'
-import { leavesFor } from './clients/person'
+import { contentOf, leavesFor, takesPicture } from './clients/person'
 
 const client = new DingtalkClient('desk')
 const sign = vi.fn(async () => ({ config: { agentId: '123', signature: 's' }, agent_config: {} }))
@@ -43,4 +43,11 @@ it('chooses a colleague under the page\'s signature', async () => {
 it('knows when somebody closes the list', async () => {
   client.on('biz.contact.complexPicker', { no: 'PC_1011' })
   await expect(host.chooseMember('交给谁')).rejects.toMatchObject({ reason: 'cancelled' })
+})
+
+it('takes pictures by the file input', async () => {
+  const photo = host.takePhoto()
+  takesPicture('the shop')
+  expect(await contentOf(await photo)).toBe('the shop')
+  expect(client.calls('biz.util.chooseImage')).toEqual([])
 })

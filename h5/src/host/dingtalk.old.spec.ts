@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { DingtalkClient } from './clients/dingtalk'
+import { contentOf, takesPicture } from './clients/person'
 
 // From before the names that DingTalk documents today, and before iPhones knew GCJ-02.
 const client = new DingtalkClient('ios', '2.6.0')
@@ -20,4 +21,11 @@ it('gives positions in WGS-84', async () => {
 it('gives a code for signing in by its older call', async () => {
   client.on('runtime.permission.requestAuthCode', { ok: { code: 'c-1' } })
   expect(await host.authCode('ding1', 'app1')).toBe('c-1')
+})
+
+it('takes pictures by the file input', async () => {
+  const photo = host.takePhoto()
+  takesPicture('the shop')
+  expect(await contentOf(await photo)).toBe('the shop')
+  expect(client.calls('biz.util.chooseImage')).toEqual([])
 })

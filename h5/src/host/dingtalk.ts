@@ -21,10 +21,11 @@ import {
 } from './bridge'
 import { browserBridge } from './browser'
 import { asFix, asking, emptyIsMalformed } from './dingtalkAnswers'
+import { dingtalkCamera } from './dingtalkCamera'
 import { signedPage, type Sign } from './dingtalkSigning'
-import { dial, domestic, isAtLeast, onlineEvents, openAmap, pickFromCamera, shareByWeb } from './web'
+import { dial, domestic, isAtLeast, onlineEvents, openAmap, shareByWeb } from './web'
 
-const NATIVE: Record<Capability | 'clientAuthCode', string> = {
+const NATIVE: Record<Capability | 'camera' | 'upload' | 'clientAuthCode', string> = {
   position: 'device.geolocation.get',
   scan: 'biz.util.scan',
   map: 'biz.map.view',
@@ -32,6 +33,8 @@ const NATIVE: Record<Capability | 'clientAuthCode', string> = {
   members: 'biz.contact.complexPicker',
   share: 'biz.util.share',
   close: 'biz.navigation.close',
+  camera: 'biz.util.chooseImage',
+  upload: 'biz.util.uploadFile',
   clientAuthCode: 'runtime.permission.requestAuthCodeV2',
 }
 
@@ -89,9 +92,7 @@ export async function dingtalkBridge(
     hasTitleBar: true,
     can: what => (what === 'map' || what === 'share' ? true : has(what)),
     currentFix: () => within(POSITION_WITHIN_MS, currentFix()),
-    // `chooseImage` promises the camera but gives a path that no page can read. The file input
-    // gives the bytes, and opens the camera on every client since 2.5.
-    takePhoto: pickFromCamera,
+    takePhoto: dingtalkCamera(page, has('camera') && has('upload')),
     async scan() {
       await needs('scan')
       const { text, code } = await asking(() => scan$({ type: 'all' }))

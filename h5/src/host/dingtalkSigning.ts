@@ -13,6 +13,7 @@ const USED = [
   'biz.map.view',
   'biz.telephone.showCallMenu',
   'biz.contact.complexPicker',
+  'biz.util.chooseImage',
 ]
 
 /**

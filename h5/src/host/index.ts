@@ -5,7 +5,7 @@ import { type HostBridge } from './bridge'
 import { browserBridge } from './browser'
 import { hostOf, type Where } from './which'
 
-export { HostRefused, type Capability, type CapturedBy, type Fix, type MapPlace, type RefusalReason } from './bridge'
+export { HostRefused, type Capability, type CapturedBy, type Fix, type HostPicture, type MapPlace, type RefusalReason } from './bridge'
 
 // Before anything else in the page changes it: some clients compare signatures with it.
 const ENTERED = location.href

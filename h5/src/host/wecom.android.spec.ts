@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { closesCamera, takesPicture } from './clients/person'
+import { closesCamera, contentOf, takesPicture } from './clients/person'
 import { WecomClient, type Reply } from './clients/wecom'
 import { wecomOn } from './clients/wecomOnPhones'
 
@@ -21,7 +21,7 @@ describe('a photo on Android', () => {
     const photo = (await open()).takePhoto()
     takesPicture('the shop')
     expect((await photo).captured_by).toBe('file_input')
-    expect(await (await photo).picture.text()).toBe('the shop')
+    expect(await contentOf(await photo)).toBe('the shop')
     expect(client.asked).toEqual([])
   })
 
@@ -43,7 +43,7 @@ describe('a photo on Android', () => {
     const host = await checkingIn({ checkResult: { getLocalImgData: true } })
     client.on('chooseImage', { localIds: ['wx-1'] })
     client.on('getLocalImgData', { localData: btoa('the shop') })
-    expect(await (await host.takePhoto()).picture.text()).toBe('the shop')
+    expect(await contentOf(await host.takePhoto())).toBe('the shop')
     expect(client.params('chooseImage')).toMatchObject({ count: 1, sourceType: ['camera'] })
   })
 
@@ -54,7 +54,7 @@ describe('a photo on Android', () => {
     await expect(host.takePhoto()).rejects.toMatchObject({ reason: 'missing' })
     const photo = host.takePhoto()
     takesPicture('by the input')
-    expect(await (await photo).picture.text()).toBe('by the input')
+    expect(await contentOf(await photo)).toBe('by the input')
   })
 
   it.each([
@@ -64,7 +64,7 @@ describe('a photo on Android', () => {
     const host = await checkingIn(said)
     const photo = host.takePhoto()
     takesPicture('by the input')
-    expect(await (await photo).picture.text()).toBe('by the input')
+    expect(await contentOf(await photo)).toBe('by the input')
     expect(client.calls('chooseImage')).toEqual([])
   })
 

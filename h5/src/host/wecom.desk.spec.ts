@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { Capability } from './bridge'
-import { leavesFor, takesPicture } from './clients/person'
+import { contentOf, leavesFor, takesPicture } from './clients/person'
 import { WecomClient } from './clients/wecom'
 
 const client = new WecomClient('desk')
@@ -32,7 +32,7 @@ it('takes a picture that was made just now', async () => {
   const photo = host.takePhoto()
   takesPicture('by a camera on the desk')
   expect((await photo).captured_by).toBe('file_input')
-  expect(await (await photo).picture.text()).toBe('by a camera on the desk')
+  expect(await contentOf(await photo)).toBe('by a camera on the desk')
   const old = host.takePhoto()
   takesPicture('found on the disk', Date.parse('2024-01-01'))
   await expect(old).rejects.toMatchObject({ reason: 'not_live' })

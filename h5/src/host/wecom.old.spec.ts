@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { takesPicture } from './clients/person'
+import { contentOf, takesPicture } from './clients/person'
 import { WecomClient } from './clients/wecom'
 
 // From before pictures could be read in the page, and before pages could be handed on.
@@ -10,7 +10,7 @@ const host = wecomBridge('ww1', async () => ({ config: {}, agent_config: {} }))
 it('takes photos by the file input', async () => {
   const photo = host.takePhoto()
   takesPicture('the shop')
-  expect(await (await photo).picture.text()).toBe('the shop')
+  expect(await contentOf(await photo)).toBe('the shop')
   expect(client.asked).toEqual([])
 })
 

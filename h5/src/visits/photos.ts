@@ -7,7 +7,7 @@ import { reactive, readonly, watch } from 'vue'
 import { newKey } from '../api/keys'
 import { isPassing } from '../api/problem'
 import { online } from '../composables/useOnline'
-import { host, type CapturedBy } from '../host'
+import { host, HostRefused, type CapturedBy, type HostPicture } from '../host'
 import { uploadPhoto } from './api'
 import { madeAt } from './madeAt'
 import { shrinkPicture } from './shrinkPicture'
@@ -17,8 +17,8 @@ export const MOST_PHOTOS = 6
 export interface TakenPhoto {
   /** Also the idempotency key of its upload. */
   key: string
-  picture: Blob
-  /** An object URL for `img`. */
+  picture: Blob | HostPicture
+  /** For `img`: an object URL, or the host's own, which its client may refuse to show. */
   preview: string
   taken_at: Date
   captured_by: CapturedBy
@@ -30,7 +30,12 @@ export interface Upload extends TakenPhoto {
   visit_id: string
   state: 'waiting' | 'sending' | 'failed' | 'refused'
   failure: unknown
+  /** How often the host's app could not send it. */
+  refusals: number
 }
+
+/** One that the app has lost, say after it was closed, would never arrive. */
+const MOST_REFUSALS = 3
 
 const uploads = reactive<Upload[]>([])
 let running: Promise<void> | null = null
@@ -39,6 +44,10 @@ let running: Promise<void> | null = null
 export async function takePhoto(): Promise<TakenPhoto> {
   const { picture: original, captured_by } = await host().takePhoto()
   const taken_at = new Date()
+  if (!(original instanceof Blob)) {
+    const { preview } = original
+    return { key: newKey(), picture: original, preview, taken_at, captured_by, made_at: null }
+  }
   const made_at = await madeAt(original) // before it is made small, which drops what it says
   const picture = await shrinkPicture(original)
   const preview = URL.createObjectURL(picture)
@@ -52,7 +61,7 @@ export function dropPhoto(photo: TakenPhoto): void {
 /** Send pictures to their visit, one after the other, in the background. */
 export function sendPhotos(visit_id: string, photos: TakenPhoto[]): void {
   for (const photo of photos) {
-    uploads.push({ ...photo, visit_id, state: 'waiting', failure: null })
+    uploads.push({ ...photo, visit_id, state: 'waiting', failure: null, refusals: 0 })
   }
   void sendWaiting()
 }
@@ -102,7 +111,9 @@ async function sendOne(upload: Upload): Promise<void> {
     forgetUpload(upload.key)
   }
   catch (problem) {
-    upload.state = isPassing(problem) ? 'failed' : 'refused'
+    const may_pass = isPassing(problem)
+      || (problem instanceof HostRefused && ++upload.refusals < MOST_REFUSALS)
+    upload.state = may_pass ? 'failed' : 'refused'
     upload.failure = problem
   }
 }

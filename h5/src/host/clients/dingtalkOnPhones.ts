@@ -3,7 +3,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { AUTHORISES, DingtalkClient, type Reply } from './dingtalk'
 import { CONFIG, positions, type Stage } from './dingtalkPositions'
-import { leavesFor, takesPicture } from './person'
+import { pictures } from './dingtalkPictures'
+import { leavesFor } from './person'
 
 const MAP = 'biz.map.view'
 const CALLS = 'biz.telephone.showCallMenu'
@@ -39,11 +40,7 @@ export function dingtalkOn(system: 'ios' | 'android'): void {
 
   positions(stage)
 
-  it('photos come as bytes from the file input', async () => {
-    const photo = stage.host.takePhoto()
-    takesPicture('the shop')
-    expect(await (await photo).picture.text()).toBe('the shop')
-  })
+  pictures(stage)
 
   describe('a code', () => {
     it.each([[{ text: 'SKU-1' }], [{ code: 'SKU-1' }]])('is read from %j', async (said) => {

@@ -1,6 +1,7 @@
 /** What a person does in front of the page, for tests. */
 
 import { expect, vi } from 'vitest'
+import type { TakenPicture } from '../bridge'
 
 function cameraInput(): HTMLInputElement {
   const inputs = document.querySelectorAll<HTMLInputElement>('input[type=file]')
@@ -20,6 +21,12 @@ export function takesPicture(content = 'picture', lastModified = Date.now()): vo
 /** Close the camera without taking one. */
 export function closesCamera(): void {
   cameraInput().dispatchEvent(new Event('cancel'))
+}
+
+/** What is in a picture that came as bytes. */
+export function contentOf({ picture }: TakenPicture): Promise<string> {
+  expect(picture).toBeInstanceOf(Blob)
+  return (picture as Blob).text()
 }
 
 /** Which addresses the page sends the person to: by `location` and by new windows. */
