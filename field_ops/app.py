@@ -37,6 +37,7 @@ from .merges.api import routes as merges
 from .migrations import is_current
 from .operations.api import routes as connections
 from .people.hints import note_hints
+from .pool.clock_api import routes as pools
 from .roles.api import routes as roles
 from .runtime import Runtime
 from .sign_in.api import routes as sign_in
@@ -44,7 +45,7 @@ from .texts import Text
 from .visits.api import routes as visits
 from .work import Work
 
-DOMAINS = (sign_in, customers, merges, chat_contacts, visits, roles, connections)
+DOMAINS = (sign_in, customers, merges, pools, chat_contacts, visits, roles, connections)
 BROKEN = Text(
     "服务器出了点问题，请稍后再试（编号 {request_id}）。",
     "Something went wrong on our side. Please try again (number {request_id}).",

@@ -38,6 +38,7 @@ from .people.reader import seconds_for
 from .people.reread import sync_everybody_hinted, sync_named
 from .people.sync import forget_the_old, full_sync
 from .plans.day_plan import promise_plans, who_gets_a_plan
+from .pool import recycling
 from .reminders.drain import Drain
 from .tenants.models import Tenant
 from .visits import cross_check
@@ -309,6 +310,33 @@ async def hand_over(tools: Tools) -> None:
                 noticed, moved = await notice_leavers(work), await go_on(work)
             if not (noticed or moved):
                 break
+
+
+async def recycle_customers(tools: Tools, company: Company) -> bool:
+    """Put back into the pools what nobody has worked on for too long, and tell whom it concerns."""
+    async with tools.database.reading() as session:
+        due = await recycling.due_in(company.work(session, tools.clock()))
+    ids = [one.customer.id for one in due]
+    recycled = 0
+    for start in range(0, len(ids), recycling.AT_ONCE):
+        async with tools.database.writing() as session:
+            work = company.work(session, tools.clock())
+            recycled += await recycling.recycle(work, ids[start : start + recycling.AT_ONCE])
+    async with tools.database.writing() as session:
+        await recycling.tell_about_recycled(company.work(session, tools.clock()))
+    if recycled:
+        log.info("customers.recycled", tenant=company.tenant_id, customers=recycled)
+    return True
+
+
+async def warn_before_recycling(tools: Tools, company: Company) -> bool:
+    """Tell owners which customers they are about to lose, and what to do."""
+    async with tools.database.reading() as session:
+        ending = await recycling.warnings_today(company.work(session, tools.clock()))
+    if ending:
+        async with tools.database.writing() as session:
+            await recycling.warn(company.work(session, tools.clock()), ending)
+    return True
 
 
 async def keep_agendas(tools: Tools) -> None:

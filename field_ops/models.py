@@ -6,6 +6,7 @@ from .calendar import models as calendar
 from .chat_contacts import models as chat_contacts
 from .connections import models as connections
 from .customers import models as customers
+from .customers import owner_changes
 from .db import Base
 from .handovers import models as handovers
 from .history import models as history
@@ -15,6 +16,7 @@ from .merges import models as merges
 from .outbox import models as outbox
 from .people import models as people
 from .plans import models as plans
+from .pool import models as pool
 from .reminders import models as reminders
 from .tenants import models as tenants
 from .visits import models as visits
@@ -32,8 +34,10 @@ ALL = (
     inbox,
     merges,
     outbox,
+    owner_changes,
     people,
     plans,
+    pool,
     reminders,
     tenants,
     visits,

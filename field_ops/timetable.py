@@ -78,8 +78,10 @@ TIMETABLE: tuple[Every | Daily, ...] = (
     Every(timedelta(hours=1), jobs.tidy, alone=True),
     Every(timedelta(hours=6), jobs.mend_lookups, alone=True),
     Daily(time(0, 10), jobs.seal_evidence),
+    Daily(time(2, 0), jobs.recycle_customers),
     Daily(time(2, 30), jobs.look_for_duplicates),
     Daily(time(3, 0), jobs.compare_people),
+    Daily(time(8, 40), jobs.warn_before_recycling),
     Daily(time(23, 59), jobs.end_open_visits),
 )
 

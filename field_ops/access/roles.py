@@ -68,7 +68,13 @@ class Role:
 
 
 LOOKS = frozenset({"customers.view", "visits.view"})
-REP_MAY = LOOKS | {"customers.create", "customers.edit", "customers.share", "visits.create"}
+REP_MAY = LOOKS | {
+    "customers.create",
+    "customers.edit",
+    "customers.share",
+    "customers.claim",
+    "visits.create",
+}
 LEAD_MAY = REP_MAY | {
     "customers.confirm_location",
     "customers.assign",
@@ -76,7 +82,7 @@ LEAD_MAY = REP_MAY | {
     "customers.transfer",
     "visits.review",
 }
-OPS_MAY = LEAD_MAY | {"customers.import", "customers.view_log"}
+OPS_MAY = LEAD_MAY | {"customers.import", "customers.view_log", "pool.configure"}
 IT_MAY = frozenset({"people.sync", "people.roles", "connections.configure"})
 ADMIN_MAY = OPS_MAY | IT_MAY
 PERMISSIONS = ADMIN_MAY  # all there are

@@ -31,7 +31,9 @@ MERGED = text("merged_into IS NOT NULL")
 
 
 class Customer(Base):
-    """An organisation or person that we sell to. `owner_id` None means: in the pool.
+    """An organisation or person that we sell to. `owner_id` None means: in the pool `pool_id`, or
+    in the company's own where that is None. `owner_since` and `owner_how` (`owner_changes`) say
+    when and how that came about; None where it is so since its creation.
 
     `full_name_key`, `core_name`, `phone_key` and `mail_domain` ("" for a public mailbox) are
     normalised for finding duplicates (domain.md §7.4). `credit_code` is the unified social credit
@@ -69,6 +71,13 @@ class Customer(Base):
             sqlite_where=MERGED,
             postgresql_where=MERGED,
         ),
+        Index(
+            "ix_customer_pool",
+            "tenant_id",
+            "id",
+            sqlite_where=UNOWNED,
+            postgresql_where=UNOWNED,
+        ),
     )
 
     tenant_id: Mapped[int] = mapped_column(Integer)
@@ -95,6 +104,9 @@ class Customer(Base):
     source: Mapped[str] = mapped_column(String(32), default="")
     note: Mapped[str] = mapped_column(Text, default="")
     owner_id: Mapped[str | None] = mapped_column(ID)
+    owner_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    owner_how: Mapped[str] = mapped_column(String(16), default="created", server_default="created")
+    pool_id: Mapped[str | None] = mapped_column(ID)
     created_by: Mapped[str | None] = mapped_column(ID)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)

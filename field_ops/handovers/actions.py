@@ -10,10 +10,9 @@ from sqlalchemy import update
 
 from ..calendar.work_days import calendar_of
 from ..chat_contacts.queries import known_and_linked
-from ..customers import index
-from ..customers.actions.holding import touch
+from ..customers.actions.giving import give
 from ..customers.models import Customer
-from ..history import audit
+from ..customers.owner_changes import HANDED_OVER
 from ..outbox.models import OutboxMessage
 from ..outbox.post import post
 from ..people import queries as people
@@ -167,12 +166,7 @@ async def _give_some(work: Work, handover: Handover, member: Member) -> int:
 
 async def _give(work: Work, new_owner: dict[Customer, str | None]) -> None:
     for customer, to in new_owner.items():
-        change = {"owner_id": (customer.owner_id, to)}
-        customer.owner_id = to
-        touch(work, customer)
-        audit.record(work, "customer.handed_over", "customer", customer.id, change)
-    await work.session.flush()
-    await index.refresh(work, [customer.id for customer in new_owner])
+        await give(work, customer, to, HANDED_OVER)
 
 
 async def _settle_plans(work: Work, member: Member) -> None:

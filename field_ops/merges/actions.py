@@ -89,6 +89,8 @@ async def merge(
     )
     wanted = {one.field: one.value for one in choices}
     wanted["owner_id"] = master.owner_id or loser.owner_id
+    wanted["owner_how"] = (master if master.owner_id else loser).owner_how
+    wanted["owner_since"] = max(filter(None, (master.owner_since, loser.owner_since)), default=None)
     wanted["last_visit_at"] = max(
         filter(None, (master.last_visit_at, loser.last_visit_at)), default=None
     )
@@ -299,8 +301,11 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if hasattr(value, "isoformat") else value
 
 
+MOMENTS = ("last_visit_at", "owner_since")
+
+
 def _moment(name: str, value: Any) -> Any:
-    return datetime.fromisoformat(value) if name == "last_visit_at" and value else value
+    return datetime.fromisoformat(value) if name in MOMENTS and value else value
 
 
 def _chunks(ids: list[str]) -> list[list[str]]:

@@ -7,13 +7,13 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from ...access import reaches_row, require
 from ...db import is_sqlite
-from ...history import audit
 from ...people.models import Member
 from ...work import Work
-from .. import index
 from ..errors import OwnerUnknown
 from ..models import Customer, CustomerVisitor
-from .holding import held, touch
+from ..owner_changes import ASSIGNED
+from .giving import give
+from .holding import held
 
 
 async def assign(work: Work, customer_id: str, member_id: str | None) -> Customer:
@@ -27,11 +27,7 @@ async def assign(work: Work, customer_id: str, member_id: str | None) -> Custome
             raise OwnerUnknown()
     if customer.owner_id == member_id:
         return customer
-    change = {"owner_id": (customer.owner_id, member_id)}
-    customer.owner_id = member_id
-    touch(work, customer)
-    audit.record(work, "customer.assigned", "customer", customer.id, change)
-    await index.refresh(work, [customer.id])
+    await give(work, customer, member_id, ASSIGNED)
     return customer
 
 

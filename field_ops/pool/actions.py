@@ -1,0 +1,213 @@
+"""Into a pool and out of it: claim, release, assign, and what a pool is."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import delete, select, update
+
+from ..access import reaches, require
+from ..customers.actions.giving import give, take_unowned
+from ..customers.actions.holding import held
+from ..customers.errors import OwnerUnknown
+from ..customers.models import Customer
+from ..customers.owner_changes import ASSIGNED, CLAIMED, RELEASED
+from ..db import insert_into, new_id
+from ..errors import NotFound
+from ..history import audit
+from ..people.models import Department, Member
+from ..plans.models import VisitPlan
+from ..work import Work
+from . import queries
+from .errors import (
+    AlreadyInPool,
+    EnoughSeenToday,
+    NotYoursToRelease,
+    PoolMemberUnknown,
+    TakenMeanwhile,
+)
+from .facts import clocks_of
+from .limits import refuse_over_the_limit, refuse_too_soon
+from .models import DEFAULT, Pool, PoolMember, PoolView
+from .queries import KnownPool
+from .rules import PoolRules, changed
+
+
+async def claim(work: Work, customer_id: str) -> Customer:
+    """Make a customer of one of my pools mine. Of two who press at once the first to commit has it.
+
+    Raises TakenMeanwhile, or which limit is reached (`limits`).
+    """
+    require(work, "customers.claim")
+    pools = await queries.pools_of(work)
+    customer, pool = await _in_my_pools(work, customer_id, pools)
+    await refuse_over_the_limit(work, pools)
+    changes = await queries.changes_of(work, customer.id)
+    refuse_too_soon(work, customer, changes, pool.rules.claim)
+    return await _take(work, customer, work.actor.me, CLAIMED, pool)
+
+
+async def assign(work: Work, customer_id: str, member_id: str) -> Customer:
+    """Give a customer of a pool to somebody whom I look over. Needs `customers.assign`."""
+    require(work, "customers.assign")
+    pools = await queries.pools_of(work)
+    customer, pool = await _in_my_pools(work, customer_id, pools)
+    to = await work.session.scalar(
+        select(Member.id).where(
+            Member.tenant_id == work.tenant_id,
+            Member.id == member_id,
+            Member.state == "active",
+            reaches(work, "customers.assign", Member.id),
+        )
+    )
+    if to is None:
+        raise OwnerUnknown()
+    return await _take(work, customer, member_id, ASSIGNED, pool)
+
+
+async def release(work: Work, customer_id: str, reason: str) -> Customer:
+    """Put a customer back into the pool of its owner, who no longer follows it up. His plans to
+    visit it are cancelled."""
+    require(work, "customers.claim")
+    customer = await held(work, customer_id)
+    if customer.owner_id is None:
+        raise AlreadyInPool(name=customer.name)
+    if customer.owner_id != work.actor.member_id and not await looks_over(work, customer):
+        raise NotYoursToRelease(name=customer.name)
+    pool = (await queries.pool_by_member(work, [customer.owner_id]))[customer.owner_id]
+    clock = (await clocks_of(work, [customer])).get(customer.id)
+    await call_off_plans(work, customer)
+    due_on = clock.deadline if clock else None
+    await give(work, customer, None, RELEASED, pool_id=pool.id, reason=reason, due_on=due_on)
+    return customer
+
+
+async def open_details(work: Work, customer_id: str) -> tuple[Customer, KnownPool]:
+    """Look at a customer of a pool: each counts once a day, up to the limit."""
+    require(work, "customers.claim")
+    pools = await queries.pools_of(work)
+    customer, pool = await _in_my_pools(work, customer_id, pools)
+    me, limit = work.actor.me, queries.smallest(pools).views_a_day
+    written = await work.session.execute(
+        insert_into(work.session, PoolView)
+        .values(tenant_id=work.tenant_id, member_id=me, day=work.today, customer_id=customer.id)
+        .on_conflict_do_nothing()
+        .returning(PoolView.customer_id)
+    )
+    if written.first() is not None and await queries.views_today(work, me) > limit:
+        raise EnoughSeenToday(limit=limit)
+    return customer, pool
+
+
+async def configure(
+    work: Work,
+    pool_id: str | None,
+    *,
+    name: str,
+    position: int,
+    rules: PoolRules,
+    members: Sequence[tuple[str, str, bool]],
+) -> str:
+    """Make a pool (`pool_id` None) or change one; returns its id. `members` are (kind, id, is
+    admin). Needs `pool.configure`. A changed rule recycles nobody for a week (`rules.changed`)."""
+    require(work, "pool.configure")
+    known = {one.id: one for one in await queries.every_pool(work)}
+    if pool_id is not None and pool_id not in known:
+        raise NotFound()
+    await _refuse_unknown(work, members)
+    before = known[pool_id].rules if pool_id else PoolRules()
+    settled = changed(before, rules, work.today)
+    stored = settled.model_dump(mode="json")
+    pool_id = pool_id or new_id()
+    row = await work.session.get(Pool, (work.tenant_id, pool_id))
+    if row is None:
+        row = Pool(tenant_id=work.tenant_id, id=pool_id, created_at=work.now)
+        work.session.add(row)
+    row.name, row.position, row.rules = name, position, stored
+    await work.session.flush()
+    await _set_members(work, pool_id, members)
+    change = {"name": (None, name), "rules": (before.model_dump(mode="json"), stored)}
+    audit.record(work, "pool.configured", "pool", pool_id, change)
+    return pool_id
+
+
+async def looks_over(work: Work, customer: Customer) -> bool:
+    """Whether the actor decides about customers of its owner."""
+    asked = select(Customer.id).where(
+        Customer.tenant_id == work.tenant_id,
+        Customer.id == customer.id,
+        reaches(work, "customers.assign", Customer.owner_id),
+    )
+    return await work.session.scalar(asked) is not None
+
+
+async def call_off_plans(work: Work, customer: Customer) -> None:
+    """What its owner had planned there will not take place: it is nobody's now."""
+    await work.session.execute(
+        update(VisitPlan)
+        .where(
+            VisitPlan.tenant_id == work.tenant_id,
+            VisitPlan.customer_id == customer.id,
+            VisitPlan.owner_id == customer.owner_id,
+            VisitPlan.planned_on >= work.today,
+            VisitPlan.state.in_(("draft", "scheduled")),
+        )
+        .values(state="cancelled")
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def _take(work: Work, customer: Customer, to_id: str, how: str, pool: KnownPool) -> Customer:
+    if not await take_unowned(work, customer.id, to_id, how, pool_id=pool.id):
+        raise TakenMeanwhile(name=customer.name)
+    await work.session.refresh(customer)
+    return customer
+
+
+async def _in_my_pools(
+    work: Work, customer_id: str, pools: Sequence[KnownPool]
+) -> tuple[Customer, KnownPool]:
+    """The customer and its pool; TakenMeanwhile when it was in one of mine until somebody took it,
+    NotFound when it never was."""
+    customer = await work.session.scalar(
+        select(Customer)
+        .where(Customer.tenant_id == work.tenant_id, Customer.id == customer_id)
+        .where(Customer.removed_at.is_(None))
+    )
+    if customer is None:
+        raise NotFound()
+    by_id = {pool.id: pool for pool in pools}
+    if customer.owner_id is not None:
+        changes = await queries.changes_of(work, customer.id)
+        if changes and changes[-1].from_id is None and changes[-1].pool_id in by_id:
+            raise TakenMeanwhile(name=customer.name)
+        raise NotFound()
+    pool = by_id.get(customer.pool_id or DEFAULT)
+    if pool is None:
+        raise NotFound()
+    return customer, pool
+
+
+async def _refuse_unknown(work: Work, members: Sequence[tuple[str, str, bool]]) -> None:
+    for kind, subject_id, _ in members:
+        table = Member if kind == "member" else Department
+        if await work.session.get(table, (work.tenant_id, subject_id)) is None:
+            raise PoolMemberUnknown()
+
+
+async def _set_members(work: Work, pool_id: str, members: Sequence[tuple[str, str, bool]]) -> None:
+    await work.session.execute(
+        delete(PoolMember).where(
+            PoolMember.tenant_id == work.tenant_id, PoolMember.pool_id == pool_id
+        )
+    )
+    for kind, subject_id, is_admin in dict.fromkeys(members):
+        await work.session.execute(
+            insert_into(work.session, PoolMember)
+            .values(
+                tenant_id=work.tenant_id,
+                pool_id=pool_id,
+                kind=kind,
+                subject_id=subject_id,
+                is_admin=is_admin,
+            )
+            .on_conflict_do_nothing()
+        )

@@ -1,0 +1,174 @@
+"""The routes of clocks: how long a customer stays, who asks for more time, what is taken back."""
+
+from ..access import find_visible, may, require
+from ..customers.errors import OwnerUnknown
+from ..customers.models import Customer
+from ..customers.queries import names_of
+from ..errors import NotAllowed, NotFound
+from ..work import Work
+from . import actions, extensions, recycling
+from .api import routes as routes
+from .errors import (
+    DecidedAlready,
+    ExtensionWaits,
+    NoMoreExtensions,
+    NothingToUndo,
+    NotYoursToRelease,
+)
+from .facts import clocks_of, protections_of
+from .hoarding import TARGET, holders
+from .messages import clock_text
+from .schemas import (
+    ClockOut,
+    DecisionIn,
+    EndingRow,
+    EndingsOut,
+    EndingsQuery,
+    ExtensionIn,
+    HolderOut,
+    HoldersOut,
+    PoolOwnerOut,
+    ProtectionIn,
+)
+
+MOST_ROWS = 200
+HELD = (NotFound, NotAllowed)
+
+
+@routes.get("/customers/{customer_id}/clock", refusals=(NotFound,))
+async def show_clock(work: Work, customer_id: str) -> ClockOut:
+    """When this customer goes back to the pool, and why."""
+    return await _clock(work, customer_id)
+
+
+@routes.post(
+    "/customers/{customer_id}/extension",
+    refusals=(*HELD, NotYoursToRelease, NoMoreExtensions, ExtensionWaits),
+)
+async def ask_for_extension(work: Work, customer_id: str, body: ExtensionIn) -> ClockOut:
+    """Ask my lead for more time."""
+    await extensions.ask_for_extension(work, customer_id, body.reason)
+    return await _clock(work, customer_id)
+
+
+@routes.post("/customers/{customer_id}/extension/decision", refusals=(*HELD, DecidedAlready))
+async def decide_extension(work: Work, customer_id: str, body: DecisionIn) -> ClockOut:
+    """Grant or refuse the time that one of my people asked for."""
+    await extensions.decide_extension(work, customer_id, is_granted=body.is_granted)
+    return await _clock(work, customer_id)
+
+
+@routes.put("/customers/{customer_id}/protection", refusals=HELD)
+async def protect_customer(work: Work, customer_id: str, body: ProtectionIn) -> ClockOut:
+    """Keep a customer from being recycled until a day, or lock it."""
+    await extensions.protect(work, customer_id, body.until, body.reason)
+    return await _clock(work, customer_id)
+
+
+@routes.delete("/customers/{customer_id}/protection", refusals=HELD)
+async def unprotect_customer(work: Work, customer_id: str) -> ClockOut:
+    """Let its clock run again."""
+    await extensions.unprotect(work, customer_id)
+    return await _clock(work, customer_id)
+
+
+@routes.get("/pools/recycling", refusals=(NotAllowed,))
+async def what_would_be_recycled(work: Work, query: EndingsQuery) -> EndingsOut:
+    """The dry run: what a run would take back if nobody did anything until then."""
+    require(work, "pool.configure")
+    found = await recycling.due_in(work, query.in_days)
+    rows = sorted(found, key=lambda one: one.clock.deadline)[:MOST_ROWS]
+    names = await names_of(work, {one.customer.owner_id for one in rows})
+    shown = [
+        EndingRow.model_validate(
+            {
+                "id": one.customer.id,
+                "number": one.customer.number,
+                "name": one.customer.name,
+                "level": one.customer.level,
+                "owner": {
+                    "id": one.customer.owner_id,
+                    "name": names.get(one.customer.owner_id or "", ""),
+                },
+                "deadline": one.clock.deadline,
+                "sentence": clock_text(one.clock, work.today).say(work.actor.language),
+            }
+        )
+        for one in rows
+    ]
+    return EndingsOut(count=len(found), rows=shown)
+
+
+@routes.post(
+    "/pools/customers/{customer_id}/undo",
+    refusals=(NotFound, NotAllowed, NothingToUndo, OwnerUnknown),
+)
+async def undo_recycling(work: Work, customer_id: str) -> PoolOwnerOut:
+    """Give a recycled customer back to who had it, within seven days."""
+    customer = await recycling.undo(work, customer_id)
+    owner_id = customer.owner_id or ""
+    names = await names_of(work, [owner_id])
+    return PoolOwnerOut.model_validate({"owner": {"id": owner_id, "name": names[owner_id]}})
+
+
+@routes.get("/pools/holders", refusals=(NotAllowed,))
+async def who_holds_what(work: Work) -> HoldersOut:
+    """What each of my people holds and works, who works the smallest part first."""
+    require(work, "customers.assign")
+    rows = [
+        HolderOut.model_validate(
+            {
+                "member": {"id": one.member_id, "name": one.name},
+                **{name: getattr(one, name) for name in COUNTED},
+                "is_below_target": one.ratio is not None and one.ratio < TARGET,
+            }
+        )
+        for one in await holders(work)
+    ]
+    return HoldersOut(target=TARGET, rows=rows)
+
+
+COUNTED = (
+    "held",
+    "worked",
+    "never_worked",
+    "ratio",
+    "claims",
+    "deals",
+    "last_day_releases",
+    "repeated",
+)
+
+
+async def _clock(work: Work, customer_id: str) -> ClockOut:
+    customer: Customer = await find_visible(work, Customer, customer_id)
+    clock = (await clocks_of(work, [customer])).get(customer.id)
+    protection = (await protections_of(work, [customer.id])).get(customer.id)
+    rule = await extensions.rule_for(work, customer)
+    asked = await extensions.extensions_of(work, customer)
+    waiting = next((one.reason for one in asked if one.state == "asked"), None)
+    granted = sum(one.state == "granted" for one in asked)
+    is_mine = customer.owner_id is not None and customer.owner_id == work.actor.member_id
+    may_claim = may(work, "customers.claim")
+    decides = customer.owner_id is not None and await actions.looks_over(work, customer)
+    return ClockOut.model_validate(
+        {
+            "deadline": clock.deadline if clock else None,
+            "left_days": clock.left(work.today) if clock else None,
+            "why": clock.why.value if clock else "",
+            "days": clock.days if clock else None,
+            "since": clock.since if clock else None,
+            "sentence": clock_text(clock, work.today).say(work.actor.language) if clock else "",
+            "is_locked": protection is not None and protection.until is None,
+            "protected_until": protection.until if protection else None,
+            "extensions_granted": granted,
+            "extensions_most": rule.extensions,
+            "extension_days": rule.extension_days,
+            "waiting_extension": waiting,
+            "may_ask": bool(
+                is_mine and may_claim and clock and waiting is None and granted < rule.extensions
+            ),
+            "may_release": may_claim and (is_mine or decides),
+            "may_decide": decides and waiting is not None,
+        }
+    )

@@ -1,0 +1,106 @@
+"""Refusals of the pools domain."""
+
+from ..errors import Conflict, Invalid, NotAllowed
+from ..texts import Text
+
+
+class TakenMeanwhile(Conflict):
+    sentence = Text(
+        "「{name}」刚被别人领走了，请看看公海里的其他客户。",
+        "Somebody else has just taken “{name}”. Please look at the other customers in the pool.",
+    )
+
+
+class EnoughForToday(Conflict):
+    sentence = Text(
+        "今天已领取 {limit} 家，到了上限，请明天再领。",
+        "You have claimed {limit} customers today, which is the limit. Please go on tomorrow.",
+    )
+
+
+class EnoughSeenToday(Conflict):
+    sentence = Text(
+        "今天已查看 {limit} 家公海客户的详情，到了上限，请明天再看。",
+        "You have opened {limit} customers of the pool today, which is the limit. "
+        "Please go on tomorrow.",
+    )
+
+
+class HoldsEnough(Conflict):
+    sentence = Text(
+        "您名下已有 {held} 家客户，上限 {limit} 家。请先退回不再跟进的客户。",
+        "You hold {held} customers, and the limit is {limit}. "
+        "Please release those that you do not follow up.",
+    )
+
+
+class WasYours(Conflict):
+    sentence = Text(
+        "「{name}」不久前还在您名下，{until} 起才能再领取。",
+        "“{name}” was yours not long ago. You can claim it again from {until}.",
+    )
+
+
+class ClaimedTooOften(Conflict):
+    sentence = Text(
+        "您在 {days} 天内已重新领取「{name}」{limit} 次，不能再领，可请主管分配。",
+        "You have claimed “{name}” again {limit} times within {days} days. "
+        "Your team lead can still assign it.",
+    )
+
+
+class NotClaimableYet(Conflict):
+    sentence = Text(
+        "「{name}」刚进公海，{since} 起可以领取。",
+        "“{name}” has just come into the pool. It can be claimed from {since}.",
+    )
+
+
+class NotYoursToRelease(NotAllowed):
+    sentence = Text(
+        "「{name}」不在您名下，只有负责人或主管可以退回。",
+        "“{name}” is not yours. Only its owner or a team lead can release it.",
+    )
+
+
+class AlreadyInPool(Conflict):
+    sentence = Text(
+        "「{name}」已经在公海里了。",
+        "“{name}” is in the pool already.",
+    )
+
+
+class NoMoreExtensions(Conflict):
+    sentence = Text(
+        "「{name}」已延期 {limit} 次，不能再延。请尽快跟进，或退回公海。",
+        "“{name}” was extended {limit} times already. Please follow it up soon, or release it.",
+    )
+
+
+class ExtensionWaits(Conflict):
+    sentence = Text(
+        "「{name}」的延期申请还在等主管处理。",
+        "The extension of “{name}” still waits for your team lead.",
+    )
+
+
+class DecidedAlready(Conflict):
+    sentence = Text(
+        "「{name}」没有待处理的延期申请，请刷新。",
+        "“{name}” has no extension to decide about. Please reload.",
+    )
+
+
+class NothingToUndo(Conflict):
+    sentence = Text(
+        "「{name}」不是 {days} 天内被系统回收的，或已有人领取，不能撤销。",
+        "“{name}” was not recycled within {days} days, or is somebody's by now. "
+        "This cannot be undone.",
+    )
+
+
+class PoolMemberUnknown(Invalid):
+    sentence = Text(
+        "选中的公海成员或部门不存在，请重新选择。",
+        "A chosen member or department of the pool does not exist. Please choose again.",
+    )

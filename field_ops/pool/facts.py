@@ -1,0 +1,116 @@
+"""What the clocks of some customers are told from, read in a few statements for all of them."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from ..calendar.work_days import calendar_of
+from ..customers.models import Customer, FollowUp
+from ..customers.owner_changes import CLAIMED
+from ..visits.effective import was_effective
+from ..visits.models import Visit
+from ..work import Work
+from .clock import Clock, Facts, clock_of
+from .models import Extension, Protection
+from .queries import WON, pool_by_member
+
+SAYS_SOMETHING = 20  # characters that a note without a visit has at least
+
+
+async def clocks_of(work: Work, customers: Sequence[Customer]) -> dict[str, Clock]:
+    """The clocks that run, by customer; only what is owned has one."""
+    owned = [customer for customer in customers if customer.owner_id is not None]
+    known = await facts_of(work, owned)
+    pools = await pool_by_member(work, {customer.owner_id or "" for customer in owned})
+    calendar = await calendar_of(work)
+    clocks = {
+        customer.id: clock_of(known[customer.id], pools[customer.owner_id or ""].rules, calendar)
+        for customer in owned
+    }
+    return {customer_id: clock for customer_id, clock in clocks.items() if clock is not None}
+
+
+async def facts_of(work: Work, customers: Sequence[Customer]) -> dict[str, Facts]:
+    ids = [customer.id for customer in customers]
+    last = await last_follow_ups(work, ids)
+    protections = await protections_of(work, ids)
+    granted = await _granted(work, ids)
+    return {
+        customer.id: _facts(
+            work, customer, last.get(customer.id), protections.get(customer.id), granted
+        )
+        for customer in customers
+    }
+
+
+async def last_follow_ups(work: Work, customer_ids: Collection[str]) -> dict[str, datetime]:
+    """When each was last followed up effectively: a visit that counts, or a note of another way
+    of contact that says something and what comes next."""
+    visits = (
+        select(Visit.customer_id, func.max(Visit.checked_in_at))
+        .where(Visit.tenant_id == work.tenant_id, Visit.customer_id.in_(customer_ids))
+        .where(was_effective())
+        .group_by(Visit.customer_id)
+    )
+    notes = (
+        select(FollowUp.customer_id, func.max(FollowUp.happened_at))
+        .where(
+            FollowUp.tenant_id == work.tenant_id,
+            FollowUp.customer_id.in_(customer_ids),
+            FollowUp.visit_id.is_(None),
+            func.length(func.trim(FollowUp.summary)) >= SAYS_SOMETHING,
+            FollowUp.next_action != "",
+        )
+        .group_by(FollowUp.customer_id)
+    )
+    last: dict[str, datetime] = {}
+    for asked in (visits, notes):
+        for customer_id, at in await work.session.execute(asked):
+            last[customer_id] = max(at, last.get(customer_id, at))
+    return last
+
+
+async def protections_of(work: Work, customer_ids: Collection[str]) -> dict[str, Protection]:
+    found = await work.session.scalars(
+        select(Protection).where(
+            Protection.tenant_id == work.tenant_id, Protection.customer_id.in_(customer_ids)
+        )
+    )
+    return {one.customer_id: one for one in found}
+
+
+async def _granted(work: Work, customer_ids: Collection[str]) -> list[Extension]:
+    found = await work.session.scalars(
+        select(Extension).where(
+            Extension.tenant_id == work.tenant_id,
+            Extension.customer_id.in_(customer_ids),
+            Extension.state == "granted",
+        )
+    )
+    return list(found)
+
+
+def since_of(customer: Customer) -> datetime:
+    """Since when its owner has it."""
+    return customer.owner_since or customer.created_at
+
+
+def _facts(
+    work: Work,
+    customer: Customer,
+    last: datetime | None,
+    protection: Protection | None,
+    granted: Sequence[Extension],
+) -> Facts:
+    since = since_of(customer)
+    return Facts(
+        level=customer.level,
+        is_won=customer.lifecycle_stage in WON,
+        owner_since=work.on(since),
+        is_claimed=customer.owner_how == CLAIMED,
+        last_follow_up=work.on(last) if last is not None and last >= since else None,
+        is_locked=protection is not None and protection.until is None,
+        protected_until=protection.until if protection else None,
+        extensions=sum(one.customer_id == customer.id and one.asked_at >= since for one in granted),
+    )

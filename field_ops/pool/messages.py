@@ -1,0 +1,108 @@
+"""What people are told about pools and clocks: facts in, cards out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from ..host.messages import Button, Card, Field, Message, Notice
+from ..texts import Text
+from .clock import Clock, Why
+
+MOST_LINES = 7  # a card has at most 8 lines of text
+WHY = {
+    Why.FIRST_FOLLOW_UP: Text(
+        "领取后 {days} 个工作日没有有效跟进",
+        "no effective follow-up {days} work days after the claim",
+    ),
+    Why.NO_FOLLOW_UP: Text("{days} 天没有有效跟进", "no effective follow-up for {days} days"),
+    Why.NO_DEAL: Text("{days} 天没有成交", "no deal for {days} days"),
+}
+LEFT = Text("还有 {left} 天：因{why}", "{left} day(s) left: {why}")
+TODAY = Text("今天是最后一天：因{why}", "today is the last day: {why}")
+OVER = Text("已到期，将进入公海：因{why}", "over, it goes to the pool: {why}")
+LINE = Text("{number}. {name}：{clock}", "{number}. {name}: {clock}")
+NAMED = Text("{number}. {name}", "{number}. {name}")
+MORE = Text("…还有 {count} 家", "… and {count} more")
+WARNING = Text("{count} 家客户快要回收", "Customers about to go back to the pool: {count}")
+ACT = Text("跟进 {name}", "Follow up {name}")
+ASK = Text("申请延期或退回", "Ask for an extension or release")
+RECYCLED = Text("{count} 家客户已回收到公海", "Customers that went back to the pool: {count}")
+SEE_POOL = Text("看公海", "See the pool")
+EXTENSION = Text("{member}申请延期：{name}", "{member} asks for an extension: {name}")
+BY = Text("延长", "By")
+DAYS = Text("{days} 天", "{days} days")
+REASON = Text("原因", "Reason")
+DECIDE = Text("去处理", "Decide")
+GRANTED = Text("主管已同意「{name}」延期 {days} 天。", "“{name}” was extended by {days} days.")
+REFUSED = Text("主管没有同意「{name}」延期。", "The extension of “{name}” was not granted.")
+
+
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """A customer whose clock ends soon."""
+
+    customer_id: str
+    name: str
+    clock: Clock
+
+
+def clock_text(clock: Clock, today: date) -> Text:
+    """还有 3 天：因15 天没有有效跟进."""
+    why, left = WHY[clock.why].filled(days=clock.days), clock.left(today)
+    if left > 0:
+        return LEFT.filled(left=left, why=why)
+    return (OVER if left < 0 else TODAY).filled(why=why)
+
+
+def warning_card(warned: Sequence[Warned], today: date, language: str) -> Card:
+    """To an owner, once a day: whose clocks end soon, the soonest first, and what to press."""
+    lines = [
+        LINE.say(language, number=number, name=one.name, clock=clock_text(one.clock, today))
+        for number, one in enumerate(warned[:MOST_LINES], 1)
+    ]
+    page = f"#/customers/{warned[0].customer_id}"
+    act = Button(ACT.say(language, name=warned[0].name[:8]), url=page)
+    ask = Button(ASK.say(language), url=page)
+    return Card(
+        title=WARNING.say(language, count=len(warned)),
+        text="\n".join([*lines, *_more(len(warned), language)]),
+        buttons=(act, ask),
+        url=page,
+    )
+
+
+def recycled_card(names: Sequence[str], language: str) -> Card:
+    """To who had them, his lead and who administers the pool, once a day."""
+    lines = [
+        NAMED.say(language, number=number, name=name)
+        for number, name in enumerate(names[:MOST_LINES], 1)
+    ]
+    return Card(
+        title=RECYCLED.say(language, count=len(names)),
+        text="\n".join([*lines, *_more(len(names), language)]),
+        buttons=(Button(SEE_POOL.say(language), url="#/pool"),),
+        url="#/pool",
+    )
+
+
+def extension_card(
+    member: str, customer_id: str, name: str, days: int, reason: str, language: str
+) -> Card:
+    """To the lead: one of his people asks for more time."""
+    page = f"#/customers/{customer_id}"
+    by = DAYS.say(language, days=days)
+    return Card(
+        title=EXTENSION.say(language, member=member, name=name),
+        fields=(Field(BY.say(language), by), Field(REASON.say(language), reason)),
+        buttons=(Button(DECIDE.say(language), url=page),),
+        url=page,
+    )
+
+
+def decision_notice(name: str, days: int, is_granted: bool, language: str) -> Message:
+    """To who asked for more time."""
+    return Notice((GRANTED if is_granted else REFUSED).say(language, name=name, days=days))
+
+
+def _more(count: int, language: str) -> list[str]:
+    return [MORE.say(language, count=count - MOST_LINES)] if count > MOST_LINES else []

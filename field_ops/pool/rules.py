@@ -1,0 +1,104 @@
+"""The rules of a pool, as one JSON document that is checked; its defaults are usual in the trade.
+
+Figures are days of the calendar unless their name says otherwise.
+"""
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Days = Annotated[int, Field(ge=1, le=3650)]
+Hidden = Literal["address", "contacts", "note"]
+LEVELS = ("A", "B", "C", "D")
+
+
+class Rule(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class ClaimRule(Rule):
+    """Of several pools of a member the smallest limit counts."""
+
+    a_day: int = Field(20, ge=0, le=1000, description="Claims of a member on one day")
+    views_a_day: int = Field(50, ge=0, le=10_000, description="Details that a member may open")
+    holding: int = Field(
+        200, ge=0, le=100_000, description="Owned customers, without won and assigned ones"
+    )
+    former_owner_after_days: int = Field(30, ge=0, le=3650)
+    claimable_after_hours: int = Field(0, ge=0, le=720, description="After it came into the pool")
+    reclaims: int = Field(2, ge=0, le=100, description="Of one customer by one member")
+    reclaims_within_days: Days = 180
+    first_follow_up_work_days: int = Field(3, ge=1, le=60, description="After a claim")
+    phone: Literal["masked", "hidden", "open"] = "masked"
+
+
+class Condition(Rule):
+    """Recycle after `days`. `changed_on` is kept by the server: the rule is so since that day."""
+
+    days: Days
+    changed_on: date | None = None
+
+
+class LevelRule(Rule):
+    """None switches a condition off."""
+
+    no_follow_up: Condition | None
+    no_deal: Condition | None
+
+
+def _level(no_follow_up: int, no_deal: int) -> LevelRule:
+    return LevelRule(
+        no_follow_up=Condition(days=no_follow_up, changed_on=None),
+        no_deal=Condition(days=no_deal, changed_on=None),
+    )
+
+
+class RecycleRule(Rule):
+    """Nothing is recycled until somebody switches it on; from then on, too, there is a grace."""
+
+    is_on: bool = False
+    A: LevelRule = Field(default_factory=lambda: _level(15, 120))
+    B: LevelRule = Field(default_factory=lambda: _level(30, 180))
+    C: LevelRule = Field(default_factory=lambda: _level(60, 180))
+    D: LevelRule = Field(default_factory=lambda: _level(90, 365))
+    first_follow_up_changed_on: date | None = None
+    extension_days: int = Field(15, ge=1, le=365)
+    extensions: int = Field(2, ge=0, le=20)
+
+    def of(self, level: str) -> LevelRule:
+        """The rule of customers of this level."""
+        rule: LevelRule = getattr(self, level if level in LEVELS else "C")
+        return rule
+
+
+class ReminderRule(Rule):
+    work_days_before: list[Days] = Field(default_factory=lambda: [7, 3, 1], max_length=10)
+
+
+class PoolRules(Rule):
+    claim: ClaimRule = Field(default_factory=ClaimRule)
+    recycle: RecycleRule = Field(default_factory=RecycleRule)
+    reminder: ReminderRule = Field(default_factory=ReminderRule)
+    hidden: list[Hidden] = Field(
+        default_factory=list, max_length=3, description="What is not shown before a claim"
+    )
+
+
+def changed(old: PoolRules, new: PoolRules, today: date) -> PoolRules:
+    """`new`, where each condition says since when it is so: nobody may be recycled by a rule that
+    was changed or switched on a moment ago. A condition that stays keeps its day."""
+    was, wanted = old.recycle, new.recycle.model_copy(deep=True)
+    is_switched_on = wanted.is_on and not was.is_on
+    for level in LEVELS:
+        for name in LevelRule.model_fields:
+            condition = getattr(wanted.of(level), name)
+            before = getattr(was.of(level), name)
+            if condition is None:
+                continue
+            stays = before is not None and before.days == condition.days and not is_switched_on
+            condition.changed_on = before.changed_on if stays else today
+    first = (old.claim.first_follow_up_work_days, new.claim.first_follow_up_work_days)
+    stays = first[0] == first[1] and not is_switched_on
+    wanted.first_follow_up_changed_on = was.first_follow_up_changed_on if stays else today
+    return new.model_copy(update={"recycle": wanted})

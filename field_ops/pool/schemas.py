@@ -1,0 +1,180 @@
+"""The JSON of pools: what pages and API users send and see."""
+
+from datetime import date, datetime
+from typing import Literal
+
+from pydantic import Field
+
+from ..customers.schemas import CustomerType, Kind, Level, MemberOut, Schema, Stage
+from .rules import PoolRules
+
+
+class PoolOut(Schema):
+    id: str
+    name: str = Field(description="Empty for the company's own, until somebody names it")
+    rules: PoolRules
+    is_admin: bool
+
+
+class PoolsOut(Schema):
+    """My pools, and what I may still do today."""
+
+    pools: list[PoolOut]
+    claims_left: int
+    views_left: int
+    holding: int = Field(description="Customers that count against the limit")
+    holding_limit: int
+
+
+class PoolQuery(Schema):
+    pool_id: str = Field("", max_length=26, description="Empty: all my pools")
+    q: str = Field("", max_length=100, description="Part of the name or the city")
+    level: Literal["", "A", "B", "C", "D"] = ""
+    page: int = Field(1, ge=1, le=500, description="Twenty rows each; ask while `more` is true")
+
+
+class PoolRow(Schema):
+    """A customer before the claim. The phone is masked, hidden or open, as the pool says."""
+
+    id: str
+    number: str
+    name: str
+    level: Level
+    lifecycle_stage: Stage
+    city: str
+    address: str = Field(description="Empty where the pool hides it")
+    phone: str
+    pool_id: str
+    pool_name: str
+    since: datetime | None = Field(description="When it came into the pool, where that is known")
+    how: str = Field(description="created, released, recycled, assigned or handed_over")
+    last_visit_at: datetime | None
+
+
+class PoolRows(Schema):
+    rows: list[PoolRow]
+    more: bool
+
+
+class PoolContactOut(Schema):
+    name: str
+    title: str
+    phone: str
+
+
+class PoolCustomerOut(PoolRow):
+    customer_kind: Kind
+    type: CustomerType
+    note: str
+    contacts: list[PoolContactOut]
+    views_left: int
+
+
+class ClaimedOut(Schema):
+    customer_id: str
+    claims_left: int
+
+
+class PoolOwnerIn(Schema):
+    member_id: str = Field(max_length=26)
+
+
+class PoolOwnerOut(Schema):
+    owner: MemberOut
+
+
+class ReleaseIn(Schema):
+    reason: str = Field(min_length=2, max_length=300, examples=["店铺已转让"])
+
+
+class ReleasedOut(Schema):
+    customer_id: str
+
+
+class PoolMemberIn(Schema):
+    kind: Literal["member", "department"]
+    id: str = Field(max_length=26)
+    is_admin: bool = False
+
+
+class PoolIn(Schema):
+    """A pool as it shall be; the server keeps since when each rule is so."""
+
+    name: str = Field(min_length=1, max_length=100, examples=["华东公海"])
+    position: int = Field(0, ge=0, le=10_000)
+    rules: PoolRules = Field(default_factory=PoolRules)
+    members: list[PoolMemberIn] = Field(default_factory=list, max_length=1000)
+
+
+class ClockOut(Schema):
+    """Until when the owner has to do something, and why. Without `deadline` nothing recycles it."""
+
+    deadline: date | None = Field(description="The last day; a work day of the company")
+    left_days: int | None = Field(description="Calendar days; negative when it is over")
+    why: Literal["first_follow_up", "no_follow_up", "no_deal", ""]
+    days: int | None = Field(description="Of the condition; work days for the first follow-up")
+    since: date | None = Field(description="The day that they are counted from")
+    sentence: str = Field(description="The same for a person, in his language; may be empty")
+    is_locked: bool
+    protected_until: date | None
+    extensions_granted: int
+    extensions_most: int
+    extension_days: int
+    waiting_extension: str | None = Field(description="Why more time was asked for")
+    may_ask: bool
+    may_release: bool
+    may_decide: bool
+
+
+class ExtensionIn(Schema):
+    reason: str = Field(min_length=2, max_length=300, examples=["客户下周才回来"])
+
+
+class DecisionIn(Schema):
+    is_granted: bool
+
+
+class ProtectionIn(Schema):
+    until: date | None = Field(description="The last protected day; None locks the customer")
+    reason: str = Field("", max_length=300)
+
+
+class EndingRow(Schema):
+    """A customer that a run would take back, with its reason."""
+
+    id: str
+    number: str
+    name: str
+    level: Level
+    owner: MemberOut
+    deadline: date
+    sentence: str
+
+
+class EndingsOut(Schema):
+    count: int = Field(description="All of them; `rows` are the first two hundred")
+    rows: list[EndingRow]
+
+
+class EndingsQuery(Schema):
+    in_days: int = Field(1, ge=0, le=365, description="A run so many days from now")
+
+
+class HolderOut(Schema):
+    """What one member holds, and what he does with it. Thirty days for worked, 180 for the rest."""
+
+    member: MemberOut
+    held: int
+    worked: int
+    never_worked: int
+    ratio: float | None = Field(description="Worked of held, 0 to 1; None when nothing is held")
+    is_below_target: bool
+    claims: int
+    deals: int
+    last_day_releases: int
+    repeated: int = Field(description="Customers that he released twice or more")
+
+
+class HoldersOut(Schema):
+    target: float
+    rows: list[HolderOut]
