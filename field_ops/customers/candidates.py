@@ -2,7 +2,8 @@
 
 Two questions are asked of it: everything that may fit, and, where that is too much to compare, the
 few rows that can be on a page: names that begin so, where I was last, what is near, and the longest
-known. Of a broad question distance ranks only what is among the nearest `MOST_NEAR`.
+known. Of a broad question distance ranks only what is among the nearest `MOST_NEAR`, and of names
+that begin so what is among the longest known `MOST_SORTED`.
 
 Each is one statement, written by hand: putting it together from expressions took longer than
 running it.
@@ -19,6 +20,7 @@ from sqlalchemy import bindparam, text
 from ..db import UtcDateTime, is_sqlite
 from ..geo import Point
 from ..work import Work
+from .around import nearest_documents
 from .sight import Sight
 from .terms import Alternative, Group, Word, owner_term, term_number
 
@@ -26,25 +28,18 @@ MOST = 300  # rows that are all compared; a broader question is asked again for 
 MOST_OWNERS = 40  # as terms of one question; the more there are, the more rows are theirs anyway
 SPARE = 100  # candidates beyond a page that may turn out not to fit
 MOST_VISITED = 200
-MOST_NEAR = 200
-NEAR_M = 1000
+MOST_NEAR = 400
+MOST_SORTED = 1500  # names that begin so, of which the nearest are sought
 
 # Outer joins: with inner ones both planners have been seen to start from every customer.
-READ = """
-SELECT s.document, s.customer_id, s.number, s.name, s.contacts, s.phones, c.owner_id,
-       v.last_visit_at AS my_visit_at, {columns}
-FROM ({hits}) AS hit
+COLUMNS = "s.document, s.customer_id, s.number, s.name, s.contacts, s.phones, s.owner_id"
+READ = f"""
+SELECT {COLUMNS}, v.last_visit_at AS my_visit_at, s.lat, s.lng
+FROM ({{hits}}) AS hit
 LEFT JOIN customer_search s ON s.document = hit.document AND s.tenant_id = :tenant_id
-LEFT JOIN customer c ON c.tenant_id = :tenant_id AND c.id = s.customer_id
 LEFT JOIN customer_visitor v
        ON v.tenant_id = :tenant_id AND v.member_id = :me AND v.customer_id = s.customer_id
-"""
-# Of several places the last one stays: the newest proposal, or better the confirmed one.
-PLACES = """
-LEFT JOIN customer_location l
-       ON l.tenant_id = :tenant_id AND l.customer_id = s.customer_id AND l.status <> 'past'
-ORDER BY l.status DESC, l.id
-"""
+"""  # noqa: S608 - nothing that somebody typed
 VISITED = """
 SELECT s.document FROM (
     SELECT customer_id FROM customer_visitor WHERE tenant_id = :tenant_id AND member_id = :me
@@ -52,15 +47,7 @@ SELECT s.document FROM (
 ) AS visited
 LEFT JOIN customer_search s ON s.tenant_id = :tenant_id AND s.customer_id = visited.customer_id
 """
-NEAR = """
-SELECT s.document FROM (
-    SELECT customer_id FROM customer_location
-    WHERE tenant_id = :tenant_id AND lat BETWEEN :south AND :north AND lng BETWEEN :west AND :east
-      AND status <> 'past'
-    ORDER BY (lat - :lat) * (lat - :lat) + (lng - :lng) * (lng - :lng) * :shrink LIMIT {limit}
-) AS around
-LEFT JOIN customer_search s ON s.tenant_id = :tenant_id AND s.customer_id = around.customer_id
-"""
+DOCUMENTS = "SELECT document FROM customer_search WHERE document IN {documents}"
 SHARED = """
 SELECT document FROM customer_search WHERE tenant_id = :tenant_id AND customer_id IN {ids}
 """
@@ -70,12 +57,20 @@ SELECT * FROM (
     SELECT t.{key} AS document FROM {source} t WHERE {condition} ORDER BY t.{key} LIMIT {limit}
 ) AS hit
 """
+# Of the longest known that have the terms, those which are nearest.
+NEAREST_HITS = """
+SELECT * FROM (
+    SELECT s.document FROM ({hits}) AS found
+    LEFT JOIN customer_search s ON s.document = found.document AND s.tenant_id = :tenant_id
+    WHERE s.lat IS NOT NULL ORDER BY {distance} LIMIT {limit}
+) AS nearest
+"""
+DISTANCE = "(s.lat - :lat) * (s.lat - :lat) + (s.lng - :lng) * (s.lng - :lng) * :shrink"
 # Asked row by row until there are enough: OFFSET keeps PostgreSQL from starting with the owners.
 OF_OWNERS = """
 EXISTS (
     SELECT 1 FROM customer_search s
-    JOIN customer c ON c.tenant_id = s.tenant_id AND c.id = s.customer_id
-    WHERE s.document = t.{key} AND s.tenant_id = :tenant_id AND c.owner_id IN {owners}
+    WHERE s.document = t.{key} AND s.tenant_id = :tenant_id AND s.owner_id IN {owners}
     LIMIT 1 OFFSET 0
 )
 """
@@ -85,8 +80,8 @@ EXISTS (
 class Candidate:
     """A row that may fit. `document` counts up: the longest known customer has the smallest.
 
-    `place`: the confirmed one, else the newest proposal; only read when the asker said where he
-    is. `my_visit_at`: when he was there last.
+    `place`: the confirmed one, else the newest proposal. `my_visit_at`: when the asker was there
+    last.
     """
 
     place: Point | None
@@ -101,14 +96,14 @@ class Candidate:
 
 
 async def all_candidates(
-    work: Work, words: Sequence[Word], sight: Sight, near: Point | None
+    work: Work, words: Sequence[Word], sight: Sight
 ) -> tuple[list[Candidate], bool]:
     """Rows that may fit and may be in sight, and whether they are all of them."""
     question = _Question(work, words)
     question.hits(sight.owners, MOST)
     if sight.shared and sight.others is not None:
         question.shared(sight.shared)
-    rows = await question.read(near)
+    rows = await question.read()
     return rows, len(rows) < MOST
 
 
@@ -119,7 +114,8 @@ async def best_candidates(
     question = _Question(work, words)
     question.visited()
     if near is not None:
-        question.near(near)
+        question.documents(await nearest_documents(work, near, MOST_NEAR))
+        question.here(near)
     if sight.shared:
         question.shared(sight.shared)
     for owners in ({sight.me} if sight.me else (), sight.colleagues, sight.others):
@@ -127,7 +123,9 @@ async def best_candidates(
             question.hits(owners, wanted + SPARE)
             if words:
                 question.hits(owners, wanted + SPARE, beginning=True)
-    return await question.read(near)
+                if near is not None:
+                    question.nearest_hits(owners, wanted + SPARE)
+    return await question.read()
 
 
 class _Question:
@@ -147,12 +145,14 @@ class _Question:
         """Where the asker was last."""
         self._sources.append(VISITED.format(limit=MOST_VISITED))
 
-    def near(self, here: Point) -> None:
-        """What is nearest, by the plane: good enough within a few kilometres."""
-        self._sources.append(NEAR.format(limit=MOST_NEAR))
-        self._parameters |= zip(("south", "north", "west", "east"), here.box(NEAR_M), strict=True)
+    def here(self, here: Point) -> None:
+        """Where the asker is. By the plane: good enough within a few kilometres."""
         shrink = math.cos(math.radians(here.lat)) ** 2
         self._parameters |= {"lat": here.lat, "lng": here.lng, "shrink": shrink}
+
+    def documents(self, documents: Collection[int]) -> None:
+        """Rows that were found in another way."""
+        self._sources.append(DOCUMENTS.format(documents=self._list(documents)))
 
     def shared(self, customer_ids: Collection[str]) -> None:
         self._sources.append(SHARED.format(ids=self._list(customer_ids)))
@@ -162,6 +162,14 @@ class _Question:
 
         `beginning` asks only for names that begin with the first word.
         """
+        self._sources.append(self._hits(owners, limit, beginning=beginning))
+
+    def nearest_hits(self, owners: Collection[str] | None, limit: int) -> None:
+        """Of the names that begin with the first word, the nearest; `here` says to what."""
+        hits = self._hits(owners, MOST_SORTED, beginning=True)
+        self._sources.append(NEAREST_HITS.format(hits=hits, distance=DISTANCE, limit=limit))
+
+    def _hits(self, owners: Collection[str] | None, limit: int, *, beginning: bool) -> str:
         asked: list[tuple[Alternative, ...]] = [word.alternatives for word in self._words]
         if beginning:
             asked[0] = self._words[0].beginnings
@@ -174,11 +182,10 @@ class _Question:
         if owners is not None and not (are_few and is_sqlite(self._session)):
             # First, and of few owners too: reading row by row, PostgreSQL then skips most at once.
             condition = f"{self._are_of(owners, key)} AND {condition}"
-        self._sources.append(HITS.format(key=key, source=source, condition=condition, limit=limit))
+        return HITS.format(key=key, source=source, condition=condition, limit=limit)
 
-    async def read(self, near: Point | None) -> list[Candidate]:
-        columns, places = ("NULL, NULL", "") if near is None else ("l.lat, l.lng", PLACES)
-        sql = READ.format(columns=columns, hits=" UNION ".join(self._sources)) + places
+    async def read(self) -> list[Candidate]:
+        sql = READ.format(hits=" UNION ".join(self._sources))
         statement = text(sql).bindparams(*(bindparam(one, expanding=True) for one in self._lists))
         found = await self._session.execute(
             statement.columns(my_visit_at=UtcDateTime), self._parameters
@@ -221,7 +228,7 @@ class _Question:
         self._parameters[name] = value
         return f":{name}"
 
-    def _list(self, values: Collection[str]) -> str:
+    def _list(self, values: Collection[str] | Collection[int]) -> str:
         name = self._parameter(sorted(values))
         self._lists.append(name[1:])
         return name

@@ -14,14 +14,17 @@ from sqlalchemy import (
     exists,
     select,
     text,
+    update,
 )
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from ..db import is_sqlite
+from ..geo import Point
 from ..work import Work
 from . import pinyin
-from .models import Contact, Customer, CustomerSearch
+from .cells import cell_of
+from .models import Contact, Customer, CustomerLocation, CustomerSearch
 from .names import matching_form
 from .phones import read_phones
 from .terms import Document, owner_term, term_number, terms_of
@@ -29,6 +32,8 @@ from .terms import Document, owner_term, term_number, terms_of
 CHUNK = 1000
 MENDED_AT_ONCE = 200  # of one transaction, about a tenth of a second
 LONGEST_NAME = 400  # NFKC makes some names longer than they were typed
+
+CHANGING = ("name", "contacts", "phones", "owner_id", "lat", "lng", "cell")
 
 COUNTED = (
     "customer",
@@ -49,7 +54,18 @@ async def refresh(work: Work, customer_ids: Iterable[str]) -> None:
         documents = await _documents(work, chunk)
         await _forget(work, [one for one in chunk if one not in documents])
         if documents:
-            await _remember(work, documents)
+            await _remember(work, documents, await _places(work, chunk))
+
+
+async def place(work: Work, customer_id: str) -> None:
+    """Make this customer findable where it is now; what it is called did not change."""
+    places = await _places(work, [customer_id])
+    await work.session.execute(
+        update(CustomerSearch)
+        .where(CustomerSearch.tenant_id == work.tenant_id)
+        .where(CustomerSearch.customer_id == customer_id)
+        .values(_placed(places.get(customer_id)))
+    )
 
 
 async def rebuild(work: Work) -> int:
@@ -121,6 +137,23 @@ async def _documents(work: Work, ids: Sequence[str]) -> dict[str, Document]:
     }
 
 
+async def _places(work: Work, ids: Sequence[str]) -> dict[str, Point]:
+    """Where each customer is: of several places the confirmed one, else the newest proposal."""
+    found = await work.session.execute(
+        select(CustomerLocation.customer_id, CustomerLocation.lat, CustomerLocation.lng)
+        .where(CustomerLocation.tenant_id == work.tenant_id)
+        .where(CustomerLocation.customer_id.in_(ids), CustomerLocation.status != "past")
+        .order_by(CustomerLocation.status.desc(), CustomerLocation.id)  # the last one stays
+    )
+    return {customer_id: Point(lat, lng) for customer_id, lat, lng in found}
+
+
+def _placed(place: Point | None) -> dict[str, float | None]:
+    if place is None:
+        return {"lat": None, "lng": None, "cell": None}
+    return {"lat": place.lat, "lng": place.lng, "cell": cell_of(place)}
+
+
 def _digits(phones: Iterable[str]) -> tuple[str, ...]:
     """The digits that people type; an unreadable number is found by the digits it has."""
     found: dict[str, None] = {}
@@ -133,12 +166,12 @@ def _digits(phones: Iterable[str]) -> tuple[str, ...]:
     return tuple(found)
 
 
-async def _remember(work: Work, documents: dict[str, Document]) -> None:
+async def _remember(work: Work, documents: dict[str, Document], places: dict[str, Point]) -> None:
     insert = sqlite_insert if is_sqlite(work.session) else postgres_insert
     statement = insert(cast(Table, CustomerSearch.__table__))
     statement = statement.on_conflict_do_update(
         index_elements=["tenant_id", "customer_id"],
-        set_={name: statement.excluded[name] for name in ("name", "contacts", "phones")},
+        set_={name: statement.excluded[name] for name in CHANGING},
     )
     numbered = await work.session.execute(
         statement.returning(CustomerSearch.customer_id, CustomerSearch.document),
@@ -150,6 +183,8 @@ async def _remember(work: Work, documents: dict[str, Document]) -> None:
                 "name": document.name,
                 "contacts": "\n".join(document.contacts),
                 "phones": " ".join(document.phones),
+                "owner_id": document.owner_id,
+                **_placed(places.get(customer_id)),
             }
             for customer_id, document in documents.items()
         ],

@@ -75,7 +75,7 @@ async def look_up(
     sight = await sight_of(work, mine=mine)
     if sight.is_blind:
         return [], False
-    rows, are_all = await all_candidates(work, words, sight, near)
+    rows, are_all = await all_candidates(work, words, sight)
     if not are_all:
         rows = await best_candidates(work, words, sight, near, page * PAGE + 1)
     ranked = in_order(words, rows, sight, near, eyes_of(work))

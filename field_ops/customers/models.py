@@ -166,6 +166,9 @@ class CustomerSearch(Base):
     """What a lookup compares with, one narrow row per customer that was not removed.
 
     `name`, `contacts` (one per line) and `phones` (digits, spaces between) are in matching form.
+    `lat` and `lng` (WGS-84) are the confirmed place, else the newest proposal; `cell` is its square
+    of the map (`cells.py`). The owner and the place are here so that rows are told apart and sorted
+    without another table.
     `document` is the row of the hand-made table `customer_terms`: a full-text row on SQLite, an
     array with a GIN index on PostgreSQL. It numbers rows of the whole database, not of one tenant.
     """
@@ -174,6 +177,8 @@ class CustomerSearch(Base):
     __table_args__ = (
         UniqueConstraint("tenant_id", "customer_id"),
         Index("ix_customer_search_tenant_id_document", "tenant_id", "document"),
+        Index("ix_customer_search_tenant_id_owner_id", "tenant_id", "owner_id", "lat", "lng"),
+        Index("ix_customer_search_tenant_id_cell", "tenant_id", "cell"),
     )
 
     document: Mapped[int] = mapped_column(
@@ -185,6 +190,10 @@ class CustomerSearch(Base):
     name: Mapped[str] = mapped_column(String(400))
     contacts: Mapped[str] = mapped_column(Text, default="")
     phones: Mapped[str] = mapped_column(Text, default="")
+    owner_id: Mapped[str | None] = mapped_column(ID)
+    lat: Mapped[float | None] = mapped_column(Float)
+    lng: Mapped[float | None] = mapped_column(Float)
+    cell: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class CustomerVisitor(Base):

@@ -10,7 +10,8 @@ from typing import Any
 
 from sqlalchemy import bindparam, update
 
-from ..customers.models import Customer
+from ..customers import index
+from ..customers.models import Customer, CustomerLocation
 from ..db import Base
 from ..history.chain import Proof, add_links, prove
 from ..work import Work
@@ -40,4 +41,7 @@ class Ledger:
                 .values(last_visit_at=bindparam("seen_at")),
                 [{"who": one, "seen_at": at} for one, at in self.last_visits.items()],
             )
+        for row in self.rows:
+            if isinstance(row, CustomerLocation):
+                await index.place(work, row.customer_id)
         await add_links(work, self.proofs)

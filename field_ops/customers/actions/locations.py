@@ -5,6 +5,7 @@ from sqlalchemy import ColumnElement, update
 from ...access import reaches_row, require
 from ...history import audit
 from ...work import Work
+from .. import index
 from ..errors import NothingToConfirm
 from ..models import Customer, CustomerLocation
 from ..new_rows import proposal_values
@@ -22,6 +23,7 @@ async def propose_location(work: Work, customer_id: str, place: LocationIn) -> C
     pair = [place.lat, place.lng, place.datum]
     audit.record(work, "location.proposed", "customer", customer.id, {"place": (None, pair)})
     await work.session.flush()
+    await index.place(work, customer.id)
     return proposal
 
 
@@ -47,6 +49,7 @@ async def confirm_location(work: Work, customer_id: str, location_id: str) -> Cu
     change = {"location_id": (before, place.id)}
     audit.record(work, "location.confirmed", "customer", customer.id, change)
     await work.session.flush()
+    await index.place(work, customer.id)
     return place
 
 

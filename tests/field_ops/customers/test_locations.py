@@ -1,5 +1,7 @@
 """Where a customer is: proposed by anybody who sees it, confirmed by a lead."""
 
+import random
+
 import pytest
 
 from field_ops.customers import actions, api
@@ -96,6 +98,40 @@ async def test_nearby_lists_the_nearest_first_and_nothing_beyond(
         found = await nearby(work, to_wgs84(*WUHAN, "GCJ02"), 3000)
     assert [row.customer.name for row in found] == ["第一", "第二"]
     assert [row.distance_m for row in found] == pytest.approx([111, 1112], abs=2)
+
+
+async def test_nearby_lists_mine_first_and_what_moved_where_it_is_now(
+    database: Database, company: Company
+) -> None:
+    async with database.writing() as session:
+        rep, lead = work_as(session, company.lilei), work_as(session, company.wang)
+        moved = await a_customer(rep, "搬走的", at=WUHAN)
+        await a_customer(rep, "近处", at=(WUHAN[0] + 0.001, WUHAN[1]))
+        await a_customer(lead, "我的", at=(WUHAN[0] + 0.01, WUHAN[1]))
+        there = LocationIn(lat=WUHAN[0] + 0.02, lng=WUHAN[1], datum="GCJ02")
+        proposal = await actions.propose_location(rep, moved.id, there)
+        await actions.confirm_location(lead, moved.id, proposal.id)
+        here = to_wgs84(*WUHAN, "GCJ02")
+        found = await nearby(lead, here, 3000)
+        nearest = await nearby(lead, here, 3000, 2)
+    assert [row.customer.name for row in found] == ["我的", "近处", "搬走的"]
+    assert [row.customer.name for row in nearest] == ["我的", "近处"]
+
+
+async def test_a_crowded_place_shows_the_nearest_of_everybody(
+    database: Database, company: Company
+) -> None:
+    dice = random.Random(20260310)
+    async with database.writing() as session:
+        rep = work_as(session, company.lilei)
+        for number in range(120):
+            at = [centre + dice.gauss(0, 0.004) for centre in WUHAN]
+            await a_customer(rep, f"店{number}", at=(at[0], at[1]))
+        here = to_wgs84(*WUHAN, "GCJ02")
+        everything = await nearby(rep, here, 10_000, 120)
+        found = await nearby(work_as(session, company.admin), here, 3000)
+    assert [row.customer.id for row in found] == [row.customer.id for row in everything[:50]]
+    assert sorted(row.distance_m or 0 for row in found) == [row.distance_m for row in found]
 
 
 async def test_nearby_works_at_the_edge_of_the_earth(database: Database, company: Company) -> None:
