@@ -1,35 +1,37 @@
-"""Lookup over many customers, against a plain LIKE in the same run. One JSON object per line.
+"""Lookup and nearby over many customers, against a plain LIKE in the same run.
 
     python -m benchmarks.bench_lookup [customers, default 200000] [database address]
 
 Without an address a temporary SQLite file is used; a database that an earlier run filled with as
-many customers is asked as it is. The mix of questions is that of a real day (`lookup_data.py`).
-Every second question says where the asker is. Everything is asked once to warm up and then in five
-rounds, of which each question's median counts.
+many customers is asked as it is. A hundred people ask the mix of a real day (`lookup_data.py`);
+every second question says where the asker is. In the store everything is asked once to warm up and
+then in rounds, of which each question's median counts; then a rarer mix that is all worst cases,
+phone tails, and what is around; then the mix goes through HTTP.
 
-`cpu` is processor time: of this process, and of PostgreSQL's own when it runs on this machine.
+`cpu` is processor time: of this process or the servers', and of PostgreSQL's own when it runs on
+this machine. `load` is the machine's at the end, of which wall times have their share.
 """
 
 import asyncio
-import json
+import os
 import random
 import sys
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from statistics import median, quantiles
 
 from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from field_ops import logs
 from field_ops.customers import pinyin
 from field_ops.customers.lookup import look_up
 from field_ops.customers.models import Customer
-from field_ops.customers.schemas import CustomerIn
+from field_ops.customers.nearby import nearby
 from field_ops.db import Database
 from field_ops.geo import Point, to_wgs84
 from field_ops.migrations import upgrade
@@ -37,154 +39,198 @@ from field_ops.people.models import Member
 from field_ops.work import Work
 from tests.factories import WUHAN, a_company, work_as
 
-from .lookup_data import MIX, SEED, Asker, a_question, askers, fill, some_customers
+from .lookup_data import MIX, SEED, Asker, a_question, askers, fill
+from .lookup_http import cookies, lookup_request, over_http
+from .measuring import say
+from .processes import worked_ms
 
-QUESTIONS, ROUNDS = 300, 5
-YARDSTICK_QUESTIONS = 40  # a plain LIKE takes a hundred times as long
+QUESTIONS = int(os.environ.get("LOOKUP_QUESTIONS", "600"))
+ROUNDS = int(os.environ.get("LOOKUP_ROUNDS", "3"))
+YARDSTICK_QUESTIONS = 20  # a plain LIKE takes a hundred times as long
+WORST = ("有", "华", "公司", "武汉", "超市", "有限公司", "gs", "gusha", "h", "wuhan")
+AROUND_M, AROUND_ROWS = 3000, 20
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
+    asker: Asker
     kind: str
     typed: str
-    near: Point | None
+    place: tuple[float, float] | None = None
+
+    @property
+    def near(self) -> Point | None:
+        return to_wgs84(*self.place, "GCJ02") if self.place else None
 
 
 @dataclass(frozen=True, slots=True)
 class Took:
-    """Milliseconds of one question: on the wall, of this process, of the database server."""
+    """Milliseconds of one question: on the wall; of this process and the database server."""
 
     wall: float
     cpu: float
-    server_cpu: float
 
 
 Ask = Callable[[Question], Awaitable[object]]
 
 
-def questions_of(asker: Asker, rows: list[CustomerIn], count: int) -> list[Question]:
-    dice = random.Random(f"{SEED} {asker.title}")
+def questions_of(who: Sequence[Asker], count: int) -> list[Question]:
+    """Each asker's share is that of his kind: there are as many of a kind as it has weight."""
+    dice = random.Random(f"{SEED} questions")
     kinds = dice.choices(list(MIX), weights=list(MIX.values()), k=count)
-    here, known = to_wgs84(*WUHAN, "GCJ02"), list(asker.knows)
     return [
-        Question(kind, a_question(dice, kind, rows[dice.choice(known)]), here if at % 2 else None)
-        for at, kind in enumerate(kinds)
-    ]
-
-
-async def timed(questions: list[Question], ask: Ask, server_ms: Callable[[], float]) -> list[Took]:
-    rounds: list[list[Took]] = [[] for _ in questions]
-    for number in range(ROUNDS + 1):
-        for question, took in zip(questions, rounds, strict=True):
-            before = time.perf_counter(), time.process_time(), server_ms()
-            await ask(question)
-            after = time.perf_counter(), time.process_time(), server_ms()
-            wall, cpu = ((after[i] - before[i]) * 1000 for i in (0, 1))
-            if number:  # the first round warms up
-                took.append(Took(wall, cpu, after[2] - before[2]))
-    return [
-        Took(
-            *(median(getattr(one, name) for one in took) for name in ("wall", "cpu", "server_cpu"))
+        Question(
+            asker, kind, a_question(dice, kind, dice.choice(asker.knows)), a_place(dice, at % 2)
         )
-        for took in rounds
+        for at, (kind, asker) in enumerate(zip(kinds, dice.choices(who, k=count), strict=True))
     ]
 
 
-def percentile(values: list[float], share: int) -> float:
+def a_place(dice: random.Random, has_one: int) -> tuple[float, float] | None:
+    """Where the asker is, mostly in the middle of the city, as his customers are."""
+    if not has_one:
+        return None
+    lat, lng = (round(dice.gauss(centre, 0.05), 6) for centre in WUHAN)
+    return lat, lng
+
+
+async def timed(
+    questions: Sequence[Question], ask: Ask, server: Sequence[int], rounds: int = ROUNDS
+) -> list[Took]:
+    took: list[list[Took]] = [[] for _ in questions]
+    for number in range(rounds + 1):
+        for question, his in zip(questions, took, strict=True):
+            before = time.perf_counter(), time.process_time() * 1000 + worked_ms(server)
+            await ask(question)
+            after = time.perf_counter(), time.process_time() * 1000 + worked_ms(server)
+            if number:  # the first round warms up
+                his.append(Took((after[0] - before[0]) * 1000, after[1] - before[1]))
+    return [Took(median(one.wall for one in his), median(one.cpu for one in his)) for his in took]
+
+
+def percentile(values: Sequence[float], share: int) -> float:
     return quantiles(values, n=100)[share - 1] if len(values) > 1 else values[0]
 
 
-def say(name: str, value: float, unit: str = "ms", ratio_to: str = "", other: float = 0) -> None:
-    line: dict[str, object] = {"name": name, "value": round(value, 2), "unit": unit}
-    if ratio_to:
-        line |= {"ratio_to": ratio_to, "ratio": round(value / other, 3)}
-    print(json.dumps(line), flush=True)
-
-
-def say_asker(name: str, took: list[Took], like: list[Took]) -> None:
-    wall, yardstick = [one.wall for one in took], [one.wall for one in like]
+def say_all(name: str, took: Sequence[Took], like: Sequence[Took] = ()) -> None:
+    """p50, p95 and p99 of wall and processor time; ratios are to a plain LIKE's."""
     for share in (50, 95, 99):
-        other = percentile(yardstick, share)
-        say(f"{name}.p{share}", percentile(wall, share), "ms", f"plain_like.p{share}", other)
-    cpu = [one.cpu + one.server_cpu for one in took]
-    for share in (50, 95, 99):
-        say(f"{name}.cpu.p{share}", percentile(cpu, share))
+        wall = percentile([one.wall for one in took], share)
+        if like:
+            yardstick = percentile([one.wall for one in like], share)
+            say(f"{name}.p{share}", wall, "ms", f"plain_like.p{share}", yardstick)
+        else:
+            say(f"{name}.p{share}", wall, "ms")
+        say(f"{name}.cpu.p{share}", percentile([one.cpu for one in took], share), "ms")
+    say(f"{name}.cpu.mean", sum(one.cpu for one in took) / len(took), "ms")
 
 
-def say_kinds(name: str, took: list[tuple[str, Took]]) -> None:
-    by_kind: dict[str, list[float]] = defaultdict(list)
-    for kind, one in took:
-        by_kind[kind].append(one.cpu + one.server_cpu)
-    for kind in MIX:
+def say_groups(name: str, pairs: Sequence[tuple[str, Took]]) -> None:
+    groups: dict[str, list[float]] = defaultdict(list)
+    for group, one in pairs:
+        groups[group].append(one.cpu)
+    for group, cpu in groups.items():
         for share in (50, 95):
-            say(f"{name}.{kind}.cpu.p{share}", percentile(by_kind[kind], share))
+            say(f"{name}.{group}.cpu.p{share}", percentile(cpu, share), "ms")
 
 
-async def cpu_of_server(session: AsyncSession, database: Database) -> Callable[[], float]:
-    """Milliseconds that the server's process of this connection has worked; 0 where not known."""
+async def server_of(session: AsyncSession, database: Database) -> list[int]:
+    """The process of PostgreSQL that answers this connection."""
     if database.is_sqlite:
-        return lambda: 0.0
-    pid = await session.scalar(text("SELECT pg_backend_pid()"))
-    return partial(worked_ms, Path(f"/proc/{pid}/schedstat"))
+        return []
+    return [int(await session.scalar(text("SELECT pg_backend_pid()")) or 0)]
 
 
-def worked_ms(schedstat: Path) -> float:
-    """The first number of this file of Linux is the nanoseconds that the process has run."""
-    return int(schedstat.read_text().split()[0]) / 1e6 if schedstat.exists() else 0.0
-
-
-async def filled(database: Database, rows: list[CustomerIn], name: str) -> None:
+async def filled(database: Database, size: int, name: str) -> None:
     async with database.writing() as session:
-        if await session.scalar(select(func.count()).select_from(Customer)) == len(rows):
+        if await session.scalar(select(func.count()).select_from(Customer)) == size:
             return
         company = await a_company(session)
-        began = time.perf_counter()
-        await fill(work_as(session, company.admin), company, rows)
-        say(f"{name}.build", time.perf_counter() - began, "s")
+        began, cpu = time.perf_counter(), time.process_time()
+        await fill(work_as(session, company.admin), company, size)
+        say(f"{name}.fill", time.perf_counter() - began, "s")
+        say(f"{name}.fill.cpu", time.process_time() - cpu, "s")
 
 
-async def measure(url: str, size: int) -> None:
+async def in_store(session: AsyncSession, who: list[Asker], name: str, server: list[int]) -> None:
+    works = {asker.member.id: work_as(session, asker.member) for asker in who}
+
+    async def ask(question: Question) -> object:
+        work = works[question.asker.member.id]
+        return await look_up(work, question.typed, near=question.near)
+
+    async def plain_like(question: Question) -> object:
+        tenant = question.asker.member.tenant_id
+        names = select(Customer.id).where(
+            Customer.tenant_id == tenant, Customer.name.contains(question.typed)
+        )
+        return (await session.scalars(names.limit(20))).all()
+
+    async def around(question: Question) -> object:
+        here = to_wgs84(*(question.place or WUHAN), "GCJ02")
+        return await nearby(works[question.asker.member.id], here, AROUND_M, AROUND_ROWS)
+
+    questions = questions_of(who, QUESTIONS)
+    like = await timed(questions[:YARDSTICK_QUESTIONS], plain_like, server, rounds=1)
+    say_all(f"{name}.plain_like", like)
+    took = await timed(questions, ask, server)
+    say_all(name, took, like)
+    say_groups(name, [(q.asker.kind, one) for q, one in zip(questions, took, strict=True)])
+    say_groups(name, [(q.kind, one) for q, one in zip(questions, took, strict=True)])
+    dice = random.Random(f"{SEED} worst")
+    worst = [
+        Question(dice.choice(who), typed, typed, a_place(dice, at % 2))
+        for at in range(QUESTIONS // 60)
+        for typed in WORST
+    ]
+    took = await timed(worst, ask, server)
+    say_all(f"{name}.worst", took)
+    say_groups(f"{name}.worst", [(q.kind, one) for q, one in zip(worst, took, strict=True)])
+    say_groups(f"{name}.worst", [(q.asker.kind, one) for q, one in zip(worst, took, strict=True)])
+    say_all(f"{name}.nearby_{AROUND_M}_m", await timed(questions, around, server))
+    await tails(who, works, name)
+
+
+async def tails(who: list[Asker], works: dict[str, Work], name: str) -> None:
+    """How often the wanted customer is among the first ten for the end of its phone number."""
+    found = []
+    for asker in who:
+        if asker.kind == "rep":
+            for known in asker.knows[:10]:
+                rows, _ = await look_up(works[asker.member.id], known.phone[-4:])
+                first = {row.customer.id for row in rows[:10]}
+                found.append(known.customer_id in first)
+    say(f"{name}.tail_in_first_10", 100 * sum(found) / len(found), "%")
+
+
+async def measure(url: str, size: int, folder: Path) -> None:
     await upgrade(url)
     pinyin.warm_up()
     database = Database(url)
     name = f"lookup.{'sqlite' if database.is_sqlite else 'postgresql'}.{size}"
-    rows = some_customers(size)
-    await filled(database, rows, name)
+    await filled(database, size, name)
     async with database.reading() as session:
         admin = (await session.scalars(select(Member).where(Member.name == "管理员"))).one()
         who = await askers(work_as(session, admin))
-        server_ms = await cpu_of_server(session, database)
-
-        async def plain_like(question: Question) -> object:
-            found = select(Customer.id).where(
-                Customer.tenant_id == admin.tenant_id, Customer.name.contains(question.typed)
-            )
-            return (await session.scalars(found.limit(20))).all()
-
-        everything = questions_of(who[-1], rows, YARDSTICK_QUESTIONS)
-        like = await timed(everything, plain_like, server_ms)
-        took: list[tuple[str, Took]] = []
-        for asker in who:
-            work = work_as(session, asker.member)
-            questions = questions_of(asker, rows, QUESTIONS)
-
-            async def ask(question: Question, work: Work = work) -> object:
-                return await look_up(work, question.typed, near=question.near)
-
-            his = await timed(questions, ask, server_ms)
-            say_asker(f"{name}.{asker.title}", his, like)
-            took += zip((one.kind for one in questions), his, strict=True)
-        say_kinds(name, took)
+        await in_store(session, who, name, await server_of(session, database))
+    async with database.writing() as session:
+        signed_in = await cookies(session, [asker.member for asker in who])
+    requests = [
+        lookup_request(signed_in[one.asker.member.id], one.typed, one.place)
+        for one in questions_of(who, QUESTIONS)
+    ]
+    await over_http(database, url, folder, name, requests)
+    say(f"{name}.load", os.getloadavg()[0], "processes")
     await database.close()
 
 
 def main() -> None:
+    logs.set_up(level="warning")  # the figures alone
     size = int(sys.argv[1]) if len(sys.argv) > 1 else 200_000
-    if len(sys.argv) > 2:
-        asyncio.run(measure(sys.argv[2], size))
-        return
     with tempfile.TemporaryDirectory() as folder:
-        asyncio.run(measure(f"sqlite+aiosqlite:///{Path(folder) / 'lookup.sqlite3'}", size))
+        path = Path(folder)
+        url = sys.argv[2] if len(sys.argv) > 2 else f"sqlite+aiosqlite:///{path / 'lookup.sqlite3'}"
+        asyncio.run(measure(url, size, path))
 
 
 if __name__ == "__main__":

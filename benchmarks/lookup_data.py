@@ -6,10 +6,11 @@ customers crowd in the middle of the city. One in twenty customers is nobody's.
 """
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, delete, insert, select, text
 
 from field_ops.customers import index
 from field_ops.customers.models import (
@@ -23,15 +24,18 @@ from field_ops.customers.new_rows import contact_values, customer_values, propos
 from field_ops.customers.pinyin import initials, readings
 from field_ops.customers.schemas import ContactIn, CustomerIn, LocationIn
 from field_ops.customers.sight import sight_of
-from field_ops.people.models import Member
+from field_ops.people.models import Department, Member, Membership
 from field_ops.work import Work
 from tests.factories import WUHAN, Company, a_department, a_member, work_as
 
 SEED = 20260310
 CHUNK = 5000
 CUSTOMERS_A_REP, REPS_A_TEAM = 500, 10
-ASKERS = {"rep": "李雷", "lead": "王主管", "region": "赵经理", "company": "管理员"}
-VISITED, SHARED = 300, 20  # customers that each asker visited; that others share with him
+# Who asks, and how many of a hundred questions are his.
+ASKERS = {"rep": 35, "owners": 28, "subtree": 26, "company": 11}
+MOST_OWNERS = 500  # whom somebody of the kind `owners` looks over
+VISITED, SHARED = 100, 20  # customers that each asker visited; that others share with him
+KNOWN = 120
 
 # In the order of how common they are; 行 长 重 乐 盛 单 朝 都 is read in more than one way.
 COMMON = (
@@ -52,18 +56,51 @@ MIX = {"chars1": 4, "chars2": 28, "chars3": 12, "chars4": 7, "chars5": 5, "initi
        "pinyin": 10, "mixed": 4, "tail": 7, "phone": 4, "contact": 4, "nothing": 3}  # fmt: skip
 
 
+SEES = """
+SELECT c.id, c.number, c.name, c.phone, p.name FROM customer c CROSS JOIN contact p
+WHERE p.tenant_id = c.tenant_id AND p.customer_id = c.id AND c.tenant_id = :tenant_id AND {which}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What somebody remembers of a customer that he may see."""
+
+    customer_id: str
+    number: str
+    name: str
+    phone: str
+    contact: str
+
+
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """`knows`: what he may see and so asks about, as position among the rows: customer id."""
+    """`kind` is `rep`, `owners`, `subtree` or `company`; `knows` some of what he may see."""
 
-    title: str
+    kind: str
     member: Member
-    knows: dict[int, str]
+    knows: list[Known]
 
 
-def some_customers(size: int) -> list[CustomerIn]:
-    dice = random.Random(SEED)
-    return [a_customer(dice, number) for number in range(size)]
+def chunks_of(size: int) -> range:
+    return range(-(-size // CHUNK))
+
+
+def some_customers(size: int, chunk: int) -> list[CustomerIn]:
+    """One chunk of them, made from its number alone: a million at once would fill the memory."""
+    dice = random.Random(f"{SEED} customers {chunk}")
+    return [a_customer(dice, at) for at in range(chunk * CHUNK, min(size, (chunk + 1) * CHUNK))]
+
+
+def some_owners(reps: Sequence[str], size: int, chunk: int) -> list[str | None]:
+    """Whose the customers of a chunk are: reps have few or many, by lot, and 李雷 has 1000."""
+    dice = random.Random(f"{SEED} shares")
+    shares = [min(2000, max(20, dice.lognormvariate(5.85, 0.9))) for _ in reps]
+    shares[0] = 1000 * sum(shares) / size
+    nobodys = sum(shares) / 19
+    dice = random.Random(f"{SEED} owners {chunk}")
+    count = min(size, (chunk + 1) * CHUNK) - chunk * CHUNK
+    return dice.choices([*reps, None], [*shares, nobodys], k=count)
 
 
 def a_customer(dice: random.Random, number: int) -> CustomerIn:
@@ -90,7 +127,7 @@ def a_place(dice: random.Random) -> LocationIn:
     return LocationIn(lat=lat, lng=lng, datum="GCJ02")
 
 
-def a_question(dice: random.Random, kind: str, known: CustomerIn) -> str:
+def a_question(dice: random.Random, kind: str, known: Known) -> str:
     # What somebody remembers of a name is seldom where everybody's name begins.
     place = next(place for place in PLACES if known.name.startswith(place))
     start = len(place) + dice.randrange(2) if dice.random() < 0.8 else 0
@@ -104,51 +141,114 @@ def a_question(dice: random.Random, kind: str, known: CustomerIn) -> str:
         "mixed": sounds[0] + part[1:],
         "tail": known.phone[-4:],
         "phone": known.phone[3:9],
-        "contact": known.contacts[0].name,
+        "contact": known.contact,
         "nothing": part[:2] + "琺" + part[2:],
     }[kind]
 
 
-async def fill(work: Work, company: Company, rows: list[CustomerIn]) -> None:
+async def fill(work: Work, company: Company, size: int) -> None:
     """Store the company's customers, make them findable, and let its people visit some."""
-    dice = random.Random(SEED + 1)
-    reps = await _people(company, work, len(rows))
-    shares = [min(2000, max(20, dice.lognormvariate(5.85, 0.9))) for _ in reps]
-    shares[0] = 1000  # 李雷 has more than most
-    nobodys = sum(shares) / 19
-    owners = dice.choices([*(rep.id for rep in reps), None], [*shares, nobodys], k=len(rows))
-    for at in range(0, len(rows), CHUNK):
-        await _store(work, rows[at : at + CHUNK], owners[at : at + CHUNK], at)
-        if at == 0:  # the next ones are read back by key
+    reps = [rep.id for rep in await people(company, work, size)]
+    for chunk in chunks_of(size):
+        owners = some_owners(reps, size, chunk)
+        await _store(work, some_customers(size, chunk), owners, chunk * CHUNK)
+        if chunk == 0:  # the next ones are read back by key
             await index.take_stock(work)
-    for asker in await askers(work):
-        await _visit_and_share(work, asker, dice)
+    await visit_and_share(work, company)
     await index.take_stock(work)
 
 
+async def visit_and_share(work: Work, company: Company) -> None:
+    await hire_askers(work, company)
+    dice = random.Random(f"{SEED} visits")
+    for asker in await askers(work):
+        await _visit_and_share(work, asker, dice)
+
+
 async def askers(work: Work) -> list[Asker]:
-    """A rep, the lead of ten, the manager of a region, and somebody who sees the whole company."""
-    found = await work.session.execute(
-        select(Customer.id, Customer.owner_id)
-        .where(Customer.tenant_id == work.tenant_id)
-        .order_by(Customer.number)
+    """A hundred people, as many of each kind as the mix has questions of it."""
+    found = await work.session.scalars(
+        select(Member)
+        .where(Member.tenant_id == work.tenant_id, Member.name.startswith("问"))
+        .order_by(Member.name)
     )
-    customers = found.all()
-    seen = []
-    for title, name in ASKERS.items():
-        member = (await work.session.scalars(select(Member).where(Member.name == name))).one()
-        sight = await sight_of(work_as(work.session, member))
-        knows = {
-            at: customer_id
-            for at, (customer_id, owner_id) in enumerate(customers)
-            if sight.closeness(customer_id, owner_id) is not None
-        }
-        seen.append(Asker(title, member, knows))
-    return seen
+    dice = random.Random(f"{SEED} known")
+    size = await work.session.scalar(text("SELECT max(document) FROM customer_search")) or 0
+    who = [
+        Asker(
+            member.name.strip("问0123456789"),
+            member,
+            await _known(work_as(work.session, member), dice, size),
+        )
+        for member in found.all()
+    ]
+    return [asker for asker in who if asker.knows]
 
 
-async def _people(company: Company, work: Work, size: int) -> list[Member]:
-    """The reps; six of ten teams are in one region, which 赵经理 leads. 李雷 is in the first."""
+async def _known(work: Work, dice: random.Random, size: int) -> list[Known]:
+    """Customers of some of the owners in sight, or of the whole company."""
+    owners = (await sight_of(work)).owners
+    if owners is not None and not owners:
+        return []
+    if owners is None:
+        numbers = [f"C-{dice.randrange(1, size + 1):06d}" for _ in range(KNOWN)]
+        which, asked = "c.number IN :asked", numbers
+    else:
+        which = "c.owner_id IN :asked"
+        asked = dice.sample(sorted(owners), min(4, len(owners)))
+    statement = text(SEES.format(which=which)).bindparams(bindparam("asked", expanding=True))
+    rows = (
+        await work.session.execute(statement, {"tenant_id": work.tenant_id, "asked": asked})
+    ).all()
+    known = [Known(*row) for row in sorted(rows)]
+    return dice.sample(known, min(KNOWN, len(known)))
+
+
+async def hire_askers(work: Work, company: Company) -> None:
+    """Reps, people who look over up to 500 reps of several teams, heads of regions, admins."""
+    dice = random.Random(f"{SEED} askers")
+    reps = list(await work.session.scalars(select(Member).where(Member.name.startswith("业务员"))))
+    teams = sorted({str(rep.main_department_id) for rep in reps})
+    heads = sorted(
+        await work.session.scalars(
+            select(Department.id).where(Department.name.in_(("华东区", "华西区")))
+        )
+    )
+    dice.shuffle(reps)
+    for kind, share in ASKERS.items():
+        for number in range(share):
+            named = f"问{kind}{number}"
+            if kind == "rep":
+                if reps:
+                    asker = reps.pop()
+                    asker.name = named
+                continue
+            role = "admin" if kind == "company" else "lead"
+            asker = a_member(work.session, company.connection, named, company.head_office,
+                             role=role)  # fmt: skip
+            leads = {
+                "company": [],
+                "subtree": [dice.choice(heads)],
+                "owners": dice.sample(teams, min(len(teams), dice.randint(1, MOST_OWNERS // 10))),
+            }[kind]
+            await work.session.flush()
+            if leads:
+                await work.session.execute(
+                    delete(Membership).where(Membership.member_id == asker.id)
+                )
+                await work.session.execute(
+                    insert(Membership),
+                    [
+                        {"tenant_id": work.tenant_id, "member_id": asker.id, "department_id": one,
+                         "is_leader": True}
+                        for one in leads
+                    ],
+                )  # fmt: skip
+    await work.session.flush()
+
+
+async def people(company: Company, work: Work, size: int) -> list[Member]:
+    """The reps; six of ten teams are in one region, 李雷 is in the first."""
     session, connection, team = work.session, company.connection, company.team
     west = a_department(session, connection, "华西区", under=company.head_office)
     reps = [company.lilei, company.hanmeimei]
@@ -157,7 +257,6 @@ async def _people(company: Company, work: Work, size: int) -> list[Member]:
             region = company.east if number // REPS_A_TEAM % 10 < 6 else west
             team = a_department(session, connection, f"第{number}组", under=region)
         reps.append(a_member(session, connection, f"业务员{number}", team))
-    a_member(session, connection, "赵经理", company.east, role="lead")
     await session.flush()
     return reps
 
@@ -180,12 +279,15 @@ async def _store(work: Work, chunk: list[CustomerIn], owners: list[str | None], 
 
 async def _visit_and_share(work: Work, asker: Asker, dice: random.Random) -> None:
     mine = {"tenant_id": work.tenant_id, "member_id": asker.member.id}
-    theirs = list(asker.knows.values())
+    theirs = [known.customer_id for known in asker.knows]
     visits = [
         {**mine, "customer_id": one, "last_visit_at": work.now - timedelta(days=dice.randrange(90))}
         for one in dice.sample(theirs, min(VISITED, len(theirs)))
     ]
-    shared = [{**mine, "customer_id": one, "access": "read"} for one in dice.sample(theirs, SHARED)]
+    shared = [
+        {**mine, "customer_id": one, "access": "read"}
+        for one in dice.sample(theirs, min(SHARED, len(theirs)))
+    ]
     await work.session.execute(insert(CustomerVisitor), visits)
     await work.session.execute(insert(Collaborator), shared)
 
