@@ -134,11 +134,15 @@ class Scope:
             reaches = or_(reaches, inside.id == root.id)
         tenant: BindParameter[int] = bindparam("scope_tenant_id", self.tenant_id)
         member: BindParameter[str] = bindparam("scope_member_id", self.member_id)
-        return (
-            select(below.member_id)
+        # The departments first: joined to their members, SQLite compares each member of the company
+        # with each department of a leader of many.
+        departments = (
+            select(inside.id)
             .select_from(mine)
             .join(root, and_(root.tenant_id == tenant, root.id == mine.department_id))
             .join(inside, and_(inside.tenant_id == tenant, reaches))
-            .join(below, and_(below.tenant_id == tenant, below.department_id == inside.id))
             .where(mine.tenant_id == tenant, mine.member_id == member)
+        )
+        return select(below.member_id).where(
+            below.tenant_id == tenant, below.department_id.in_(departments)
         )
