@@ -53,6 +53,7 @@ window.asked = []
 const answers = {
   'device.geolocation.get': { ...HERE, netType: '4g', isFromMock: false, provider: 'gps' },
   'biz.navigation.setTitle': {},
+  'biz.util.chooseImage': { filePaths: ['https://resource/1.image'] },
 }
 async function hear(name, params, ok, fail) {
   window.asked.push({ name, params })

@@ -77,6 +77,24 @@ async def as_the_real_host(route: Route) -> None:
     await route.fulfill(response=answer, body=json.dumps(body))
 
 
+async def by_the_file_input(page: Page) -> None:
+    async with page.expect_file_chooser() as chooser:
+        await at(page, "take-photo").click()
+    assert await (await chooser.value).element.get_attribute("capture") == "environment"
+
+
+async def by_dingtalks_camera(page: Page) -> None:
+    await at(page, "take-photo").click()
+    picture = at(page, "photo").locator("img")
+    await expect(picture).to_have_attribute("src", "https://resource/1.image")
+    asked = await page.evaluate("window.asked")
+    (taken,) = (one["params"] for one in asked if one["name"] == "biz.util.chooseImage")
+    assert taken["sourceType"] == ["camera"]
+
+
+TAKES_A_PICTURE = {"wecom": by_the_file_input, "dingtalk": by_dingtalks_camera}
+
+
 @pytest.mark.browser
 @pytest.mark.parametrize("host", HOSTS)
 async def test_a_check_in_asks_the_hosts_own_script(
@@ -108,9 +126,7 @@ async def test_a_check_in_asks_the_hosts_own_script(
     await expect(at(page, "verdict")).to_have_attribute("data-verdict", "VERIFIED")
     asked = await page.evaluate("window.asked.map(({ name }) => name)")
     assert asked.count(SIGNING[host]) == 1
-    async with page.expect_file_chooser() as chooser:
-        await at(page, "take-photo").click()
-    assert await (await chooser.value).element.get_attribute("capture") == "environment"
+    await TAKES_A_PICTURE[host](page)
     assert broken == []
     await phone.close()
 
