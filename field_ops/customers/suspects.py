@@ -21,7 +21,7 @@ from .names import city_key, core_name, full_name_key
 from .phones import MOBILE, read_phones
 from .queries import place_by_customer
 from .similarity import similarity
-from .terms import pair_term, term_number
+from .terms import initials_term, pair_term, term_number
 
 SIMILAR = 0.85
 SIMILAR_AND_NEAR = 0.6
@@ -297,7 +297,7 @@ def _sounds(core: str) -> list[tuple[str, ...]]:
     else:
         first = "".join(pinyin.initials(char)[0] for char in core[:3])
         clear = tuple(f"s{one[0]}" for one in readings if len(one) == 1)
-        groups = [(*clear, f"i{first}")]
+        groups = [(*clear, initials_term(first))]
     return [group for group in groups if len(group) > 1]
 
 

@@ -87,6 +87,11 @@ def pair_term(pair: str) -> str:
     return f"c{_spelled(pair)}"
 
 
+def initials_term(letters: str) -> str:
+    """The first letters of up to three neighbours."""
+    return f"i{_spelled(letters)}"
+
+
 def number_of(number: str) -> int:
     """C-000123 → 123."""
     return int(number.rpartition("-")[2] or 0)

@@ -301,3 +301,13 @@ async def found(database: Database, member: Member, new: CustomerIn) -> list[Sus
     async with database.writing() as session:
         work = work_as(session, member)
         return await shown(work, await suspects(work, description_of(new)))
+
+
+@pytest.mark.parametrize("mark", ["+", "&", "“", "\u00b7", "*", "\U0001f600", "'"])
+async def test_a_name_with_signs_in_it_can_be_saved(
+    database: Database, company: Company, mark: str
+) -> None:
+    async with database.writing() as session:
+        work = work_as(session, company.lilei)
+        await actions.create(work, typed(name=f"{mark}王先{mark}生", phone="13800138000"))
+        await actions.create(work, typed(name=f"李{mark}女士"))
