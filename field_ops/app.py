@@ -21,6 +21,7 @@ from .chat_contacts.hints import note_chat_contact
 from .connections.leases import a_worker_lives
 from .customers.api import routes as customers
 from .errors import NotFound, Refusal
+from .exchange.api import routes as exchange
 from .host.events import HostEvent
 from .http import openapi
 from .http.characters import WholeAddresses
@@ -45,7 +46,7 @@ from .texts import Text
 from .visits.api import routes as visits
 from .work import Work
 
-DOMAINS = (sign_in, customers, merges, pools, chat_contacts, visits, roles, connections)
+DOMAINS = (sign_in, customers, exchange, merges, pools, chat_contacts, visits, roles, connections)
 BROKEN = Text(
     "服务器出了点问题，请稍后再试（编号 {request_id}）。",
     "Something went wrong on our side. Please try again (number {request_id}).",

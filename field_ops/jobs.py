@@ -20,6 +20,8 @@ from .chat_contacts.reading import compare_some, read_hinted
 from .connections.refs import ConnectionRef
 from .customers import index
 from .db import Base, Database
+from .exchange import export_files
+from .files.store import FileStore
 from .handovers.actions import go_on, notice_leavers
 from .history.heads import find_heads, write_heads
 from .host.errors import CredentialsRejected, SendError
@@ -72,6 +74,7 @@ class Tools:
     hear: Handle
     drain: Drain
     dice: Random
+    files: FileStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +128,18 @@ async def look_for_duplicates(tools: Tools, company: Company) -> bool:
             return True
         async with tools.database.writing() as session:
             await scan.note(company.work(session, tools.clock()), looked)
+
+
+async def write_exports(tools: Tools) -> None:
+    """Write the export files that were asked for and are too large to be waited for."""
+    for company in await companies(tools.database):
+        await export_files.write_waiting(tools.database, tools.files, tools.clock, company)
+
+
+async def forget_exports(tools: Tools) -> None:
+    """Remove export files whose links have ended."""
+    for company in await companies(tools.database):
+        await export_files.forget_ended(tools.database, tools.files, tools.clock(), company)
 
 
 async def retry_inbox(tools: Tools) -> None:

@@ -8,6 +8,7 @@ from .connections import models as connections
 from .customers import models as customers
 from .customers import owner_changes
 from .db import Base
+from .exchange import models as exchange
 from .handovers import models as handovers
 from .history import models as history
 from .http import models as http
@@ -28,6 +29,7 @@ ALL = (
     chat_contacts,
     connections,
     customers,
+    exchange,
     handovers,
     history,
     http,

@@ -77,6 +77,8 @@ TIMETABLE: tuple[Every | Daily, ...] = (
     Every(timedelta(minutes=5), jobs.look_at_deliveries, alone=True),
     Every(timedelta(hours=1), jobs.tidy, alone=True),
     Every(timedelta(hours=6), jobs.mend_lookups, alone=True),
+    Every(timedelta(seconds=2), jobs.write_exports, alone=True),
+    Every(timedelta(minutes=10), jobs.forget_exports, alone=True),
     Daily(time(0, 10), jobs.seal_evidence),
     Daily(time(2, 0), jobs.recycle_customers),
     Daily(time(2, 30), jobs.look_for_duplicates),

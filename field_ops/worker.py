@@ -16,6 +16,7 @@ from sqlalchemy import select
 
 from .connections.leases import beat, give_back, last_breath, take_lease
 from .db import Database, insert_into
+from .files.store import FileStore
 from .inbox.long_connections import LongConnections
 from .inbox.receive import Handle
 from .jobs import Company, LivePlatforms, Tools, companies
@@ -46,6 +47,8 @@ class Resources(Protocol):
     @property
     def clock(self) -> Callable[[], datetime]: ...
     @property
+    def files(self) -> FileStore: ...
+    @property
     def name(self) -> str: ...
 
 
@@ -57,7 +60,9 @@ class Worker:
         self._database, self._clock = resources.database, resources.clock
         self._name = resources.name
         drain = Drain(self._database, REMINDERS, self._clock, self._name, dice)
-        self._tools = Tools(self._database, resources.platforms, self._clock, hear, drain, dice)
+        self._tools = Tools(
+            self._database, resources.platforms, self._clock, hear, drain, dice, resources.files
+        )
         self._long_connections = LongConnections(
             self._database, resources.platforms, self._clock, self._name, hear
         )

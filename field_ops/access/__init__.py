@@ -24,7 +24,12 @@ class Scoped(Protocol):
 Row = TypeVar("Row", bound=Any)
 
 # Whose permission to look counts for the tables of a folder, where it is not the folder's own.
-LOOKED_AT_WITH = {"plans": "visits", "attendance": "visits", "chat_contacts": "customers"}
+LOOKED_AT_WITH = {
+    "plans": "visits",
+    "attendance": "visits",
+    "chat_contacts": "customers",
+    "exchange": "customers",
+}
 
 
 def roles_held(work: Work) -> list[Role]:
@@ -67,6 +72,15 @@ def visible(work: Work, table: type[Row]) -> Select[Row]:
     scope = scope_to_see(work, table)
     in_scope = table.in_scope(scope) if scope.is_granted else false()
     return select(table).where(table.tenant_id == work.tenant_id, in_scope)
+
+
+def visible_to_do(work: Work, table: type[Row], *permissions: str) -> Select[Row]:
+    """SELECT the rows that this actor may see and may do all of this with, such as export them."""
+    rows = visible(work, table)
+    for permission in permissions:
+        scope = scope_of(work, permission)
+        rows = rows.where(table.in_scope(scope) if scope.is_granted else false())
+    return rows
 
 
 def reaches(

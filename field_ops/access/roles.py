@@ -78,11 +78,17 @@ REP_MAY = LOOKS | {
 LEAD_MAY = REP_MAY | {
     "customers.confirm_location",
     "customers.assign",
+    "customers.export",
     "customers.merge",
     "customers.transfer",
     "visits.review",
 }
-OPS_MAY = LEAD_MAY | {"customers.import", "customers.view_log", "pool.configure"}
+OPS_MAY = LEAD_MAY | {
+    "customers.import",
+    "customers.export_sensitive",  # phones in full
+    "customers.view_log",
+    "pool.configure",
+}
 IT_MAY = frozenset({"people.sync", "people.roles", "connections.configure"})
 ADMIN_MAY = OPS_MAY | IT_MAY
 PERMISSIONS = ADMIN_MAY  # all there are

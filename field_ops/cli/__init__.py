@@ -35,6 +35,7 @@ COMMANDS = {
     "org": "hosts",
     "role": "roles",
     "import": "exchanging",
+    "export": "exchanging",
     "inbox": "queues",
     "outbox": "queues",
     "evidence": "proving",

@@ -1,14 +1,21 @@
-"""`waiqin import customers FILE`: a company moves in with its spreadsheet."""
+"""`waiqin import customers FILE`: a company moves in with its spreadsheet; and `waiqin export`."""
 
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime
 from pathlib import Path
 
 import click
 
+from ..customers.filters import CustomerFilter
 from ..errors import Refusal
+from ..exchange import export_actions, export_files
+from ..exchange.customer_cells import Style
 from ..exchange.customers import ImportReport, import_customers
 from ..exchange.error_file import reasons_of, write_errors
 from ..texts import Text
+from ..work import Actor, Work
 from .common import as_json, fail, only_tenant, opened, run_async, system_work
 
 SHOWN = 10  # problems on the screen; the error file has all of them
@@ -27,6 +34,8 @@ NOTHING_STORED = Text(
     "没有写入任何数据；请改正有误的行，或用 --skip-errors 只导入其余的行",
     "nothing was stored; mend the rows, or import the good ones with --skip-errors",
 )
+COMMAND_LINE = Text("系统（命令行）", "the system (command line)")
+WRITTEN = Text("已导出 {count} 个客户到 {file}", "{count} customer(s) written to {file}")
 
 
 @click.group()
@@ -116,3 +125,80 @@ def _plain(report: ImportReport, language: str) -> dict[str, object]:
             for error in report.errors
         ],
     }
+
+
+@click.group()
+def export_command() -> None:
+    """Take data out."""
+
+
+@export_command.command("customers")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--level", type=click.Choice(["A", "B", "C", "D"]), help="Only this level.")
+@click.option("--city", help="Only this city.")
+@click.option(
+    "--updated-since",
+    type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]),
+    help="Only what was changed since then, by the company's clock.",
+)
+@click.option("--mask-phones", is_flag=True, help="Write 138****8000.")
+@click.option(
+    "--language",
+    type=click.Choice(["zh", "en"]),
+    default="zh",
+    show_default=True,
+    help="The language of the header and of the choices.",
+)
+@click.option("--tenant", type=int, help="The company, where there are several.")
+@click.option("--json", "json_", is_flag=True, help="Machine-readable output.")
+@run_async
+async def export_customers(
+    file: Path,
+    level: str | None,
+    city: str | None,
+    updated_since: datetime | None,
+    mask_phones: bool,
+    language: str,
+    tenant: int | None,
+    json_: bool,
+) -> None:
+    """Write all customers into FILE, a .csv or .xlsx that `waiqin import` understands."""
+    if file.suffix.lower() not in (".csv", ".xlsx"):
+        fail("the file must end in .csv or .xlsx")
+
+    async def progress(done: int) -> None:
+        if sys.stderr.isatty() and not json_:
+            click.echo(f"\r  {done}", nl=False, err=True)
+
+    async with opened() as runtime:
+        tenant_id = await only_tenant(runtime, tenant)
+        async with system_work(runtime, tenant_id) as work:
+            zone, at = work.zone, work.local_now
+        since = updated_since.replace(tzinfo=zone) if updated_since else None
+        wanted = {"level": level, "city": city, "updated_since": since}
+        order = export_files.Order(
+            CustomerFilter.model_validate(wanted),
+            Style(language, mask_phones),
+            file.suffix.lower()[1:],
+            COMMAND_LINE.say(language),
+            at,
+        )
+
+        @asynccontextmanager
+        async def reading() -> AsyncIterator[Work]:
+            async with runtime.database.reading() as session:
+                yield Work(session, Actor(tenant_id, None, via="cli"), runtime.clock(), zone)
+
+        try:
+            rows = await export_files.write_file(file, order, reading, progress)
+        except OSError as failure:
+            fail(f"{file} cannot be written: {failure.strerror}")
+        async with system_work(runtime, tenant_id) as work:
+            filters = order.filters.model_dump(mode="json", exclude_none=True)
+            export_actions.note(
+                work, "export.written", file.name[:64], filters, rows, masked=mask_phones
+            )
+    if json_:
+        as_json({"rows": rows, "file": str(file)})
+    else:
+        click.echo(WRITTEN.say(language, count=rows, file=file))

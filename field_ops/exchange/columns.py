@@ -25,6 +25,10 @@ TITLES = {
     "datum": Text("坐标系", "Datum"),
     "source": Text("客户来源", "Source"),
     "note": Text("备注", "Note"),
+    "credit_code": Text("统一社会信用代码", "Credit code"),
+    "email": Text("邮箱", "Email"),
+    "customer_kind": Text("客户性质", "Kind"),
+    "is_branch": Text("分支机构", "Is a branch"),
 }
 
 # The names under which a column is found, as `_bare` leaves them.
@@ -47,6 +51,10 @@ NAMES = {
     "datum": "坐标系 坐标系统 坐标类型 datum coordinatesystem",
     "source": "客户来源 来源 source",
     "note": "备注 说明 note notes remark remarks",
+    "credit_code": "统一社会信用代码 信用代码 社会信用代码 税号 creditcode uscc",
+    "email": "邮箱 电子邮箱 邮件 email mail",
+    "customer_kind": "客户性质 kind customerkind",
+    "is_branch": "分支机构 是否分支机构 isabranch isbranch",
 }
 
 FIELD_BY_NAME = {name: field for field, names in NAMES.items() for name in names.split()}

@@ -13,6 +13,7 @@ from ..customers.schemas import CustomerIn
 from ..errors import Refusal
 from ..texts import Text
 from .columns import TITLES
+from .quoting import unquoted
 from .tables import Cell, TableRow, cell_text
 
 LEVELS = {f"{level}{word}": level.upper() for level in "abcd" for word in ("", "级", "类", "等")}
@@ -49,7 +50,20 @@ DATUMS = {
     "高德": "GCJ02",
     "腾讯": "GCJ02",
 }
-CHOICES = {"level": LEVELS, "type": TYPES, "place_class": PLACE_CLASSES, "datum": DATUMS}
+KINDS = {"企业": "company", "公司": "company", "个人": "person"}
+BRANCH = {"是": "true", "yes": "true", "否": "false", "no": "false"}
+CHOICES = {
+    "level": LEVELS,
+    "type": TYPES,
+    "place_class": PLACE_CLASSES,
+    "datum": DATUMS,
+    "customer_kind": KINDS,
+    "is_branch": BRANCH,
+}
+PLAIN = (
+    "name", "phone", "city", "address", "level", "type", "place_class", "source", "note",
+    "credit_code", "email", "customer_kind", "is_branch",
+)  # fmt: skip
 
 CUT = Text(
     "「{title}」的 {text} 已被表格软件截断，请把该列改为文本后重填",
@@ -118,6 +132,7 @@ def read_row(row: TableRow, columns: Mapping[str, int]) -> NewRow | RowError:
 
 
 def _read_cell(field: str, cell: Cell, reasons: list[Text]) -> str:
+    cell = unquoted(cell)
     text = cell_text(cell)
     if field in ("phone", "contact_phone") and text:
         phone = phone_from_cell(cell)
@@ -148,8 +163,7 @@ def _shown(choices: Mapping[str, str]) -> Text:
 
 
 def _customer(texts: Mapping[str, str], reasons: list[Text]) -> CustomerIn | None:
-    plain = ("name", "phone", "city", "address", "level", "type", "place_class", "source", "note")
-    given: dict[str, Any] = {field: texts[field] for field in plain if texts.get(field)}
+    given: dict[str, Any] = {field: texts[field] for field in PLAIN if texts.get(field)}
     given.setdefault("name", "")
     contact_name = texts.get("contact_name") or (texts.get("contact_phone") and "联系人")
     if contact_name:

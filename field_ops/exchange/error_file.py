@@ -6,12 +6,12 @@ from pathlib import Path
 
 from ..texts import Text
 from .customer_rows import RowError
-from .tables import Cell, cell_text
+from .quoting import harmless
+from .tables import Cell
 
 ROW = Text("行号", "Row")
 REASON = Text("原因", "Reason")
 BETWEEN = Text("；", "; ")
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def write_errors(
@@ -29,9 +29,3 @@ def write_errors(
 def reasons_of(error: RowError, language: str) -> str:
     """Everything that is wrong with the row, in one line."""
     return BETWEEN.say(language).join(reason.say(language) for reason in error.reasons)
-
-
-def harmless(cell: Cell) -> str:
-    """As text: a cell that begins with one of = + - @ would be run by whoever opens the file."""
-    text = cell_text(cell)
-    return f"'{text}" if text.startswith(DANGEROUS) else text

@@ -65,3 +65,17 @@ class ImportOvertaken(Conflict):
         "导入时有人新建了相同的客户，本次没有写入任何数据，请重新导入。",
         "Somebody created one of these customers meanwhile. Nothing was stored; try again.",
     )
+
+
+class TooManyExports(Conflict):
+    sentence = Text(
+        "您已有 {limit} 个导出在进行，请等它们完成后再导出。",
+        "You have {limit} exports under way. Wait until they are ready.",
+    )
+
+
+class TooManyRowsForXlsx(Invalid):
+    sentence = Text(
+        "Excel 文件最多 {limit} 行，请缩小范围，或导出为 .csv。",
+        "An Excel file has at most {limit} rows. Narrow the filters, or export .csv.",
+    )

@@ -6,12 +6,17 @@ is complete or absent, and the same place always holds the same bytes.
 
 import os
 import secrets
+import shutil
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
-from typing import Protocol
+from typing import IO, Protocol
 
+import anyio
 import anyio.to_thread
 
 from ..errors import StorageFull
+
+PART = 1 << 18  # bytes that a large file takes of the memory
 
 
 class FileStore(Protocol):
@@ -23,6 +28,18 @@ class FileStore(Protocol):
         """What is kept at `place`, or None."""
         ...
 
+    async def put_file(self, place: str, source: Path) -> None:
+        """Keep a copy of the file `source`, however large, at `place`. Raises `StorageFull`."""
+        ...
+
+    async def stream(self, place: str) -> AsyncIterator[bytes] | None:
+        """What is kept at `place`, in parts, or None."""
+        ...
+
+    async def remove(self, place: str) -> None:
+        """Forget what is kept at `place`; nothing there is as good."""
+        ...
+
 
 class LocalStore:
     """Files in a folder of this machine."""
@@ -31,10 +48,36 @@ class LocalStore:
         self._root = root.resolve()
 
     async def put(self, place: str, content: bytes) -> None:
-        await anyio.to_thread.run_sync(self._write, self._path(place), content)
+        await anyio.to_thread.run_sync(
+            self._write, self._path(place), lambda file: file.write(content)
+        )
 
     async def get(self, place: str) -> bytes | None:
         return await anyio.to_thread.run_sync(self._read, self._path(place))
+
+    async def put_file(self, place: str, source: Path) -> None:
+        def copy(file: IO[bytes]) -> None:
+            with source.open("rb") as original:
+                shutil.copyfileobj(original, file, PART)
+
+        await anyio.to_thread.run_sync(self._write, self._path(place), copy)
+
+    async def stream(self, place: str) -> AsyncIterator[bytes] | None:
+        try:
+            file = await anyio.open_file(self._path(place), "rb")
+        except FileNotFoundError:
+            return None
+
+        async def parts() -> AsyncIterator[bytes]:
+            async with file:
+                while part := await file.read(PART):
+                    yield part
+
+        return parts()
+
+    async def remove(self, place: str) -> None:
+        path = self._path(place)
+        await anyio.to_thread.run_sync(lambda: path.unlink(missing_ok=True))
 
     def _path(self, place: str) -> Path:
         path = (self._root / place).resolve()
@@ -43,12 +86,12 @@ class LocalStore:
         return path
 
     @staticmethod
-    def _write(path: Path, content: bytes) -> None:
+    def _write(path: Path, fill: Callable[[IO[bytes]], object]) -> None:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
             with draft.open("wb") as file:
-                file.write(content)
+                fill(file)
                 file.flush()
                 os.fsync(file.fileno())
             draft.replace(path)

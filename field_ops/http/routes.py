@@ -14,7 +14,7 @@ import inspect
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from starlette.requests import ClientDisconnect, Request
@@ -29,6 +29,7 @@ from .idempotency import Answer
 from .problems import from_validation, language_of, problem_response
 
 Handler = Callable[..., Awaitable[Any]]
+Body = TypeVar("Body", bound=BaseModel)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,11 +204,19 @@ def _arguments(op: Operation, request: Request, raw: bytes) -> dict[str, Any]:
     try:
         if op.query is not None:
             given["query"] = op.query.model_validate(dict(request.query_params))
-        if op.body is not None:
-            refuse_nul(raw)
-            given["body"] = op.body.model_validate_json(raw, strict=True)
+    except ValidationError as failure:
+        raise from_validation(failure, language_of(request)) from failure
+    if op.body is not None:
+        given["body"] = body_of(op.body, request, raw)
+    return given
+
+
+def body_of(model: type[Body], request: Request, raw: bytes) -> Body:
+    """The JSON body as `model`. Raises BodyUnreadable or FieldsInvalid."""
+    refuse_nul(raw)
+    try:
+        return model.model_validate_json(raw, strict=True)
     except ValidationError as failure:
         if any(error["type"] == "json_invalid" for error in failure.errors()):
             raise BodyUnreadable() from failure
         raise from_validation(failure, language_of(request)) from failure
-    return given

@@ -57,9 +57,22 @@ async def actor_for(
 
     `door` is the company itself, as it acts through the connection that the id belongs to.
     """
+    return await _acting(session, door, _known_as(door.tenant_id, door.connection_id, host_user_id))
+
+
+async def actor_again(
+    session: AsyncSession, door: Actor, member_id: str
+) -> tuple[Actor, Member] | None:
+    """The member as he may act now, for what he asked for earlier; None when he is not active."""
+    himself = select(Member).where(Member.tenant_id == door.tenant_id, Member.id == member_id)
+    return await _acting(session, door, himself)
+
+
+async def _acting(
+    session: AsyncSession, door: Actor, wanted: Select[Member]
+) -> tuple[Actor, Member] | None:
     found = await session.execute(
-        _known_as(door.tenant_id, door.connection_id, host_user_id)
-        .join(Tenant, Tenant.id == Member.tenant_id)
+        wanted.join(Tenant, Tenant.id == Member.tenant_id)
         .outerjoin(
             MemberRole,
             and_(MemberRole.tenant_id == Member.tenant_id, MemberRole.member_id == Member.id),

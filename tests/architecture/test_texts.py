@@ -18,7 +18,7 @@ NOT_SAID: dict[str, Set[str]] = {
     "field_ops/customers/phones.py": {"EXTENSION", "SEVERAL"},  # how people write phones
     "field_ops/exchange/columns.py": {"NAMES", "_bare"},  # how people head a column
     "field_ops/exchange/customer_rows.py": {
-        "LEVELS", "TYPES", "PLACE_CLASSES", "DATUMS",  # how people fill in a cell
+        "LEVELS", "TYPES", "PLACE_CLASSES", "DATUMS", "KINDS", "BRANCH",  # how cells are filled in
         "_customer",  # a contact without a name is kept with this one
     },
     "field_ops/exchange/tables.py": {"cell_text"},  # yes and no of a cell, as they are kept

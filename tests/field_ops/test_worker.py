@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -11,6 +12,7 @@ from sqlalchemy import func, select
 from field_ops.connections.leases import a_worker_lives, take_lease
 from field_ops.connections.refs import ConnectionRef
 from field_ops.db import Database, new_id
+from field_ops.files.store import FileStore, LocalStore
 from field_ops.history import chain, heads
 from field_ops.host.errors import HostUnavailable
 from field_ops.host.events import HostEvent
@@ -57,6 +59,7 @@ class Office:
     platforms: Live
     clock: Clock = field(default_factory=Clock)
     name: str = "worker-1"
+    files: FileStore = field(default_factory=lambda: LocalStore(Path("unused")))
 
     def worker(self, name: str = "worker-1") -> Worker:
         self.name = name
@@ -64,7 +67,9 @@ class Office:
 
     def tools(self) -> Tools:
         drain = Drain(self.database, [], self.clock, "tools", Random(1))
-        return Tools(self.database, self.platforms, self.clock, self.hear, drain, Random(1))
+        return Tools(
+            self.database, self.platforms, self.clock, self.hear, drain, Random(1), self.files
+        )
 
     async def hear(self, work: Work, event: HostEvent) -> None:
         raise AssertionError("no event is due")

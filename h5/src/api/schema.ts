@@ -570,6 +570,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask for a file of the customers that I may see, narrowed by filters. */
+        post: operations["ask_for_export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/{export_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far an export is that I asked for, and where its file is. */
+        get: operations["show_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me": {
         parameters: {
             query?: never;
@@ -1790,6 +1824,51 @@ export interface components {
             note?: string | null;
         };
         /**
+         * CustomerFilter
+         * @description Filters of customers. What is absent does not narrow.
+         */
+        CustomerFilter: {
+            /**
+             * Level
+             * @default null
+             */
+            level?: ("A" | "B" | "C" | "D") | null;
+            /**
+             * Lifecycle Stage
+             * @default null
+             */
+            lifecycle_stage?: ("potential" | "contacted" | "intent" | "won" | "repeat" | "dormant" | "lost" | "blacklisted") | null;
+            /**
+             * Type
+             * @default null
+             */
+            type?: ("customer" | "store" | "distributor" | "supplier" | "partner") | null;
+            /**
+             * Customer Kind
+             * @default null
+             */
+            customer_kind?: ("company" | "person") | null;
+            /**
+             * City
+             * @default null
+             * @example 武汉
+             */
+            city?: string | null;
+            /**
+             * Owner Id
+             * @description Customers of this member
+             * @default null
+             */
+            owner_id?: string | null;
+            /**
+             * Updated Since
+             * @description Changed at this moment or later
+             * @default null
+             * @example 2026-03-01T00:00:00Z
+             */
+            updated_since?: string | null;
+        };
+        /**
          * CustomerIn
          * @description A new customer: a name and one of phone and location; everything else later.
          */
@@ -2161,6 +2240,82 @@ export interface components {
             failed: number;
             /** Given Up */
             given_up: number;
+        };
+        /**
+         * ExportIn
+         * @description Which customers are wanted, in which kind of file.
+         */
+        ExportIn: {
+            /**
+             * What
+             * @default customers
+             * @constant
+             */
+            what?: "customers";
+            /**
+             * Format
+             * @default xlsx
+             * @enum {string}
+             */
+            format?: "csv" | "xlsx";
+            /**
+             * With Phones
+             * @description Phones in full; needs the permission customers.export_sensitive
+             * @default false
+             */
+            with_phones?: boolean;
+            filters?: components["schemas"]["CustomerFilter"];
+        };
+        /**
+         * ExportOut
+         * @description An export and how far it is. Ask again while it is `waiting` or `writing`.
+         */
+        ExportOut: {
+            /** Id */
+            id: string;
+            /** What */
+            what: string;
+            /**
+             * Format
+             * @enum {string}
+             */
+            format: "csv" | "xlsx";
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "writing" | "ready" | "failed" | "gone";
+            /** Phones Masked */
+            phones_masked: boolean;
+            /**
+             * Counted
+             * @description Rows when it was asked for
+             */
+            counted: number;
+            /**
+             * Rows
+             * @description Rows that are written so far
+             */
+            rows: number;
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            /** Ready At */
+            ready_at: string | null;
+            /**
+             * Ends At
+             * @description When the link ends and the file is removed
+             */
+            ends_at: string | null;
+            /** Size Bytes */
+            size_bytes: number | null;
+            /**
+             * Url
+             * @description Where the file is; needs no cookie, ends by itself
+             */
+            url: string | null;
         };
         /** ExtensionIn */
         ExtensionIn: {
@@ -7368,6 +7523,172 @@ export interface operations {
             };
             /** @description HostNotAnswering */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_for_export: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Made by the client for one action; the same key gives the same answer. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportIn"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportOut"];
+                };
+            };
+            /** @description BodyUnreadable */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description SignInNeeded */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotAllowed, PageOutdated */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KeyUsedForAnother, TooManyExports */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooLarge */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FieldsInvalid, TooManyRowsForXlsx */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooManyRequests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description StorageBusy */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description StorageFull */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportOut"];
+                };
+            };
+            /** @description SignInNeeded */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotAllowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotFound */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooManyRequests */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };

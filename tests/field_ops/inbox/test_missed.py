@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from random import Random
 
 import pytest
 
 from field_ops.connections.refs import ConnectionRef
 from field_ops.db import Database
+from field_ops.files.store import LocalStore
 from field_ops.host.errors import HostUnavailable
 from field_ops.host.events import AppOpened, HostEvent
 from field_ops.host.platform import HostPlatform, MissedEvents
@@ -77,9 +79,9 @@ async def office(database: Database) -> Office:
 
 
 @pytest.fixture
-def tools(database: Database, office: Office, clock: Clock) -> Tools:
+def tools(database: Database, office: Office, clock: Clock, tmp_path: Path) -> Tools:
     drain = Drain(database, [], clock, "tools", Random(1))
-    return Tools(database, office, clock, office.hear, drain, Random(1))
+    return Tools(database, office, clock, office.hear, drain, Random(1), LocalStore(tmp_path))
 
 
 async def test_everything_that_was_kept_is_taken_in_once(office: Office, tools: Tools) -> None:

@@ -1,0 +1,250 @@
+"""Writing the files that were asked for: claimed by a lease, read in parts, kept in the store."""
+
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, Update, or_, select, update
+
+from ..access import may
+from ..customers.filters import CustomerFilter, conditions
+from ..db import Database
+from ..files.store import FileStore
+from ..logs import log
+from ..people.queries import actor_again
+from ..texts import Text
+from ..work import Actor, Work
+from .customer_cells import Style, header, rows_after
+from .export_actions import needed, note
+from .models import OPEN, Export
+from .sheets import CsvSheet, Sheet, XlsxSheet
+
+AT_ONCE = 5000  # rows: more are written by the worker
+PART = 1000
+LEASE = timedelta(minutes=2)
+RENEWED_EVERY = 20  # parts
+MOST_ATTEMPTS = 3
+LIVES = timedelta(hours=24)
+
+SHEET = Text("客户", "Customers")
+ABOUT_SHEET = Text("导出说明", "About")
+EXPORTED_BY = Text("导出人：{name}", "Exported by {name}")
+EXPORTED_AT = Text("导出时间：{at}", "Exported at {at}")
+CONFIDENTIAL = Text("内部资料，请勿外传", "Internal: do not pass on")
+
+Reading = Callable[[], AbstractAsyncContextManager[Work]]
+Progress = Callable[[int], Awaitable[None]]
+
+
+class Company(Protocol):
+    """A tenant by its own clock."""
+
+    @property
+    def tenant_id(self) -> int: ...
+    @property
+    def zone(self) -> ZoneInfo: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is to be written. `requester` is the name that stands on the file."""
+
+    filters: CustomerFilter
+    style: Style
+    format: str
+    requester: str
+    at: datetime
+
+
+async def write_file(path: Path, order: Order, reading: Reading, progress: Progress) -> int:
+    """Write a whole file; returns its rows. `reading` opens a short `Work` for each part."""
+    language = order.style.language
+    sheet: Sheet
+    if order.format == "csv":
+        sheet = CsvSheet(path)
+    else:
+        sheet = XlsxSheet(path, SHEET.say(language), ABOUT_SHEET.say(language))
+    try:
+        wanted = list(conditions(order.filters))
+        sheet.begin(_about(order), header(order.style))
+        last_id, done, part = "", 0, PART
+        while part == PART:
+            async with reading() as work:
+                last_id, rows = await rows_after(work, last_id, wanted, order.style, PART)
+            await asyncio.to_thread(sheet.add, rows)
+            part = len(rows)
+            done += part
+            await progress(done)
+    finally:
+        await asyncio.to_thread(sheet.close)
+    return done
+
+
+def _about(order: Order) -> list[str]:
+    """The watermark: who took it, when, and that it is not for everybody."""
+    language = order.style.language
+    return [
+        EXPORTED_BY.say(language, name=order.requester),
+        EXPORTED_AT.say(language, at=f"{order.at:%Y-%m-%d %H:%M}"),
+        CONFIDENTIAL.say(language),
+    ]
+
+
+async def write_waiting(
+    database: Database, files: FileStore, clock: Callable[[], datetime], company: Company
+) -> None:
+    """Write every file of this company that waits, or whose writer died."""
+    async with database.reading() as session:
+        found = await session.scalars(
+            select(Export.id)
+            .where(Export.tenant_id == company.tenant_id, OPEN, _free(clock()))
+            .order_by(Export.id)
+        )
+        waiting = found.all()
+    for export_id in waiting:
+        await carry_out(database, files, clock, company, export_id)
+
+
+async def carry_out(
+    database: Database,
+    files: FileStore,
+    clock: Callable[[], datetime],
+    company: Company,
+    export_id: str,
+) -> None:
+    """Write one file and make it ready, unless somebody else does. A second time nothing happens.
+
+    It holds what the requester may see now. If he left, or may not export any more, it fails.
+    """
+    writer = _Writer(database, clock, company, export_id)
+    export = await writer.claim()
+    if export is None:
+        return
+    found = await writer.requester(export)
+    if found is None or export.attempts > MOST_ATTEMPTS:
+        await writer.fail(export)
+        return
+    requester, actor = found
+    order = Order(
+        CustomerFilter.model_validate(export.filters),
+        Style(export.language, export.masks_phones),
+        export.format,
+        requester,
+        export.asked_at.astimezone(company.zone),
+    )
+    with tempfile.TemporaryDirectory(prefix="waiqin-export-") as folder:
+        path = Path(folder) / f"customers.{export.format}"
+        rows = await write_file(path, order, lambda: writer.reading(actor), writer.renew)
+        await files.put_file(place_of(export), path)
+        await writer.finish(actor, export, rows, path.stat().st_size)
+
+
+def place_of(export: Export) -> str:
+    """Where its file is kept."""
+    return f"{export.tenant_id}/exports/{export.id}.{export.format}"
+
+
+async def forget_ended(
+    database: Database, files: FileStore, now: datetime, company: Company
+) -> None:
+    """Remove the files whose links have ended; the rows stay, as what happened."""
+    async with database.reading() as session:
+        found = await session.scalars(
+            select(Export).where(
+                Export.tenant_id == company.tenant_id, Export.state == "ready", Export.ends_at < now
+            )
+        )
+        ended = found.all()
+    for export in ended:
+        await files.remove(place_of(export))
+        async with database.writing() as session:
+            await session.execute(_row(export.tenant_id, export.id).values(state="gone"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Writer:
+    """Whoever writes one export: its claim on the row, and how it reads."""
+
+    database: Database
+    clock: Callable[[], datetime]
+    company: Company
+    export_id: str
+
+    async def claim(self) -> Export | None:
+        now = self.clock()
+        async with self.database.writing() as session:
+            return await session.scalar(
+                self._mine()
+                .where(OPEN, _free(now))
+                .values(
+                    state="writing",
+                    rows=0,
+                    taken_until=now + LEASE,
+                    attempts=Export.attempts + 1,
+                )
+                .returning(Export)
+            )
+
+    async def requester(self, export: Export) -> tuple[str, Actor] | None:
+        """Name and present rights of who asked; None when he has none any more."""
+        door = Actor(export.tenant_id, None, via="worker")
+        async with self.database.reading() as session:
+            found = await actor_again(session, door, export.member_id)
+            if found is None:
+                return None
+            actor, member = found
+            work = Work(session, actor, self.clock(), self.company.zone)
+            allowed = all(may(work, permission) for permission in needed(export.masks_phones))
+            return (member.name, actor) if allowed else None
+
+    @asynccontextmanager
+    async def reading(self, actor: Actor) -> AsyncIterator[Work]:
+        async with self.database.reading() as session:
+            yield Work(session, actor, self.clock(), self.company.zone)
+
+    async def renew(self, rows: int) -> None:
+        """Say how far it is, and keep the claim."""
+        if rows % (PART * RENEWED_EVERY) == 0:
+            async with self.database.writing() as session:
+                row = self._mine().values(rows=rows, taken_until=self.clock() + LEASE)
+                await session.execute(row)
+
+    async def finish(self, actor: Actor, export: Export, rows: int, size_bytes: int) -> None:
+        now = self.clock()
+        async with self.database.writing() as session:
+            await session.execute(
+                self._mine().values(
+                    state="ready",
+                    rows=rows,
+                    size_bytes=size_bytes,
+                    taken_until=None,
+                    ready_at=now,
+                    ends_at=now + LIVES,
+                )
+            )
+            work = Work(session, actor, now, self.company.zone)
+            masked = export.masks_phones
+            note(work, "export.written", export.id, export.filters, rows, masked=masked)
+
+    async def fail(self, export: Export) -> None:
+        log.warning("export.failed", tenant=export.tenant_id, export=export.id)
+        async with self.database.writing() as session:
+            await session.execute(self._mine().values(state="failed", taken_until=None))
+
+    def _mine(self) -> Update:
+        return _row(self.company.tenant_id, self.export_id)
+
+
+def _row(tenant_id: int, export_id: str) -> Update:
+    return update(Export).where(Export.tenant_id == tenant_id, Export.id == export_id)
+
+
+def _free(now: datetime) -> ColumnElement[bool]:
+    """Nobody writes it, or whoever did is gone."""
+    return or_(Export.taken_until.is_(None), Export.taken_until < now)
