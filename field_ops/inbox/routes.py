@@ -59,7 +59,7 @@ class Edge(Protocol):
 
 
 class HostDoors:
-    """Lets hosts in, and passes everybody else on."""
+    """Lets hosts in, and passes everybody else on; whoever hides a NUL is no host."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -67,7 +67,8 @@ class HostDoors:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path: str = scope["path"] if scope["type"] == "http" else ""
         parts = path.split("/")
-        if len(parts) == 5 and parts[1] == "hosts" and parts[4] in DOORS:
+        is_door = len(parts) == 5 and parts[1] == "hosts" and parts[4] in DOORS
+        if is_door and "\x00" not in path and b"%00" not in scope["query_string"]:
             await _observed(scope, receive, send, *parts[2:])
         else:
             await self._app(scope, receive, send)

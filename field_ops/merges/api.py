@@ -101,6 +101,7 @@ async def tell_apart(work: Work, body: DifferentIn) -> PairsOut:
 async def _pairs(work: Work) -> PairsOut:
     found = await pairs.open_pairs(work)
     names = await names_of(work, {c.owner_id for one in found for c in (one.one, one.other)})
+    eyes = eyes_of(work)
 
     def side(customer: Customer) -> PairSide:
         return PairSide(
@@ -108,7 +109,7 @@ async def _pairs(work: Work) -> PairsOut:
             number=customer.number,
             name=customer.name,
             city=customer.city,
-            address=customer.address,
+            address=eyes.text("address", customer.owner_id, customer.address),
             owner_name=names.get(customer.owner_id or "", ""),
         )
 
