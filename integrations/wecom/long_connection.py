@@ -6,6 +6,7 @@ those of the page 101463.
 
 import asyncio
 import logging
+import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -35,6 +36,9 @@ PING_EVERY_S = 30.0
 SILENT_FOR_S = 75.0  # two pings without an answer: the line is dead, whatever TCP says
 CONNECT_S, CLOSE_S = 10.0, 2.0
 LONGEST_WAIT_S = 30.0
+# What is said while nobody listens is lost at WeCom. So after a line that lived so long the next
+# one is opened at once; only lines that end soon make us wait.
+GOOD_AFTER_S = 60.0
 LIMITED_S = 60.0
 LOOK_AGAIN_S = 2.0
 TRY_AGAIN_S = 1.0
@@ -62,6 +66,7 @@ class WecomLongConnection:
         ping_every_s: float = PING_EVERY_S,
         silent_for_s: float = SILENT_FOR_S,
         try_again_s: float = TRY_AGAIN_S,
+        good_after_s: float = GOOD_AFTER_S,
     ) -> None:
         self._url = url
         self._bot_id = bot_id
@@ -71,10 +76,12 @@ class WecomLongConnection:
         self._ping_every_s = ping_every_s
         self._silent_for_s = silent_for_s
         self._try_again_s = try_again_s
+        self._good_after_s = good_after_s
         self._line: Line | None = None
         # Heard and not yet committed. It outlives a `run` that was cancelled meanwhile.
         self._heard: deque[HostEvent] = deque()
         self._failures = 0
+        self._up_since = self._lived_s = 0.0
         self.attempts = 0  # since it was made, for whoever wonders why it is not up
 
     def is_up(self) -> bool:
@@ -85,6 +92,7 @@ class WecomLongConnection:
         async with aiohttp.ClientSession(trust_env=False) as session:
             while True:
                 try:
+                    self._lived_s = 0.0
                     if await self._one_connection(session, deliver):
                         return
                     wait_s = self._wait_s()
@@ -119,6 +127,8 @@ class WecomLongConnection:
             for task in done:
                 task.result()
         finally:
+            if self._line is not None:
+                self._lived_s = time.monotonic() - self._up_since
             self._line = None
             await _ended(*tasks)
             await line.close()
@@ -141,7 +151,7 @@ class WecomLongConnection:
         secrets = {"bot_id": self._bot_id, "secret": self._secret}
         answer = await line.ask("aibot_subscribe", secrets, new_request("aibot_subscribe"))
         _checked(answer, self._secret)
-        self._line, self._failures = line, 0
+        self._line, self._failures, self._up_since = line, 0, time.monotonic()
 
     async def _read(self, line: Line) -> None:
         """Take in frames until the line ends; the events wait in `_heard`, in their order."""
@@ -194,7 +204,10 @@ class WecomLongConnection:
             await line.send("ping", None, new_request("ping"))
 
     def _wait_s(self) -> float:
-        """One second, doubling to thirty; somewhere in the upper half, so that many spread."""
+        """Nothing after a good line. Then one second, doubling to thirty; somewhere in the upper
+        half, so that many spread."""
+        if self._lived_s >= self._good_after_s:
+            return 0.0
         wait_s = min(2.0**self._failures, LONGEST_WAIT_S)
         self._failures = min(self._failures + 1, 10)
         return wait_s * self._dice.uniform(0.5, 1)

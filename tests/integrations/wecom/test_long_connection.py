@@ -376,3 +376,25 @@ async def test_a_connection_that_ends_in_any_way_is_replaced(simulator, address,
     if deed != "lines_ending":  # then another process has the bot, and we wait for our turn
         await until(quick.is_up)
         assert simulator.bot_socket.subscriptions == 2
+
+
+class Dice(Random):
+    """Notes how often a wait was thrown for."""
+
+    thrown = 0
+
+    def uniform(self, a: float, b: float) -> float:
+        self.thrown += 1
+        return 0.0
+
+
+@pytest.mark.parametrize(("good_after_s", "waits"), [(0.0, 0), (3600.0, 1)])
+async def test_after_a_line_that_lived_long_the_next_is_opened_at_once(
+    simulator, address, clock, hold, good_after_s, waits
+):
+    dice = Dice()
+    connection = a_connection(simulator, address, clock, dice=dice, good_after_s=good_after_s)
+    await hold(connection)
+    await simulator.bot_socket.hang_up()
+    await until(lambda: connection.attempts == 2 and connection.is_up())
+    assert dice.thrown == waits

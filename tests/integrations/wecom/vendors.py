@@ -47,11 +47,11 @@ class VendorsBot:
 
 @asynccontextmanager
 async def a_bot(
-    url: str, bot_id: str, secret: str, *, heartbeat_ms: int = 30_000
+    url: str, bot_id: str, secret: str, *, heartbeat_ms: int = 30_000, reconnects: int = 0
 ) -> AsyncIterator[VendorsBot]:
-    """Connects to `url` and stays until the end of the block."""
+    """Connects to `url` and stays until the end of the block; -1 `reconnects` are any number."""
     process = await asyncio.create_subprocess_exec(
-        NODE, SCRIPTS / "bot.mjs", url, bot_id, secret, str(heartbeat_ms),
+        NODE, SCRIPTS / "bot.mjs", url, bot_id, secret, str(heartbeat_ms), str(reconnects),
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
     )  # fmt: skip
     assert process.stdin is not None

@@ -3,7 +3,7 @@
 import { WSClient } from '@wecom/aibot-node-sdk'
 import { createInterface } from 'node:readline'
 
-const [wsUrl, botId, secret, heartbeat] = process.argv.slice(2)
+const [wsUrl, botId, secret, heartbeat, reconnects] = process.argv.slice(2)
 const tell = (what, facts = {}) => console.log(JSON.stringify({ what, ...facts }))
 const quiet = () => {}
 const client = new WSClient({
@@ -12,7 +12,7 @@ const client = new WSClient({
   secret,
   heartbeatInterval: Number(heartbeat), // after two without an answer it leaves
   maxAuthFailureAttempts: 0,
-  maxReconnectAttempts: 0,
+  maxReconnectAttempts: Number(reconnects), // -1: for ever
   logger: { debug: quiet, info: quiet, warn: quiet, error: quiet },
 })
 const CARD = {
