@@ -11,15 +11,15 @@ from .clock import Clock, Why
 MOST_LINES = 7  # a card has at most 8 lines of text
 WHY = {
     Why.FIRST_FOLLOW_UP: Text(
-        "领取后 {days} 个工作日没有有效跟进",
+        "因领取后 {days} 个工作日没有有效跟进",
         "no effective follow-up {days} work days after the claim",
     ),
-    Why.NO_FOLLOW_UP: Text("{days} 天没有有效跟进", "no effective follow-up for {days} days"),
-    Why.NO_DEAL: Text("{days} 天没有成交", "no deal for {days} days"),
+    Why.NO_FOLLOW_UP: Text("因 {days} 天没有有效跟进", "no effective follow-up for {days} days"),
+    Why.NO_DEAL: Text("因 {days} 天没有成交", "no deal for {days} days"),
 }
-LEFT = Text("还有 {left} 天：因{why}", "{left} day(s) left: {why}")
-TODAY = Text("今天是最后一天：因{why}", "today is the last day: {why}")
-OVER = Text("已到期，将进入公海：因{why}", "over, it goes to the pool: {why}")
+LEFT = Text("还有 {left} 天：{why}", "{left} day(s) left: {why}")
+TODAY = Text("今天是最后一天：{why}", "today is the last day: {why}")
+OVER = Text("已到期，将进入公海：{why}", "over, it goes to the pool: {why}")
 LINE = Text("{number}. {name}：{clock}", "{number}. {name}: {clock}")
 NAMED = Text("{number}. {name}", "{number}. {name}")
 MORE = Text("…还有 {count} 家", "… and {count} more")
@@ -47,7 +47,7 @@ class Warned:
 
 
 def clock_text(clock: Clock, today: date) -> Text:
-    """还有 3 天：因15 天没有有效跟进."""
+    """还有 3 天：因 15 天没有有效跟进."""
     why, left = WHY[clock.why].filled(days=clock.days), clock.left(today)
     if left > 0:
         return LEFT.filled(left=left, why=why)

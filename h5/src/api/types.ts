@@ -42,6 +42,11 @@ export type Level = Customer['level']
 export type Place = Schemas['PlaceOut']
 export type NewLocation = Schemas['LocationIn']
 
+export type Pools = Schemas['PoolsOut']
+export type PoolRow = Schemas['PoolRow']
+export type PoolRows = Schemas['PoolRows']
+export type Clock = Schemas['ClockOut']
+
 export type Connections = Schemas['ConnectionsOut']
 export type Connection = Schemas['ConnectionOut']
 export type Advice = Schemas['AdviceOut']

@@ -86,7 +86,7 @@ def test_switching_on_gives_everybody_a_week() -> None:
 def test_the_clock_says_how_long_and_why() -> None:
     clock = Clock(date(2026, 3, 17), Why.NO_FOLLOW_UP, MONDAY, 15)
     said = clock_text(clock, date(2026, 3, 14))
-    assert said.say("zh") == "还有 3 天：因15 天没有有效跟进"
+    assert said.say("zh") == "还有 3 天：因 15 天没有有效跟进"
     assert said.say("en") == "3 day(s) left: no effective follow-up for 15 days"
     assert clock_text(clock, clock.deadline).say("zh").startswith("今天是最后一天")
     assert clock_text(clock, clock.deadline + A_DAY).say("zh").startswith("已到期")

@@ -177,7 +177,7 @@ async def test_an_owner_is_warned_on_three_days_by_one_card_each(
     assert sent[0]["title"] == "9 家客户快要回收"
     lines = sent[0]["text"].split("\n")
     assert len(lines) == 8 and lines[-1] == "…还有 2 家"
-    assert "还有 9 天：因15 天没有有效跟进" in lines[0]
+    assert "还有 9 天：因 15 天没有有效跟进" in lines[0]
 
 
 async def test_a_lead_grants_two_extensions_and_no_third(

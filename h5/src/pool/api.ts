@@ -1,0 +1,38 @@
+import { get, send } from '../api/client'
+import type { Clock, PoolRows, Pools } from '../api/types'
+
+export type PoolLevel = '' | 'A' | 'B' | 'C' | 'D'
+
+export function pools(): Promise<Pools> {
+  return get('/api/v1/pools', {})
+}
+
+export function inThePool(q: string, level: PoolLevel, page: number): Promise<PoolRows> {
+  return get('/api/v1/pools/customers', { query: { q, level, page, pool_id: '' } })
+}
+
+export function claim(customer_id: string, key: string) {
+  return send('post', '/api/v1/pools/customers/{customer_id}/claim', { path: { customer_id }, key })
+}
+
+export function clockOf(customer_id: string): Promise<Clock> {
+  return get('/api/v1/customers/{customer_id}/clock', { path: { customer_id } })
+}
+
+export function askForMoreTime(customer_id: string, reason: string, key: string): Promise<Clock> {
+  return send('post', '/api/v1/customers/{customer_id}/extension', {
+    path: { customer_id }, body: { reason }, key,
+  })
+}
+
+export function decide(customer_id: string, is_granted: boolean, key: string): Promise<Clock> {
+  return send('post', '/api/v1/customers/{customer_id}/extension/decision', {
+    path: { customer_id }, body: { is_granted }, key,
+  })
+}
+
+export function release(customer_id: string, reason: string, key: string) {
+  return send('post', '/api/v1/customers/{customer_id}/release', {
+    path: { customer_id }, body: { reason }, key,
+  })
+}
