@@ -16,10 +16,12 @@ from starlette.types import ASGIApp
 
 from bot.dispatch import handle as tell_bot
 
+from .api_tokens.api import routes as api_tokens
 from .chat_contacts.api import routes as chat_contacts
 from .chat_contacts.hints import note_chat_contact
 from .connections.leases import a_worker_lives
 from .customers.api import routes as customers
+from .customers.listing_api import routes as listing
 from .errors import NotFound, Refusal
 from .exchange.api import routes as exchange
 from .host.events import HostEvent
@@ -46,7 +48,10 @@ from .texts import Text
 from .visits.api import routes as visits
 from .work import Work
 
-DOMAINS = (sign_in, customers, exchange, merges, pools, chat_contacts, visits, roles, connections)
+DOMAINS = (
+    sign_in, listing, customers, api_tokens, exchange, merges, pools, chat_contacts, visits, roles,
+    connections,
+)  # fmt: skip
 BROKEN = Text(
     "服务器出了点问题，请稍后再试（编号 {request_id}）。",
     "Something went wrong on our side. Please try again (number {request_id}).",

@@ -15,7 +15,8 @@ class Actor:
     role codes of `field_ops.access.roles`; `by_place` are those of them that nobody gave him and
     that follow from leading a department; `made_roles` are those that his company made, as pairs of
     code and definition. `oversees` is false where leading a department shows nobody's records.
-    `via` is one of `h5`, `bot`, `worker`, `cli`.
+    `via` is one of `h5`, `bot`, `worker`, `cli`, and `api`: then `member_id` is the id of a
+    program's token.
     """
 
     tenant_id: int
@@ -31,6 +32,11 @@ class Actor:
     @property
     def is_system(self) -> bool:
         return self.member_id is None
+
+    @property
+    def is_person(self) -> bool:
+        """Neither the company itself nor a program of another system, which acts by its token."""
+        return self.member_id is not None and self.via != "api"
 
     @property
     def me(self) -> str:

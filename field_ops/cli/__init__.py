@@ -36,6 +36,7 @@ COMMANDS = {
     "role": "roles",
     "import": "exchanging",
     "export": "exchanging",
+    "token": "tokens",
     "inbox": "queues",
     "outbox": "queues",
     "evidence": "proving",

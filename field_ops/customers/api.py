@@ -119,6 +119,7 @@ async def customers_it_may_be(work: Work, body: SuspectsIn) -> SuspectsOut:
         LooksLikeAnother,
         *ALREADY_THERE,
     ),
+    scope="customers.write",
 )
 async def create_customer(work: Work, body: CustomerIn) -> CustomerOut:
     """Create a customer that I will own."""
@@ -126,7 +127,7 @@ async def create_customer(work: Work, body: CustomerIn) -> CustomerOut:
     return await _shown(work, customer.id)
 
 
-@routes.get("/customers/{customer_id}", refusals=(NotFound,))
+@routes.get("/customers/{customer_id}", refusals=(NotFound,), scope="customers.read")
 async def show_customer(work: Work, customer_id: str) -> CustomerOut:
     """Everything about one customer. Whoever opens the phone of another's is noted."""
     detail = await queries.detail(work, customer_id)
@@ -154,6 +155,7 @@ async def who_opened(work: Work, customer_id: str) -> OpeningsOut:
         CreditCodeWrong,
         *ALREADY_THERE,
     ),
+    scope="customers.write",
 )
 async def edit_customer(work: Work, customer_id: str, body: CustomerChange) -> CustomerOut:
     """Change some fields, unless somebody else changed the customer since it was read."""

@@ -81,7 +81,7 @@ async def _owners(work: Work, member_ids: set[str | None]) -> dict[str, tuple[st
 async def _remember(work: Work, customer_ids: Sequence[str]) -> None:
     """Note whom the member was told about today; his lead hears of the thirty-first, once."""
     me = work.actor.member_id
-    if me is None or not customer_ids:
+    if me is None or not work.actor.is_person or not customer_ids:
         return
     rows = [
         {"tenant_id": work.tenant_id, "member_id": me, "day": work.today, "customer_id": one}

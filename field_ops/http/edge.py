@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
@@ -14,7 +15,7 @@ from ..errors import NotAllowed, Refusal, TooLarge
 from ..keys import Keys
 from ..texts import Text
 from ..work import Work
-from . import idempotency, sessions
+from . import idempotency, sessions, tokens
 from .idempotency import Answer
 from .passes import Pass
 from .problems import language_of, problem
@@ -41,12 +42,10 @@ class Edge:
 
     @asynccontextmanager
     async def reading(self, request: Request, shown: Pass | None = None) -> AsyncIterator[Work]:
-        """A `Work` for the signed-in member, or for whose pass was shown, that changes nothing."""
-        tenant_id, session_id = (
-            (shown.tenant_id, shown.session_id) if shown else sessions.named_by(request, self.keys)
-        )
+        """A `Work` that changes nothing, for a member, a program, or whose pass was shown."""
+        opened = self._door(request, shown)
         async with self.database.reading() as session:
-            yield await self._work(session, request, tenant_id, session_id)
+            yield await opened(session)
 
     async def writing(
         self,
@@ -59,16 +58,12 @@ class Edge:
 
         A refusal takes that transaction back whole, so it is kept under the key in one of its own.
         """
-        if shown is None:
-            tenant_id, session_id = sessions.named_by(request, self.keys)
-            self.check_csrf(request, session_id)
-            key = request.headers.get("idempotency-key", "")
-        else:
-            tenant_id, session_id, key = shown.tenant_id, shown.session_id, shown.key
+        opened = self._door(request, shown, writes=True)
+        key = shown.key if shown else request.headers.get("idempotency-key", "")
         print_ = idempotency.fingerprint(request.method, request.url.path, raw)
         try:
             async with self.database.writing(awaited=True) as session:
-                work = await self._work(session, request, tenant_id, session_id)
+                work = await opened(session)
                 if not key:
                     return await effect(work)
                 return await idempotency.once(work, key, print_, effect)
@@ -81,7 +76,7 @@ class Edge:
             return refused
 
         async with self.database.writing(awaited=True) as session:
-            work = await self._work(session, request, tenant_id, session_id)
+            work = await opened(session)
             # A twin of this request may have been answered meanwhile: then its answer is ours too.
             return await idempotency.once(work, key, print_, refuse)
 
@@ -91,8 +86,34 @@ class Edge:
         if not self.keys.is_signed("csrf", session_id, sent):
             raise PageOutdated()
 
+    def _door(
+        self, request: Request, shown: Pass | None, *, writes: bool = False
+    ) -> Callable[[AsyncSession], Awaitable[Work]]:
+        """How this request becomes a `Work`: by a pass, a program's token or a member's session."""
+        if shown is not None:
+            return partial(self._work, request, shown.tenant_id, shown.session_id)
+        token = tokens.sent_by(request)
+        if token is not None:  # no browser sends it by itself, so there is no CSRF
+            return partial(self._work_of_program, request, token)
+        tenant_id, session_id = sessions.named_by(request, self.keys)
+        if writes:
+            self.check_csrf(request, session_id)
+        return partial(self._work, request, tenant_id, session_id)
+
+    async def _work_of_program(self, request: Request, token: str, session: AsyncSession) -> Work:
+        now, scope = self.clock(), request.scope.get("token_scope", "")
+        actor, zone, known = await tokens.actor_of(session, token, scope, now, language_of(request))
+        request.scope["program"] = known  # for `pace.py` and `note_use`
+        return Work(session=session, actor=actor, now=now, zone=zone)
+
+    async def note_use(self, request: Request) -> None:
+        """Remember that a program used its token, after its request."""
+        known = request.scope.get("program")
+        if known is not None:
+            await tokens.note_use(self.database, known, self.clock())
+
     async def _work(
-        self, session: AsyncSession, request: Request, tenant_id: int, session_id: str
+        self, request: Request, tenant_id: int, session_id: str, session: AsyncSession
     ) -> Work:
         now = self.clock()
         actor, zone = await sessions.actor_of(

@@ -91,6 +91,12 @@ def document(operations: Iterable[Operation], version: str) -> dict[str, Any]:
             "securitySchemes": {
                 "session": {"type": "apiKey", "in": "cookie", "name": "waiqin_session"},
                 "csrf": {"type": "apiKey", "in": "header", "name": "X-CSRF-Token"},
+                "token": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "A program's token, made by `waiqin token add`; what it must be "
+                    "allowed stands beside each operation.",
+                },
             },
         },
     }
@@ -130,7 +136,10 @@ def _entry(
 def _security(op: Operation, writes: bool) -> list[dict[str, list[str]]]:
     if not op.session:
         return []
-    return [{"session": [], "csrf": []}] if writes else [{"session": []}]
+    members: list[dict[str, list[str]]] = [
+        {"session": [], "csrf": []} if writes else {"session": []}
+    ]
+    return [*members, {"token": [op.scope]}] if op.scope else members
 
 
 def _parameters(op: Operation, query: dict[str, Any] | None) -> list[dict[str, Any]]:

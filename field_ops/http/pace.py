@@ -14,7 +14,9 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from ipaddress import IPv6Address, ip_address
+from typing import TypeVar
 
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -22,10 +24,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from ..errors import SignInNeeded, TooManyRequests
 from ..keys import Keys
 from ..logs import log
-from . import passes, sessions
+from . import passes, sessions, tokens
 from .observe import TOO_FAST
 from .problems import language_of, problem_response
 
+Name = TypeVar("Name", str, bytes)
 REMEMBERED = 20_000  # of each kind; about 5 MB when all of them are in use
 READING = ("GET", "HEAD", "OPTIONS")
 
@@ -40,6 +43,7 @@ class Allowance:
 
 READS = Allowance(per_s=20, burst=120)
 WRITES = Allowance(per_s=10, burst=120)
+PROGRAM = Allowance(per_s=9, burst=60)  # never more than 600 within a minute
 NOT_SIGNED_IN = Allowance(per_s=50, burst=600)
 
 
@@ -93,7 +97,8 @@ class Buckets:
 class Paced:
     """Refuses, before anything is read or locked, what comes to the API too fast.
 
-    The cookie names a session; whose it is, is known after the first request was let in (`edge`
+    A program is known by its token once that opened something; until then its address counts. The
+    cookie names a session; whose it is, is known after the first request was let in (`edge`
     leaves the member in the scope). From then on all sessions of a member share what he may.
     """
 
@@ -104,15 +109,21 @@ class Paced:
         self._reads = Buckets("reads", READS)
         self._writes = Buckets("writes", WRITES)
         self._not_signed_in = Buckets("not_signed_in", NOT_SIGNED_IN)
+        self._programs = Buckets("programs", PROGRAM)
         self._member_by_session: dict[str, str] = {}
+        self._program_by_token: dict[bytes, str] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or not scope["path"].startswith("/api/"):
             await self._app(scope, receive, send)
             return
         request = Request(scope)
-        session = self._session_of(request)
-        if session is None:
+        token = tokens.sent_by(request)
+        digest = sha256(token.encode()).digest() if token is not None else b""
+        session = self._session_of(request) if token is None else None
+        if digest in self._program_by_token:
+            buckets, key = self._programs, self._program_by_token[digest]
+        elif session is None:
             buckets, key = self._not_signed_in, address_of(request)
         else:
             buckets = self._reads if request.method in READING else self._writes
@@ -124,8 +135,10 @@ class Paced:
             await problem_response(refused, language_of(request))(scope, receive, send)
             return
         await self._app(scope, receive, send)
+        if token is not None and "program" in scope:
+            _learn(self._program_by_token, digest, scope["program"].id)
         if session is not None and "member" in scope:
-            self._learn(session, scope["member"])
+            _learn(self._member_by_session, session, scope["member"])
 
     def _session_of(self, request: Request) -> str | None:
         """The session that an authentic cookie, or pass, names. That it is over is found later."""
@@ -135,10 +148,11 @@ class Paced:
             shown = passes.carried_by(request, self._keys)
             return shown.session_id if shown else None
 
-    def _learn(self, session: str, member: str) -> None:
-        if len(self._member_by_session) >= REMEMBERED:
-            self._member_by_session.clear()  # learnt again by one request each
-        self._member_by_session[session] = member
+
+def _learn(known: dict[Name, str], name: Name, who: str) -> None:
+    if len(known) >= REMEMBERED:
+        known.clear()  # learnt again by one request each
+    known[name] = who
 
 
 def address_of(request: Request) -> str:

@@ -13,7 +13,7 @@ the edge itself (to sign links), any other besides `work` a part of the path. GE
 import inspect
 import re
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
@@ -37,7 +37,8 @@ class Operation:
     """One route, as read from its function once at import.
 
     `upload` is true where the body is a file's bytes instead of JSON, `session` false where nobody
-    needs to be signed in.
+    needs to be signed in. `scope` is what a program's token must have ("": only members may);
+    `sparse` leaves out of the answer what was not set.
     """
 
     method: str
@@ -54,6 +55,8 @@ class Operation:
     refusals: tuple[type[Refusal], ...]
     upload: bool = False
     session: bool = True
+    scope: str = ""
+    sparse: bool = False
 
 
 class Routes:
@@ -67,29 +70,39 @@ class Routes:
         self._typed: list[Route] = []
 
     def get(
-        self, path: str, *, refusals: tuple[type[Refusal], ...] = ()
+        self,
+        path: str,
+        *,
+        refusals: tuple[type[Refusal], ...] = (),
+        scope: str = "",
+        sparse: bool = False,
     ) -> Callable[[Handler], Handler]:
-        return self._add("GET", path, 200, refusals)
+        return self._add("GET", path, 200, refusals, scope, sparse)
 
     def post(
-        self, path: str, *, status: int = 200, refusals: tuple[type[Refusal], ...] = ()
+        self,
+        path: str,
+        *,
+        status: int = 200,
+        refusals: tuple[type[Refusal], ...] = (),
+        scope: str = "",
     ) -> Callable[[Handler], Handler]:
-        return self._add("POST", path, status, refusals)
+        return self._add("POST", path, status, refusals, scope)
 
     def put(
-        self, path: str, *, refusals: tuple[type[Refusal], ...] = ()
+        self, path: str, *, refusals: tuple[type[Refusal], ...] = (), scope: str = ""
     ) -> Callable[[Handler], Handler]:
-        return self._add("PUT", path, 200, refusals)
+        return self._add("PUT", path, 200, refusals, scope)
 
     def patch(
-        self, path: str, *, refusals: tuple[type[Refusal], ...] = ()
+        self, path: str, *, refusals: tuple[type[Refusal], ...] = (), scope: str = ""
     ) -> Callable[[Handler], Handler]:
-        return self._add("PATCH", path, 200, refusals)
+        return self._add("PATCH", path, 200, refusals, scope)
 
     def delete(
-        self, path: str, *, refusals: tuple[type[Refusal], ...] = ()
+        self, path: str, *, refusals: tuple[type[Refusal], ...] = (), scope: str = ""
     ) -> Callable[[Handler], Handler]:
-        return self._add("DELETE", path, 200, refusals)
+        return self._add("DELETE", path, 200, refusals, scope)
 
     def describe(
         self,
@@ -131,10 +144,17 @@ class Routes:
         return sorted(self._typed + self.plain, key=lambda route: "{" in route.path)
 
     def _add(
-        self, method: str, path: str, status: int, refusals: tuple[type[Refusal], ...]
+        self,
+        method: str,
+        path: str,
+        status: int,
+        refusals: tuple[type[Refusal], ...],
+        scope: str = "",
+        sparse: bool = False,
     ) -> Callable[[Handler], Handler]:
         def register(handler: Handler) -> Handler:
             op = _read(handler, method, self.prefix + path, self.tag, status, refusals)
+            op = replace(op, scope=scope, sparse=sparse)
             self.operations.append(op)
             self._typed.append(
                 Route(op.path, _endpoint(op, handler), methods=[op.method], name=op.name)
@@ -173,6 +193,7 @@ def _read(
 def _endpoint(op: Operation, handler: Handler) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
         request.scope["route_pattern"] = op.path
+        request.scope["token_scope"] = op.scope
         edge: Edge = request.app.state.edge
         try:
             raw = b"" if op.method == "GET" else await read_body(request)
@@ -182,7 +203,7 @@ def _endpoint(op: Operation, handler: Handler) -> Callable[[Request], Awaitable[
 
             async def effect(work: Work) -> Answer:
                 result = await handler(work, **given)
-                return Answer(op.status, op.answer.dump_json(result))
+                return Answer(op.status, op.answer.dump_json(result, exclude_unset=op.sparse))
 
             if op.method == "GET":
                 async with edge.reading(request) as work:
@@ -190,6 +211,7 @@ def _endpoint(op: Operation, handler: Handler) -> Callable[[Request], Awaitable[
                 await edge.database.keep_after(work.session)
             else:
                 answer = await edge.writing(request, raw, effect)
+            await edge.note_use(request)
         except Refusal as refusal:
             return problem_response(refusal, language_of(request))
         except ClientDisconnect:

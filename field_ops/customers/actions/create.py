@@ -21,7 +21,7 @@ from ..suspects import Action, suspects
 
 
 async def create(work: Work, new: CustomerIn) -> Customer:
-    """Store it, owned by whoever created it (the system: by nobody).
+    """Store it, owned by whoever created it (the system or a program: by nobody).
 
     Raises PhoneOrLocationMissing, PhoneUnreadable, CreditCodeWrong, BranchOfNobody, a refusal that
     says who has it already, or LooksLikeAnother unless `new.is_another`.
@@ -31,7 +31,7 @@ async def create(work: Work, new: CustomerIn) -> Customer:
     if new.branch_of is not None:
         await _refuse_unseen(work, new.branch_of)
     number = await next_number(work, "C", 6)
-    owner_id = work.actor.member_id
+    owner_id = work.actor.member_id if work.actor.is_person else None
     customer = Customer(**customer_values(work, new, number=number, owner_id=owner_id))
     work.session.add(customer)
     main = next(

@@ -4,6 +4,41 @@
  */
 
 export interface paths {
+    "/api/v1/api-tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every token of the company, the newest first. */
+        get: operations["list_api_tokens"];
+        put?: never;
+        /** Make a token for a program. The token itself is told this once. */
+        post: operations["make_api_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/api-tokens/{token_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Revoke a token: it opens nothing any more. */
+        delete: operations["revoke_api_token"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/connections": {
         parameters: {
             query?: never;
@@ -220,6 +255,23 @@ export interface paths {
         put?: never;
         /** Create a customer that I will own. */
         post: operations["create_customer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/all": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every customer in sight in the order of its last change, in pages. */
+        get: operations["list_customers"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1114,6 +1166,101 @@ export interface components {
              * @enum {string}
              */
             verb: "" | "credentials" | "resume" | "confirm_sync" | "check" | "sync" | "retry_events" | "retry_messages";
+        };
+        /**
+         * ApiTokenIn
+         * @description A token for one program of another system.
+         */
+        ApiTokenIn: {
+            /**
+             * Name
+             * @example ERP
+             */
+            name: string;
+            /**
+             * Scopes
+             * @example [
+             *       "customers.read"
+             *     ]
+             */
+            scopes: ("customers.read" | "customers.write")[];
+            /**
+             * Departments
+             * @description Ids of departments whose records it sees, with all below; [] sees everything
+             */
+            departments?: string[];
+            /**
+             * Days
+             * @description After that many days it ends
+             * @default 365
+             */
+            days?: number;
+        };
+        /** ApiTokenMade */
+        ApiTokenMade: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Scopes */
+            scopes: string[];
+            /** Departments */
+            departments: string[];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /**
+             * Last Used At
+             * @description To ten minutes
+             */
+            last_used_at: string | null;
+            /** Revoked At */
+            revoked_at: string | null;
+            /**
+             * Token
+             * @description Shown this once; send it as `Authorization: Bearer …`
+             */
+            token: string;
+        };
+        /** ApiTokenOut */
+        ApiTokenOut: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Scopes */
+            scopes: string[];
+            /** Departments */
+            departments: string[];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /**
+             * Last Used At
+             * @description To ten minutes
+             */
+            last_used_at: string | null;
+            /** Revoked At */
+            revoked_at: string | null;
+        };
+        /** ApiTokens */
+        ApiTokens: {
+            /** Rows */
+            rows: components["schemas"]["ApiTokenOut"][];
         };
         /**
          * BudgetOut
@@ -2494,6 +2641,141 @@ export interface components {
             process: string;
         };
         /**
+         * ListedCustomer
+         * @description A customer as programs get it. With `fields` the others are left out.
+         */
+        ListedCustomer: {
+            /** Id */
+            id: string;
+            /**
+             * Number
+             * @default
+             * @example C-000123
+             */
+            number?: string;
+            /**
+             * Name
+             * @default
+             * @example 华联超市（中山路店）
+             */
+            name?: string;
+            /**
+             * Customer Kind
+             * @default company
+             * @enum {string}
+             */
+            customer_kind?: "company" | "person";
+            /**
+             * Type
+             * @default customer
+             * @enum {string}
+             */
+            type?: "customer" | "store" | "distributor" | "supplier" | "partner";
+            /**
+             * Level
+             * @default C
+             * @enum {string}
+             */
+            level?: "A" | "B" | "C" | "D";
+            /**
+             * Lifecycle Stage
+             * @default potential
+             * @enum {string}
+             */
+            lifecycle_stage?: "potential" | "contacted" | "intent" | "won" | "repeat" | "dormant" | "lost" | "blacklisted";
+            /**
+             * Place Class
+             * @default other
+             * @enum {string}
+             */
+            place_class?: "street_store" | "mall" | "office" | "campus" | "site" | "other";
+            /**
+             * Phone
+             * @default
+             * @example 027-8555 1234
+             */
+            phone?: string;
+            /**
+             * Credit Code
+             * @default
+             */
+            credit_code?: string;
+            /**
+             * Email
+             * @default
+             */
+            email?: string;
+            /**
+             * Is Branch
+             * @default false
+             */
+            is_branch?: boolean;
+            /**
+             * City
+             * @default
+             */
+            city?: string;
+            /**
+             * Address
+             * @default
+             */
+            address?: string;
+            /**
+             * Source
+             * @default
+             */
+            source?: string;
+            /**
+             * Note
+             * @default
+             */
+            note?: string;
+            /**
+             * Owner Id
+             * @description None: nobody owns it
+             * @default null
+             */
+            owner_id?: string | null;
+            /**
+             * Created At
+             * @default null
+             */
+            created_at?: string | null;
+            /**
+             * Updated At
+             * @default null
+             */
+            updated_at?: string | null;
+            /**
+             * Last Visit At
+             * @default null
+             */
+            last_visit_at?: string | null;
+            /**
+             * Revision
+             * @description Send it back when editing
+             * @default 0
+             */
+            revision?: number;
+            /** Contacts */
+            contacts?: components["schemas"]["ContactOut"][];
+        };
+        /** ListedCustomers */
+        ListedCustomers: {
+            /** Rows */
+            rows: components["schemas"]["ListedCustomer"][];
+            /**
+             * Cursor
+             * @description Go on with it, now or later: then it gives what was changed
+             */
+            cursor: string;
+            /**
+             * More
+             * @description Whether the next page has rows now
+             */
+            more: boolean;
+        };
+        /**
          * LocationIn
          * @description A place that somebody picked or stood at. It is a proposal until a lead confirms it.
          */
@@ -3772,6 +4054,276 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    list_api_tokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiTokens"];
+                };
+            };
+            /** @description SignInNeeded */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotAllowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooManyRequests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make_api_token: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Made by the client for one action; the same key gives the same answer. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApiTokenIn"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiTokenMade"];
+                };
+            };
+            /** @description BodyUnreadable */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description SignInNeeded */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotAllowed, PageOutdated */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KeyUsedForAnother */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooLarge */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FieldsInvalid, TokenDepartmentUnknown */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooManyRequests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description StorageBusy */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description StorageFull */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke_api_token: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Made by the client for one action; the same key gives the same answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                token_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiTokenOut"];
+                };
+            };
+            /** @description BodyUnreadable */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description SignInNeeded */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotAllowed, PageOutdated */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotFound */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KeyUsedForAnother */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooLarge */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FieldsInvalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooManyRequests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description StorageBusy */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description StorageFull */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_connections: {
         parameters: {
             query?: never;
@@ -5137,6 +5689,73 @@ export interface operations {
             };
             /** @description StorageFull */
             507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_customers: {
+        parameters: {
+            query?: {
+                level?: ("A" | "B" | "C" | "D") | null;
+                lifecycle_stage?: ("potential" | "contacted" | "intent" | "won" | "repeat" | "dormant" | "lost" | "blacklisted") | null;
+                type?: ("customer" | "store" | "distributor" | "supplier" | "partner") | null;
+                customer_kind?: ("company" | "person") | null;
+                city?: string | null;
+                owner_id?: string | null;
+                updated_since?: string | null;
+                cursor?: string;
+                limit?: number;
+                fields?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListedCustomers"];
+                };
+            };
+            /** @description SignInNeeded */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotAllowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description CursorUnreadable, FieldUnknown, FieldsInvalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooManyRequests */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };

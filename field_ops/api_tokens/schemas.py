@@ -1,0 +1,42 @@
+"""The JSON of API tokens."""
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import Field
+
+from ..http.schemas import In, Out
+
+TokenScope = Literal["customers.read", "customers.write"]
+
+
+class ApiTokenIn(In):
+    """A token for one program of another system."""
+
+    name: str = Field(min_length=1, max_length=100, examples=["ERP"])
+    scopes: list[TokenScope] = Field(min_length=1, max_length=10, examples=[["customers.read"]])
+    departments: list[str] = Field(
+        default_factory=list,
+        max_length=100,
+        description="Ids of departments whose records it sees, with all below; [] sees everything",
+    )
+    days: int = Field(365, ge=1, le=3650, description="After that many days it ends")
+
+
+class ApiTokenOut(Out):
+    id: str
+    name: str
+    scopes: list[str]
+    departments: list[str]
+    created_at: datetime
+    expires_at: datetime
+    last_used_at: datetime | None = Field(description="To ten minutes")
+    revoked_at: datetime | None
+
+
+class ApiTokenMade(ApiTokenOut):
+    token: str = Field(description="Shown this once; send it as `Authorization: Bearer …`")
+
+
+class ApiTokens(Out):
+    rows: list[ApiTokenOut]

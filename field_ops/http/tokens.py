@@ -1,0 +1,137 @@
+"""Programs of other systems: a bearer token names a row; the row says what it may and how far.
+
+Only the token's SHA-256 is kept. It acts as itself, a service actor with a role of its own, so that
+who may see a row is decided for it as for everybody.
+"""
+
+import hashlib
+import hmac
+import secrets
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import orjson
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.requests import Request
+
+from ..db import Database
+from ..errors import NotAllowed, SignInNeeded
+from ..tenants.models import Tenant
+from ..texts import Text
+from ..work import Actor
+from .models import ApiToken
+
+PREFIX = "wq"
+ROLE = "api_token"
+VIA = "api"
+LAST_USED_EVERY = timedelta(minutes=10)
+SCOPES = {
+    "customers.read": ("customers.view",),
+    "customers.write": ("customers.view", "customers.create", "customers.edit"),
+}
+
+
+class TokenInvalid(SignInNeeded):
+    sentence = Text(
+        "接口令牌无效、已过期或已被撤销，请联系管理员重新生成。",
+        "The API token is wrong, has ended or was revoked. Ask your administrator for a new one.",
+    )
+
+
+class TokenNotForThis(NotAllowed):
+    sentence = Text(
+        "接口令牌没有 {scope} 权限，不能做这一步。",
+        "The API token lacks the scope {scope}, which this needs.",
+    )
+
+
+class NotForPrograms(NotAllowed):
+    sentence = Text(
+        "这个接口只供登录的成员使用，不能用接口令牌访问。",
+        "Only members who are signed in may use this; an API token may not.",
+    )
+
+
+def new_secret() -> str:
+    return secrets.token_hex(32)
+
+
+def written(tenant_id: int, token_id: str, secret: str) -> str:
+    """The token as the program sends it."""
+    return f"{PREFIX}_{tenant_id}_{token_id}_{secret}"
+
+
+def hashed(secret: str) -> str:
+    """A random secret needs no slow hash: there is nothing to guess from."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def sent_by(request: Request) -> str | None:
+    """The bearer token of a request; None without one."""
+    kind, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() if kind.lower() == "bearer" else None
+
+
+async def actor_of(
+    session: AsyncSession, token: str, scope: str, now: datetime, language: str
+) -> tuple[Actor, ZoneInfo, ApiToken]:
+    """Who acts by this token. `scope` is what the route asks for; "" is a route for members only.
+
+    Raises TokenInvalid, NotForPrograms or TokenNotForThis.
+    """
+    prefix, _, rest = token.partition("_")
+    tenant, _, rest = rest.partition("_")
+    token_id, _, secret = rest.partition("_")
+    if prefix != PREFIX or not (tenant.isascii() and tenant.isdigit() and len(tenant) < 10):
+        raise TokenInvalid()
+    found = await session.execute(
+        select(ApiToken, Tenant.zone)
+        .join(Tenant, Tenant.id == ApiToken.tenant_id)
+        .where(ApiToken.tenant_id == int(tenant), ApiToken.id == token_id)
+    )
+    row = found.one_or_none()
+    if row is None:
+        raise TokenInvalid()
+    known, zone = row
+    session.expunge(known)  # it outlives a transaction that is rolled back
+    is_right = hmac.compare_digest(known.secret_hash, hashed(secret))
+    if not is_right or known.revoked_at is not None or known.expires_at <= now:
+        raise TokenInvalid()
+    if not scope:
+        raise NotForPrograms()
+    if scope not in known.scopes:
+        raise TokenNotForThis(scope=scope)
+    actor = Actor(
+        tenant_id=known.tenant_id,
+        member_id=known.id,
+        roles=frozenset({ROLE}),
+        via=VIA,
+        language=language,
+        made_roles=((ROLE, _definition(known)),),
+        oversees=False,
+    )
+    return actor, ZoneInfo(zone), known
+
+
+def _definition(token: ApiToken) -> str:
+    """Its role, in the words in which companies' own roles are stored."""
+    permissions = sorted({one for scope in token.scopes for one in SCOPES.get(scope, ())})
+    reach: dict[str, object] = {"scope": "ALL"}
+    if token.departments:
+        departments = sorted(token.departments)
+        reach = {"scope": "CUSTOM_DEPTS", "departments": departments, "with_descendants": True}
+    role = {"title": token.name, "permissions": permissions, "scopes": {"customers": reach}}
+    return orjson.dumps(role).decode()
+
+
+async def note_use(database: Database, token: ApiToken, now: datetime) -> None:
+    """Remember when it was last used, to ten minutes: a reader shall not write each time."""
+    if token.last_used_at is not None and now - token.last_used_at < LAST_USED_EVERY:
+        return
+    async with database.writing() as session:
+        await session.execute(
+            update(ApiToken)
+            .where(ApiToken.tenant_id == token.tenant_id, ApiToken.id == token.id)
+            .values(last_used_at=now)
+        )
