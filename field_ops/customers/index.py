@@ -118,12 +118,13 @@ async def _documents(work: Work, ids: Sequence[str]) -> dict[str, Document]:
         .order_by(Customer.id)  # the longest known get the smallest documents
     )
     contacts = await work.session.execute(
-        select(Contact.customer_id, Contact.name, Contact.phone)
-        .where(Contact.tenant_id == work.tenant_id, Contact.customer_id.in_(ids))
-        .order_by(Contact.id)
+        select(Contact.id, Contact.customer_id, Contact.name, Contact.phone).where(
+            Contact.tenant_id == work.tenant_id, Contact.customer_id.in_(ids)
+        )
     )
     people: dict[str, list[tuple[str, str]]] = {}
-    for customer_id, name, phone in contacts:
+    # Sorted here: SQLite would read every contact of the company in the order of their ids.
+    for _, customer_id, name, phone in sorted(contacts):
         people.setdefault(customer_id, []).append((name, phone))
     return {
         customer_id: Document(
