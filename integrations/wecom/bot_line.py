@@ -24,23 +24,21 @@ log = logging.getLogger(__name__)
 
 
 class Line:
-    """`given_away` is set by whoever reads that WeCom gave the connection to somebody else."""
+    """`given_away` is set by whoever reads that WeCom gave the connection to somebody else,
+    `has_sound` whenever anything at all comes."""
 
     def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         self._socket = socket
         self._answers: dict[str, asyncio.Future[dict[str, Any]]] = {}
-        self._heard_at = time.monotonic()
         self.given_away = False
         self.has_news = asyncio.Event()
-
-    def silent_s(self) -> float:
-        return time.monotonic() - self._heard_at
+        self.has_sound = asyncio.Event()
 
     async def frames(self) -> AsyncIterator[dict[str, Any]]:
         """What comes in, until the end. Answers are given to those who wait for them as well."""
         try:
             async for message in self._socket:
-                self._heard_at = time.monotonic()
+                self.has_sound.set()
                 if message.type is not aiohttp.WSMsgType.TEXT:
                     continue
                 try:

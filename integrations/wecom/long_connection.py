@@ -33,7 +33,7 @@ FRAME = "frame:"  # what `Conversation.reply_to` begins with, before the id of t
 REPLY_LIFE = timedelta(hours=24)
 
 PING_EVERY_S = 30.0
-SILENT_FOR_S = 75.0  # two pings without an answer: the line is dead, whatever TCP says
+SILENT_FOR_S = 15.0  # so long after a ping nothing at all: the line is dead, whatever TCP says
 CONNECT_S, CLOSE_S = 10.0, 2.0
 LONGEST_WAIT_S = 30.0
 # What is said while nobody listens is lost at WeCom. So after a line that lived so long the next
@@ -198,10 +198,17 @@ class WecomLongConnection:
                 self._heard.popleft()
 
     async def _keep_alive(self, line: Line) -> None:
-        """Ping, and end the line when nothing at all has come for too long."""
-        while line.silent_s() < self._silent_for_s:
+        """Ping, and end the line when nothing at all comes after a ping for too long."""
+        while True:
             await asyncio.sleep(self._ping_every_s)
+            line.has_sound.clear()
             await line.send("ping", None, new_request("ping"))
+            try:
+                async with asyncio.timeout(self._silent_for_s):
+                    await line.has_sound.wait()
+            except TimeoutError:
+                log.warning("wecom bot %s: the line is silent", self._bot_id)
+                return
 
     def _wait_s(self) -> float:
         """Nothing after a good line. Then one second, doubling to thirty; somewhere in the upper
