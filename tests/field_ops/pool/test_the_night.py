@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from field_ops.customers.models import Customer
 from field_ops.customers.owner_changes import OwnerChange
@@ -50,9 +50,9 @@ async def test_a_night_recycles_many_in_parts_and_a_second_one_changes_nothing(
     async with office.database.reading() as session:
         owned = await session.scalars(select(Customer.id).where(Customer.owner_id.is_not(None)))
         assert owned.all() == [kept.id]
-        told = await session.execute(
-            select(OutboxMessage.kind, func.count())
+        told = await session.scalars(
+            select(OutboxMessage.kind)
             .where(OutboxMessage.member_id == office.lilei_id)
-            .group_by(OutboxMessage.kind)
+            .order_by(OutboxMessage.kind)
         )
-        assert dict(told) == {"recycled": 1, "recycle_warning": 1}
+        assert told.all() == ["recycle_warning", "recycled"]
