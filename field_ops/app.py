@@ -43,14 +43,15 @@ from .people.hints import note_hints
 from .pool.clock_api import routes as pools
 from .roles.api import routes as roles
 from .runtime import Runtime
+from .sharing.api import routes as sharing
 from .sign_in.api import routes as sign_in
 from .texts import Text
 from .visits.api import routes as visits
 from .work import Work
 
 DOMAINS = (
-    sign_in, listing, customers, api_tokens, exchange, merges, pools, chat_contacts, visits, roles,
-    connections,
+    sign_in, listing, customers, api_tokens, exchange, merges, pools, chat_contacts, visits,
+    sharing, roles, connections,
 )  # fmt: skip
 BROKEN = Text(
     "服务器出了点问题，请稍后再试（编号 {request_id}）。",

@@ -80,7 +80,6 @@ LEAD_MAY = REP_MAY | {
     "customers.assign",
     "customers.export",
     "customers.merge",
-    "customers.transfer",
     "visits.review",
 }
 OPS_MAY = LEAD_MAY | {

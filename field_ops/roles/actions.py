@@ -57,6 +57,7 @@ async def remove_role(work: Work, code: str) -> None:
 
 async def give(work: Work, member_id: str, code: str) -> None:
     """Give a role to a member; a second time changes nothing."""
+    require(work, GIVES_ROLES)
     await grant_role(work, await _member(work, member_id), code)
 
 
