@@ -6,7 +6,15 @@ import sys
 
 from tests.postgres import scratch_database
 
-BENCHES = ("bench_callback", "bench_check_in", "bench_import", "bench_lookup", "bench_org_sync")
+BENCHES = (
+    "bench_callback",
+    "bench_check_in",
+    "bench_import",
+    "bench_lookup",
+    "bench_org_sync",
+    "bench_relay",
+)
+WITHOUT_DATABASE = ("bench_reconnect",)
 SIZES = {"bench_import": ("50000",), "bench_lookup": ("200000",)}
 
 
@@ -28,6 +36,9 @@ def main() -> None:
             asyncio.run(on_postgres(bench, *size))
         except (RuntimeError, OSError) as failure:
             print(f"# {bench} on PostgreSQL: {failure}", file=sys.stderr)
+    for bench in WITHOUT_DATABASE:
+        print(f"# {bench}", file=sys.stderr)
+        run(bench)
 
 
 if __name__ == "__main__":
