@@ -30,6 +30,7 @@ from tests.field_ops.cli.test_hosts import connect, waiqin
 async def wecom() -> AsyncIterator[tuple[WecomSimulator, str]]:
     world = World()
     company = world.add(a_small_company("wecom"))
+    company.app.trusted_hosts = ["127.0.0.1:8000"]
     async with httpx.AsyncClient() as http:
         simulator = WecomSimulator(world, company, http, time.time, Faults())
         listening = socket.create_server(("127.0.0.1", 0))
