@@ -108,9 +108,14 @@ def kept_after(session: AsyncSession, row: Base) -> None:
 
 
 class Database:
-    """The engine and the two ways to use it: `reading()` and `writing()`."""
+    """The engine and the two ways to use it: `reading()` and `writing()`.
 
-    def __init__(self, url: str, *, synchronous: str = "FULL", pool_size: int = 8) -> None:
+    `pool_size` connections are kept open: enough for the relay, the jobs and the doors of one
+    process at once. Those beyond are closed after each use, and opening one takes PostgreSQL as
+    long as many statements.
+    """
+
+    def __init__(self, url: str, *, synchronous: str = "FULL", pool_size: int = 16) -> None:
         self.engine = _engine(url, synchronous, pool_size)
         self._reads = async_sessionmaker(self.engine, expire_on_commit=False)
         self._writes = async_sessionmaker(
