@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from inspect import getdoc
 
-from . import jobs
-from .jobs import Company, Tools
+from .jobs import chat_contacts, customers, exchange, people, queues, tidying, visits
+from .jobs.tools import Company, Tools
 from .plans.day_plan import DAY_PLAN
 from .reminders.rules import Rule
 from .visits.check_out_reminder import CHECK_OUT_MISSING
@@ -57,34 +57,34 @@ class Daily:
 
 
 TIMETABLE: tuple[Every | Daily, ...] = (
-    Every(timedelta(seconds=1), jobs.send_reminders),
-    Every(timedelta(seconds=10), jobs.retry_inbox),
-    Every(timedelta(seconds=5), jobs.read_what_changed, alone=True),
-    Every(timedelta(seconds=5), jobs.read_chat_contacts, alone=True),
-    Every(timedelta(seconds=30), jobs.compare_chat_contacts, alone=True),
+    Every(timedelta(seconds=1), queues.send_reminders),
+    Every(timedelta(seconds=10), queues.retry_inbox),
+    Every(timedelta(seconds=5), people.read_what_changed, alone=True),
+    Every(timedelta(seconds=5), chat_contacts.read_chat_contacts, alone=True),
+    Every(timedelta(seconds=30), chat_contacts.compare_chat_contacts, alone=True),
     # Also at every start, after which there may be some. Not more often: it is a call that DingTalk
     # counts against 5 000 a month, and the nightly comparison finds the rest.
-    Every(timedelta(hours=2), jobs.fetch_missed_events, alone=True),
-    Every(timedelta(seconds=10), jobs.read_everybody_again, alone=True),
-    Every(timedelta(hours=1), jobs.look_at_people, alone=True),
-    Every(timedelta(minutes=1), jobs.hand_over, alone=True),
-    Every(timedelta(minutes=10), jobs.promise_day_plans, alone=True),
-    Every(timedelta(seconds=5), jobs.ring_alarms, alone=True),
-    Every(timedelta(minutes=5), jobs.read_attendance, alone=True),
-    Every(timedelta(seconds=30), jobs.keep_agendas, alone=True),
-    Every(timedelta(seconds=15), jobs.measure),
-    Every(timedelta(hours=1), jobs.watch_quotas, alone=True),
-    Every(timedelta(minutes=5), jobs.look_at_deliveries, alone=True),
-    Every(timedelta(hours=1), jobs.tidy, alone=True),
-    Every(timedelta(hours=6), jobs.mend_lookups, alone=True),
-    Every(timedelta(seconds=2), jobs.write_exports, alone=True),
-    Every(timedelta(minutes=10), jobs.forget_exports, alone=True),
-    Daily(time(0, 10), jobs.seal_evidence),
-    Daily(time(2, 0), jobs.recycle_customers),
-    Daily(time(2, 30), jobs.look_for_duplicates),
-    Daily(time(3, 0), jobs.compare_people),
-    Daily(time(8, 40), jobs.warn_before_recycling),
-    Daily(time(23, 59), jobs.end_open_visits),
+    Every(timedelta(hours=2), queues.fetch_missed_events, alone=True),
+    Every(timedelta(seconds=10), people.read_everybody_again, alone=True),
+    Every(timedelta(hours=1), people.look_at_people, alone=True),
+    Every(timedelta(minutes=1), people.hand_over, alone=True),
+    Every(timedelta(minutes=10), visits.promise_day_plans, alone=True),
+    Every(timedelta(seconds=5), queues.ring_alarms, alone=True),
+    Every(timedelta(minutes=5), visits.read_attendance, alone=True),
+    Every(timedelta(seconds=30), visits.keep_agendas, alone=True),
+    Every(timedelta(seconds=15), queues.measure),
+    Every(timedelta(hours=1), queues.watch_quotas, alone=True),
+    Every(timedelta(minutes=5), queues.look_at_deliveries, alone=True),
+    Every(timedelta(hours=1), tidying.tidy, alone=True),
+    Every(timedelta(hours=6), customers.mend_lookups, alone=True),
+    Every(timedelta(seconds=2), exchange.write_exports, alone=True),
+    Every(timedelta(minutes=10), exchange.forget_exports, alone=True),
+    Daily(time(0, 10), visits.seal_evidence),
+    Daily(time(2, 0), customers.recycle_customers),
+    Daily(time(2, 30), customers.look_for_duplicates),
+    Daily(time(3, 0), people.compare_people),
+    Daily(time(8, 40), customers.warn_before_recycling),
+    Daily(time(23, 59), visits.end_open_visits),
 )
 
 REMINDERS: tuple[Rule, ...] = (

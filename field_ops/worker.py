@@ -19,7 +19,7 @@ from .db import Database, insert_into
 from .files.store import FileStore
 from .inbox.long_connections import LongConnections
 from .inbox.receive import Handle
-from .jobs import Company, LivePlatforms, Tools, companies
+from .jobs.tools import Company, LivePlatforms, Tools, companies
 from .logs import log
 from .outbox.relay import Relay
 from .plurals import PLURALS

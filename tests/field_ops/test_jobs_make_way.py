@@ -13,7 +13,10 @@ from field_ops.customers.models import Customer
 from field_ops.db import Database, new_id
 from field_ops.http.models import AnsweredRequest
 from field_ops.inbox.models import EventTally, InboxEvent
-from field_ops.jobs import ROWS_AT_ONCE, mend_lookups, promise_day_plans, tidy
+from field_ops.jobs.customers import mend_lookups
+from field_ops.jobs.tidying import tidy
+from field_ops.jobs.tools import ROWS_AT_ONCE
+from field_ops.jobs.visits import promise_day_plans
 from field_ops.people.models import Member, MemberRole
 from field_ops.reminders.models import Reminder
 from tests.conftest import TUESDAY_MORNING

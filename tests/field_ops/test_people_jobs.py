@@ -7,13 +7,8 @@ import pytest
 from sqlalchemy import select
 
 from field_ops.db import Database
-from field_ops.jobs import (
-    hand_over,
-    look_at_people,
-    read_everybody_again,
-    read_what_changed,
-    tidy,
-)
+from field_ops.jobs.people import hand_over, look_at_people, read_everybody_again, read_what_changed
+from field_ops.jobs.tidying import tidy
 from field_ops.people.hints import note
 from field_ops.people.models import Member, SyncReading, SyncRun
 from tests.field_ops.test_worker import Office, office

@@ -20,7 +20,10 @@ from field_ops.host.messages import Notice
 from field_ops.host.platform import HostDepartment, HostMember, HostPlatform
 from field_ops.http.models import AnsweredRequest
 from field_ops.inbox.models import InboxEvent
-from field_ops.jobs import Company, Tools, measure, promise_day_plans, tidy
+from field_ops.jobs.queues import measure
+from field_ops.jobs.tidying import tidy
+from field_ops.jobs.tools import Company, Tools
+from field_ops.jobs.visits import promise_day_plans
 from field_ops.outbox.metrics import OLDEST_WAITING
 from field_ops.outbox.post import post
 from field_ops.reminders.drain import Drain

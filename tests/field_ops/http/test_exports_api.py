@@ -12,7 +12,7 @@ from field_ops.db import Database
 from field_ops.exchange import export_files
 from field_ops.exchange.models import Export
 from field_ops.history.models import AuditEntry
-from field_ops.jobs import Company as Tenant
+from field_ops.jobs.tools import Company as Tenant
 from field_ops.people.models import Member
 from field_ops.runtime import Runtime
 from tests.factories import Company, a_customer, work_as

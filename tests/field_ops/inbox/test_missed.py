@@ -13,7 +13,8 @@ from field_ops.files.store import LocalStore
 from field_ops.host.errors import HostUnavailable
 from field_ops.host.events import AppOpened, HostEvent
 from field_ops.host.platform import HostPlatform, MissedEvents
-from field_ops.jobs import Tools, fetch_missed_events
+from field_ops.jobs.queues import fetch_missed_events
+from field_ops.jobs.tools import Tools
 from field_ops.reminders.drain import Drain
 from field_ops.work import Work
 from tests.conftest import SHANGHAI, TUESDAY_MORNING

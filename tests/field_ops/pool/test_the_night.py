@@ -6,7 +6,8 @@ from sqlalchemy import select
 
 from field_ops.customers.models import Customer
 from field_ops.customers.owner_changes import OwnerChange
-from field_ops.jobs import Company, recycle_customers, warn_before_recycling
+from field_ops.jobs.customers import recycle_customers, warn_before_recycling
+from field_ops.jobs.tools import Company
 from field_ops.outbox.models import OutboxMessage
 from field_ops.people.models import Member
 from field_ops.pool import actions

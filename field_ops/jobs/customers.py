@@ -1,0 +1,61 @@
+"""Customers: findable, single, and in the hands of somebody who works on them."""
+
+from ..customers import index
+from ..logs import log
+from ..merges import scan
+from ..pool import recycling
+from .tools import Company, Tools, companies
+
+
+async def mend_lookups(tools: Tools) -> None:
+    """Make customers findable that are not in the lookup index, as after an upgrade."""
+    for company in await companies(tools.database):
+        mended, last = 0, ""
+        while True:
+            async with tools.database.reading() as session:
+                ids = await index.missing(company.work(session, tools.clock()), last)
+            if not ids:
+                break
+            async with tools.database.writing() as session:
+                await index.refresh(company.work(session, tools.clock()), ids)
+            mended, last = mended + len(ids), ids[-1]
+        if mended:
+            log.info("lookup.mended", tenant=company.tenant_id, customers=mended)
+
+
+async def look_for_duplicates(tools: Tools, company: Company) -> bool:
+    """Compare the customers that changed with all others: which may be one?"""
+    while True:
+        async with tools.database.reading() as session:
+            looked = await scan.look(company.work(session, tools.clock()))
+        if looked is None:
+            return True
+        async with tools.database.writing() as session:
+            await scan.note(company.work(session, tools.clock()), looked)
+
+
+async def recycle_customers(tools: Tools, company: Company) -> bool:
+    """Put back into the pools what nobody has worked on for too long, and tell whom it concerns."""
+    async with tools.database.reading() as session:
+        due = await recycling.due_in(company.work(session, tools.clock()))
+    ids = [one.customer.id for one in due]
+    recycled = 0
+    for start in range(0, len(ids), recycling.AT_ONCE):
+        async with tools.database.writing() as session:
+            work = company.work(session, tools.clock())
+            recycled += await recycling.recycle(work, ids[start : start + recycling.AT_ONCE])
+    async with tools.database.writing() as session:
+        await recycling.tell_about_recycled(company.work(session, tools.clock()))
+    if recycled:
+        log.info("customers.recycled", tenant=company.tenant_id, customers=recycled)
+    return True
+
+
+async def warn_before_recycling(tools: Tools, company: Company) -> bool:
+    """Tell owners which customers they are about to lose, and what to do."""
+    async with tools.database.reading() as session:
+        ending = await recycling.warnings_today(company.work(session, tools.clock()))
+    if ending:
+        async with tools.database.writing() as session:
+            await recycling.warn(company.work(session, tools.clock()), ending)
+    return True
