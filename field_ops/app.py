@@ -24,6 +24,7 @@ from .customers.api import routes as customers
 from .customers.listing_api import routes as listing
 from .errors import NotFound, Refusal
 from .exchange.api import routes as exchange
+from .follow_ups.api import routes as follow_ups
 from .host.events import HostEvent
 from .http import openapi
 from .http.characters import WholeAddresses
@@ -51,7 +52,7 @@ from .work import Work
 
 DOMAINS = (
     sign_in, listing, customers, api_tokens, exchange, merges, pools, chat_contacts, visits,
-    sharing, roles, connections,
+    follow_ups, sharing, roles, connections,
 )  # fmt: skip
 BROKEN = Text(
     "服务器出了点问题，请稍后再试（编号 {request_id}）。",

@@ -9,6 +9,7 @@ from .customers import models as customers
 from .customers import owner_changes
 from .db import Base
 from .exchange import models as exchange
+from .follow_ups import models as follow_ups
 from .handovers import models as handovers
 from .history import models as history
 from .http import models as http
@@ -30,6 +31,7 @@ ALL = (
     connections,
     customers,
     exchange,
+    follow_ups,
     handovers,
     history,
     http,

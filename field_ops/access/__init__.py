@@ -29,6 +29,7 @@ LOOKED_AT_WITH = {
     "attendance": "visits",
     "chat_contacts": "customers",
     "exchange": "customers",
+    "follow_ups": "customers",
 }
 
 

@@ -324,36 +324,3 @@ class PhoneOpening(Base):
     member_id: Mapped[str] = mapped_column(ID)
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     via: Mapped[str] = mapped_column(String(16))
-
-
-class FollowUp(Base):
-    """Any contact with a customer: visit, call, chat, mail. A visit with a log creates one."""
-
-    __tablename__ = "follow_up"
-    __table_args__ = (
-        PrimaryKeyConstraint("tenant_id", "id"),
-        Index("ix_follow_up_tenant_id_customer_id", "tenant_id", "customer_id", "happened_at"),
-        UniqueConstraint("tenant_id", "visit_id"),
-    )
-
-    tenant_id: Mapped[int] = mapped_column(Integer)
-    id: Mapped[str] = mapped_column(ID)
-    customer_id: Mapped[str] = mapped_column(ID)
-    member_id: Mapped[str] = mapped_column(ID)
-    channel: Mapped[str] = mapped_column(String(16))
-    visit_id: Mapped[str | None] = mapped_column(ID)
-    result: Mapped[str] = mapped_column(String(16), default="")
-    summary: Mapped[str] = mapped_column(Text, default="")
-    next_action: Mapped[str] = mapped_column(String(200), default="")
-    next_action_due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    happened_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
-
-    @classmethod
-    def in_scope(cls, scope: Scope) -> ColumnElement[bool]:
-        """Where its customer is."""
-        return cls.customer_id.in_(
-            select(Customer.id).where(
-                Customer.tenant_id == scope.tenant_id, Customer.in_scope(scope)
-            )
-        )

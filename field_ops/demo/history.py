@@ -10,10 +10,12 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import IntEnum
 from typing import NamedTuple
 
-from ..customers.models import CustomerLocation, CustomerVisitor, FollowUp
+from ..customers.models import CustomerLocation, CustomerVisitor
 from ..customers.new_rows import proposal_values
 from ..customers.schemas import LocationIn
 from ..db import new_id
+from ..follow_ups.models import FollowUp
+from ..follow_ups.promises import due_at_of
 from ..history.audit import record
 from ..history.numbers import take_numbers
 from ..plans.models import VisitPlan
@@ -34,7 +36,6 @@ from .words import Log
 
 PLANS_ARE_MADE_AT = time(8, 5)
 DAY_ENDS_AT = time(23, 59)
-PROMISES_ARE_DUE_AT = time(9)
 ON_THE_WAY = timedelta(seconds=1)  # from the phone's clock to our server
 ROUTINE = visit_kind("routine")
 
@@ -199,7 +200,7 @@ class _Life:
         visit.log_submitted_at = work.now
         if call.trouble == LATE_LOG:
             self._flag(work, visit, [Flag("LOG_LATE", "low")])
-        due_at = _on(self.people, log.due_on, PROMISES_ARE_DUE_AT) if log.due_on else None
+        due_at = due_at_of(work, log.due_on)
         self.ledger.rows.append(
             FollowUp(
                 tenant_id=work.tenant_id,
@@ -207,6 +208,7 @@ class _Life:
                 customer_id=visit.customer_id,
                 member_id=visit.owner_id,
                 channel="visit",
+                via=work.actor.via,
                 visit_id=visit.id,
                 result=log.result,
                 summary=log.summary,

@@ -18,12 +18,12 @@ from ..customers.models import (
     CustomerKey,
     CustomerLocation,
     CustomerVisitor,
-    FollowUp,
 )
 from ..customers.names import core_name, full_name_key
 from ..customers.phones import phone_key
 from ..db import new_id
 from ..errors import NotFound
+from ..follow_ups.models import FollowUp
 from ..history import audit
 from ..plans.models import VisitPlan
 from ..visits.models import Visit

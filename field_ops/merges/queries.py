@@ -7,7 +7,8 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from ..customers.models import Collaborator, Contact, Customer, CustomerLocation, FollowUp
+from ..customers.models import Collaborator, Contact, Customer, CustomerLocation
+from ..follow_ups.models import FollowUp
 from ..history.models import AuditEntry
 from ..plans.models import VisitPlan
 from ..visits.models import Visit

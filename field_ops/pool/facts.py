@@ -6,16 +6,15 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from ..calendar.work_days import calendar_of
-from ..customers.models import Customer, FollowUp
+from ..customers.models import Customer
 from ..customers.owner_changes import CLAIMED
+from ..follow_ups.models import FollowUp
 from ..visits.effective import was_effective
 from ..visits.models import Visit
 from ..work import Work
 from .clock import Clock, Facts, clock_of
 from .models import Extension, Protection
 from .queries import WON, pool_by_member
-
-SAYS_SOMETHING = 20  # characters that a note without a visit has at least
 
 
 async def clocks_of(work: Work, customers: Sequence[Customer]) -> dict[str, Clock]:
@@ -45,27 +44,25 @@ async def facts_of(work: Work, customers: Sequence[Customer]) -> dict[str, Facts
 
 
 async def last_follow_ups(work: Work, customer_ids: Collection[str]) -> dict[str, datetime]:
-    """When each was last followed up effectively: a visit that counts, or a note of another way
-    of contact that says something and what comes next."""
+    """When each was last followed up effectively: by a visit that counts today, or by another way
+    of contact that counted when it was written (`follow_ups/counting.py`)."""
     visits = (
         select(Visit.customer_id, func.max(Visit.checked_in_at))
         .where(Visit.tenant_id == work.tenant_id, Visit.customer_id.in_(customer_ids))
         .where(was_effective())
         .group_by(Visit.customer_id)
     )
-    notes = (
+    others = (
         select(FollowUp.customer_id, func.max(FollowUp.happened_at))
         .where(
             FollowUp.tenant_id == work.tenant_id,
             FollowUp.customer_id.in_(customer_ids),
-            FollowUp.visit_id.is_(None),
-            func.length(func.trim(FollowUp.summary)) >= SAYS_SOMETHING,
-            FollowUp.next_action != "",
+            FollowUp.counts,
         )
         .group_by(FollowUp.customer_id)
     )
     last: dict[str, datetime] = {}
-    for asked in (visits, notes):
+    for asked in (visits, others):
         for customer_id, at in await work.session.execute(asked):
             last[customer_id] = max(at, last.get(customer_id, at))
     return last

@@ -7,13 +7,13 @@ from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from ..access import reaches
-from ..customers.models import Customer, FollowUp
+from ..customers.models import Customer
 from ..customers.owner_changes import CLAIMED, RELEASED, OwnerChange
+from ..follow_ups.models import FollowUp
 from ..people.models import Member
 from ..visits.effective import was_effective
 from ..visits.models import Visit
 from ..work import Work
-from .facts import SAYS_SOMETHING
 from .queries import WON
 
 LOOKED_BACK = timedelta(days=30)  # what counts as worked
@@ -91,9 +91,7 @@ def _worked(work: Work, since: datetime | None) -> ColumnElement[bool]:
         FollowUp.tenant_id == work.tenant_id,
         FollowUp.customer_id == Customer.id,
         FollowUp.member_id == Customer.owner_id,
-        FollowUp.visit_id.is_(None),
-        func.length(func.trim(FollowUp.summary)) >= SAYS_SOMETHING,
-        FollowUp.next_action != "",
+        FollowUp.counts,
     )
     if since is not None:
         visit = and_(visit, Visit.checked_in_at >= since)

@@ -1,17 +1,17 @@
 """New rows of a visit, from what is known when they are written."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import date
 from typing import Any
 
-from ..customers.models import CustomerLocation, FollowUp
+from ..customers.models import CustomerLocation
 from ..db import new_id
+from ..follow_ups.models import FollowUp
+from ..follow_ups.promises import due_at_of
 from ..work import Work
 from .flags import Flag
 from .models import FixRecord, Visit, VisitFlag
 from .verdict import Judgement, Presence
-
-PROMISES_ARE_DUE_AT = time(9)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,21 +93,18 @@ def visit_flag(work: Work, visit: Visit, flag: Flag) -> VisitFlag:
 
 def follow_up(work: Work, visit: Visit, promise: NextAction) -> FollowUp:
     """What the visit's log becomes in the customer's history."""
-    due_at = None
-    if promise.due_on is not None:
-        morning = datetime.combine(promise.due_on, PROMISES_ARE_DUE_AT, tzinfo=work.zone)
-        due_at = morning.astimezone(UTC)
     return FollowUp(
         tenant_id=work.tenant_id,
         id=new_id(),
         customer_id=visit.customer_id,
         member_id=visit.owner_id,
         channel="visit",
+        via=work.actor.via,
         visit_id=visit.id,
         result=visit.log_result or "",
         summary=visit.log_summary,
         next_action=promise.what,
-        next_action_due_at=due_at,
+        next_action_due_at=due_at_of(work, promise.due_on),
         happened_at=visit.checked_in_at,
         created_at=work.now,
     )

@@ -13,9 +13,10 @@ from .. import access
 from ..attendance.models import HostAttendanceEvent
 from ..attendance.queries import corroborations
 from ..calendar.work_days import calendar_of
-from ..customers.models import Customer, CustomerLocation, FollowUp
+from ..customers.models import Customer, CustomerLocation
 from ..customers.queries import present_id
 from ..errors import NotFound
+from ..follow_ups.models import FollowUp
 from ..geo import Point
 from ..people.models import Member
 from ..work import Work

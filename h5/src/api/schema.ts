@@ -502,6 +502,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/customers/{customer_id}/follow-ups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Write down a call, a chat, a mail, a meeting or a note. */
+        post: operations["record_follow_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/customers/{customer_id}/location": {
         parameters: {
             query?: never;
@@ -689,6 +706,24 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/follow-ups/{follow_up_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One follow-up, with every change that was made to it. */
+        get: operations["show_follow_up"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Put my own right within a day; what it said before is kept. */
+        patch: operations["edit_follow_up"];
         trace?: never;
     };
     "/api/v1/me": {
@@ -2335,6 +2370,23 @@ export interface components {
             count: number;
         };
         /**
+         * EditOut
+         * @description One earlier change: each field as it was and as it became.
+         */
+        EditOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Via */
+            via: string;
+            /** Change */
+            change: {
+                [key: string]: (string | number | boolean | null)[];
+            };
+        };
+        /**
          * EndingRow
          * @description A customer that a run would take back, with its reason.
          */
@@ -2625,6 +2677,170 @@ export interface components {
             facts: {
                 [key: string]: unknown;
             };
+        };
+        /**
+         * FollowUpChange
+         * @description What to change; what is left out stays.
+         */
+        FollowUpChange: {
+            /**
+             * Channel
+             * @default null
+             */
+            channel?: ("call" | "chat" | "email" | "meeting" | "note") | null;
+            /**
+             * Summary
+             * @default null
+             */
+            summary?: string | null;
+            /**
+             * Happened At
+             * @default null
+             */
+            happened_at?: string | null;
+            /**
+             * Duration S
+             * @default null
+             */
+            duration_s?: number | null;
+            /**
+             * Was Answered
+             * @default null
+             */
+            was_answered?: boolean | null;
+            /**
+             * Next Action
+             * @default null
+             */
+            next_action?: string | null;
+            /**
+             * Next Action On
+             * @default null
+             */
+            next_action_on?: string | null;
+            /**
+             * Contact Id
+             * @default null
+             */
+            contact_id?: string | null;
+        };
+        /**
+         * FollowUpIn
+         * @description A contact that took place. `happened_at` left out means now.
+         */
+        FollowUpIn: {
+            /**
+             * Channel
+             * @enum {string}
+             */
+            channel: "call" | "chat" | "email" | "meeting" | "note";
+            /**
+             * Summary
+             * @description What it was about
+             * @default
+             */
+            summary?: string;
+            /**
+             * Happened At
+             * @description At most 30 days ago
+             * @default null
+             */
+            happened_at?: string | null;
+            /**
+             * Duration S
+             * @description Of a call
+             * @default null
+             */
+            duration_s?: number | null;
+            /**
+             * Was Answered
+             * @description Of a chat: whether they wrote back
+             * @default false
+             */
+            was_answered?: boolean;
+            /**
+             * Next Action
+             * @description What was promised
+             * @default
+             */
+            next_action?: string;
+            /**
+             * Next Action On
+             * @default null
+             */
+            next_action_on?: string | null;
+            /**
+             * Contact Id
+             * @description Whom of theirs
+             * @default null
+             */
+            contact_id?: string | null;
+            /**
+             * Member Id
+             * @description Whose contact it was; only programs may say
+             * @default null
+             */
+            member_id?: string | null;
+        };
+        /** FollowUpOut */
+        FollowUpOut: {
+            /** Id */
+            id: string;
+            /** Customer Id */
+            customer_id: string;
+            /**
+             * Channel
+             * @enum {string}
+             */
+            channel: "visit" | "call" | "chat" | "email" | "meeting" | "note";
+            /** Member Id */
+            member_id: string;
+            /** Member Name */
+            member_name: string;
+            /** Contact Id */
+            contact_id: string | null;
+            /** Contact Name */
+            contact_name: string;
+            /** Visit Id */
+            visit_id: string | null;
+            /** Result */
+            result: string;
+            /** Summary */
+            summary: string;
+            /** Duration S */
+            duration_s: number | null;
+            /** Was Answered */
+            was_answered: boolean;
+            /** Next Action */
+            next_action: string;
+            /** Next Action Due At */
+            next_action_due_at: string | null;
+            /**
+             * Counts
+             * @description Whether it counts for the clock of the customer
+             */
+            counts: boolean;
+            /** Via */
+            via: string;
+            /**
+             * Happened At
+             * Format: date-time
+             */
+            happened_at: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Edited At */
+            edited_at: string | null;
+            /** May Edit */
+            may_edit: boolean;
+            /**
+             * Edits
+             * @description Oldest first; empty where nobody changed it
+             */
+            edits: components["schemas"]["EditOut"][];
         };
         /**
          * HolderOut
@@ -7425,6 +7641,125 @@ export interface operations {
             };
         };
     };
+    record_follow_up: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Made by the client for one action; the same key gives the same answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FollowUpIn"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FollowUpOut"];
+                };
+            };
+            /** @description BodyUnreadable */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description SignInNeeded */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotAllowed, PageOutdated */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description ContactNotHere, NotFound */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KeyUsedForAnother */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooLarge */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FieldsInvalid, NotYetHappened, NothingSaid, OwnerUnknown, PromiseInThePast, TooLongAgo */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooManyRequests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description StorageBusy */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description StorageFull */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     propose_location: {
         parameters: {
             query?: never;
@@ -8673,6 +9008,183 @@ export interface operations {
             };
             /** @description TooManyRequests */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_follow_up: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                follow_up_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FollowUpOut"];
+                };
+            };
+            /** @description SignInNeeded */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotAllowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotFound */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooManyRequests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    edit_follow_up: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Made by the client for one action; the same key gives the same answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                follow_up_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FollowUpChange"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FollowUpOut"];
+                };
+            };
+            /** @description BodyUnreadable */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description SignInNeeded */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotAllowed, NotYourFollowUp, PageOutdated */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description ContactNotHere, NotFound */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FollowUpSettled, KeyUsedForAnother, WrittenByTheVisit */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooLarge */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FieldsInvalid, NotYetHappened, NothingSaid, PromiseInThePast, TooLongAgo */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooManyRequests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description StorageBusy */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description StorageFull */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };

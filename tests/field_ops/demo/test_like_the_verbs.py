@@ -10,13 +10,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from field_ops.connections.models import HostConnection
 from field_ops.connections.refs import ConnectionRef
-from field_ops.customers.models import Customer, CustomerLocation, CustomerVisitor, FollowUp
+from field_ops.customers.models import Customer, CustomerLocation, CustomerVisitor
 from field_ops.demo.cast import Cast, cast_of
 from field_ops.demo.companies import SEED, YUNMENG
 from field_ops.demo.customers import Entered, enter_customers
 from field_ops.demo.diary import TROUBLES, Diary, diary_of
 from field_ops.demo.history import What, live_through, moments_of, plans_of, presence_of
 from field_ops.demo.shops import shops_of
+from field_ops.follow_ups.models import FollowUp
 from field_ops.history.models import AuditEntry, EvidenceLink
 from field_ops.people.models import Member
 from field_ops.plans.models import VisitPlan

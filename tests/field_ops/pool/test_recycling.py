@@ -7,9 +7,11 @@ import pytest
 from sqlalchemy import select
 
 from field_ops.calendar.work_days import calendar_of
-from field_ops.customers.models import Customer, FollowUp
+from field_ops.customers.models import Customer
 from field_ops.db import Database, new_id
 from field_ops.errors import NotAllowed
+from field_ops.follow_ups import actions as follow_ups
+from field_ops.follow_ups.schemas import FollowUpIn
 from field_ops.outbox.models import OutboxMessage
 from field_ops.pool import actions, extensions, queries, recycling
 from field_ops.pool.errors import (
@@ -67,20 +69,8 @@ async def cards(database: Database, kind: str) -> dict[str, str]:
 
 
 async def a_note(work: Work, customer: Customer, summary: str, next_action: str = "送样品") -> None:
-    work.session.add(
-        FollowUp(
-            tenant_id=work.tenant_id,
-            id=new_id(),
-            customer_id=customer.id,
-            member_id=work.actor.me,
-            channel="call",
-            summary=summary,
-            next_action=next_action,
-            happened_at=work.now,
-            created_at=work.now,
-        )
-    )
-    await work.session.flush()
+    new = FollowUpIn(channel="call", summary=summary, next_action=next_action)
+    await follow_ups.record(work, customer.id, new)
 
 
 async def test_what_nobody_works_on_goes_back_once_and_everybody_concerned_hears_of_it(

@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from field_ops.customers.models import FollowUp
 from field_ops.db import Database
 from field_ops.errors import NotFound
+from field_ops.follow_ups.models import FollowUp
 from field_ops.history import chain
 from field_ops.outbox.models import OutboxMessage
 from field_ops.plans.actions import make_plan

@@ -1,0 +1,72 @@
+"""The routes of follow-ups, below the customer that they are about."""
+
+from ..customers.errors import OwnerUnknown
+from ..errors import NotAllowed, NotFound
+from ..http.routes import Routes
+from ..work import Work
+from . import actions, queries
+from .errors import (
+    ContactNotHere,
+    FollowUpSettled,
+    NothingSaid,
+    NotYetHappened,
+    NotYourFollowUp,
+    PromiseInThePast,
+    TooLongAgo,
+    WrittenByTheVisit,
+)
+from .queries import WholeFollowUp
+from .schemas import EditOut, FollowUpChange, FollowUpIn, FollowUpOut
+
+routes = Routes("/api/v1", tag="follow-ups")
+UNUSABLE = (NotFound, NothingSaid, NotYetHappened, TooLongAgo, PromiseInThePast, ContactNotHere)
+
+
+@routes.post(
+    "/customers/{customer_id}/follow-ups",
+    status=201,
+    refusals=(NotAllowed, OwnerUnknown, *UNUSABLE),
+    scope="customers.write",
+)
+async def record_follow_up(work: Work, customer_id: str, body: FollowUpIn) -> FollowUpOut:
+    """Write down a call, a chat, a mail, a meeting or a note."""
+    followed_up = await actions.record(work, customer_id, body)
+    return _out(await queries.whole(work, followed_up.id))
+
+
+@routes.get("/follow-ups/{follow_up_id}", refusals=(NotFound,), scope="customers.read")
+async def show_follow_up(work: Work, follow_up_id: str) -> FollowUpOut:
+    """One follow-up, with every change that was made to it."""
+    return _out(await queries.whole(work, follow_up_id))
+
+
+@routes.patch(
+    "/follow-ups/{follow_up_id}",
+    refusals=(NotYourFollowUp, FollowUpSettled, WrittenByTheVisit, *UNUSABLE),
+    scope="customers.write",
+)
+async def edit_follow_up(work: Work, follow_up_id: str, body: FollowUpChange) -> FollowUpOut:
+    """Put my own right within a day; what it said before is kept."""
+    await actions.edit(work, follow_up_id, body)
+    return _out(await queries.whole(work, follow_up_id))
+
+
+def _out(whole: WholeFollowUp) -> FollowUpOut:
+    return FollowUpOut.model_validate(
+        {
+            **{name: getattr(whole.row, name) for name in ROW_FIELDS},
+            "member_name": whole.member_name,
+            "contact_name": whole.contact_name,
+            "may_edit": whole.may_edit,
+            "edits": [
+                EditOut(at=entry.at, via=entry.via, change=entry.change) for entry in whole.edits
+            ],
+        }
+    )
+
+
+ROW_FIELDS = tuple(
+    name
+    for name in FollowUpOut.model_fields
+    if name not in ("member_name", "contact_name", "may_edit", "edits")
+)
