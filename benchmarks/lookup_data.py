@@ -48,6 +48,9 @@ PLACES = {"武汉": 45, "武汉市": 6, "湖北": 8, "黄石": 4, "江汉区": 3
 KINDS = {"超市": 18, "便利店": 12, "商贸": 16, "科技": 12, "家具": 6, "书店": 3, "餐饮": 12,
          "建材": 8, "大药房": 6, "电子商务": 4, "物流": 3}  # fmt: skip
 FORMS = {"有限公司": 55, "有限责任公司": 3, "": 30, "(江汉路店)": 6, "(光谷店)": 6}
+DISTRICTS = ("江汉区", "江岸区", "武昌区", "洪山区", "汉阳区", "硚口区", "青山区", "东西湖区")
+ROADS = ("中山", "解放", "江汉", "珞喻", "和平", "友谊", "建设", "汉阳", "雄楚", "关山")
+WAYS = ("路", "大道", "街")
 SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗单仇查曾"
 TITLES = {"经理": 30, "总": 10, "老板": 8, "会计": 4}
 
@@ -111,6 +114,7 @@ def a_customer(dice: random.Random, number: int) -> CustomerIn:
         phone=_a_phone(dice),
         contacts=[a_contact(dice)],
         location=a_place(dice),
+        address=an_address(dice),
     )
 
 
@@ -119,6 +123,11 @@ def a_contact(dice: random.Random) -> ContactIn:
     called = _one_of(dice, TITLES) if dice.random() < 0.5 else given
     phone = _a_phone(dice) if dice.random() < 0.3 else ""
     return ContactIn(name=dice.choice(SURNAMES) + called, phone=phone)
+
+
+def an_address(dice: random.Random) -> str:
+    road = dice.choice(ROADS) if dice.random() < 0.5 else "".join(dice.choices(COMMON, k=2))
+    return f"{dice.choice(DISTRICTS)}{road}{dice.choice(WAYS)}{dice.randrange(1, 999)}号"
 
 
 def a_place(dice: random.Random) -> LocationIn:

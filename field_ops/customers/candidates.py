@@ -32,7 +32,7 @@ MOST_NEAR = 400
 MOST_SORTED = 1500  # names that begin so, of which the nearest are sought
 
 # Outer joins: with inner ones both planners have been seen to start from every customer.
-COLUMNS = "s.document, s.customer_id, s.number, s.name, s.contacts, s.phones, s.owner_id"
+COLUMNS = "s.document, s.customer_id, s.number, s.name, s.contacts, s.phones, s.asides, s.owner_id"
 READ = f"""
 SELECT {COLUMNS}, v.last_visit_at AS my_visit_at, s.lat, s.lng
 FROM ({{hits}}) AS hit
@@ -91,6 +91,7 @@ class Candidate:
     name: str
     contacts: str
     phones: str
+    asides: str
     owner_id: str | None
     my_visit_at: datetime | None
 

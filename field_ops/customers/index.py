@@ -24,16 +24,16 @@ from ..geo import Point
 from ..work import Work
 from . import pinyin
 from .cells import cell_of
-from .models import Contact, Customer, CustomerLocation, CustomerSearch
+from .models import Contact, Customer, CustomerLocation, CustomerSearch, CustomerText
 from .names import matching_form
 from .phones import read_phones
-from .terms import Document, owner_term, term_number, terms_of
+from .terms import ADDRESS, Document, owner_term, term_number, terms_of
 
 CHUNK = 1000
 MENDED_AT_ONCE = 200  # of one transaction, about a tenth of a second
 LONGEST_NAME = 400  # NFKC makes some names longer than they were typed
 
-CHANGING = ("name", "contacts", "phones", "owner_id", "lat", "lng", "cell")
+CHANGING = ("name", "contacts", "phones", "asides", "owner_id", "lat", "lng", "cell")
 
 COUNTED = (
     "customer",
@@ -112,7 +112,14 @@ async def take_stock(work: Work) -> None:
 async def _documents(work: Work, ids: Sequence[str]) -> dict[str, Document]:
     """What these customers can be found by now."""
     customers = await work.session.execute(
-        select(Customer.id, Customer.number, Customer.name, Customer.owner_id, Customer.phone)
+        select(
+            Customer.id,
+            Customer.number,
+            Customer.name,
+            Customer.owner_id,
+            Customer.phone,
+            Customer.address,
+        )
         .where(Customer.tenant_id == work.tenant_id, Customer.id.in_(ids))
         .where(Customer.removed_at.is_(None))
         .order_by(Customer.id)  # the longest known get the smallest documents
@@ -126,6 +133,7 @@ async def _documents(work: Work, ids: Sequence[str]) -> dict[str, Document]:
     # Sorted here: SQLite would read every contact of the company in the order of their ids.
     for _, customer_id, name, phone in sorted(contacts):
         people.setdefault(customer_id, []).append((name, phone))
+    asides = await _asides(work, ids)
     return {
         customer_id: Document(
             number=number,
@@ -133,9 +141,28 @@ async def _documents(work: Work, ids: Sequence[str]) -> dict[str, Document]:
             contacts=tuple(matching_form(name) for name, _ in people.get(customer_id, ())),
             phones=_digits([phone, *(phone for _, phone in people.get(customer_id, ()))]),
             owner_id=owner_id,
+            asides=(*_address(address), *asides.get(customer_id, ())),
         )
-        for customer_id, number, name, owner_id, phone in customers
+        for customer_id, number, name, owner_id, phone, address in customers
     }
+
+
+async def _asides(work: Work, ids: Sequence[str]) -> dict[str, list[tuple[str, str]]]:
+    """What other folders said of these customers (`searchable.py`), as pairs of source and text."""
+    found = await work.session.execute(
+        select(CustomerText.customer_id, CustomerText.source, CustomerText.texts)
+        .where(CustomerText.tenant_id == work.tenant_id, CustomerText.customer_id.in_(ids))
+        .order_by(CustomerText.source)
+    )
+    asides: dict[str, list[tuple[str, str]]] = {}
+    for customer_id, source, lines in found:
+        asides.setdefault(customer_id, []).extend((source, one) for one in lines.split("\n"))
+    return asides
+
+
+def _address(written: str) -> tuple[tuple[str, str], ...]:
+    address = matching_form(written)
+    return ((ADDRESS, address),) if address else ()
 
 
 async def _places(work: Work, ids: Sequence[str]) -> dict[str, Point]:
@@ -184,6 +211,7 @@ async def _remember(work: Work, documents: dict[str, Document], places: dict[str
                 "name": document.name,
                 "contacts": "\n".join(document.contacts),
                 "phones": " ".join(document.phones),
+                "asides": "\n".join(f"{source}:{said}" for source, said in document.asides),
                 "owner_id": document.owner_id,
                 **_placed(places.get(customer_id)),
             }

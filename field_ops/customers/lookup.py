@@ -1,7 +1,8 @@
 """One box, one answer: find a customer by whatever is remembered of it (domain.md §7.5).
 
 Ranking: mine, shared with me, my department's, the others that I may see; in each of them names
-that begin with what was typed, then where I was last, then what is near, then the longest known.
+that begin with what was typed, then all others, then what has it in its address or tags only; in
+these where I was last, then what is near, then the longest known.
 
 A question takes three statements: how far the asker sees, what may fit, the rows of the page.
 Where more fits than is worth comparing, one more asks for the best of it only.
@@ -24,7 +25,7 @@ from .candidates import Candidate, all_candidates, best_candidates
 from .matching import match
 from .models import Customer, CustomerLocation
 from .sight import MINE, SHARED, Sight, sight_of
-from .terms import Word, read_question
+from .terms import ADDRESS, Word, read_question
 
 PAGE = 20
 FAR = float("inf")
@@ -124,20 +125,28 @@ def in_order(
         closeness = sight.closeness(row.customer_id, row.owner_id)
         if closeness is None:
             continue
-        is_hidden = eyes.level("phone", row.owner_id) is FieldLevel.HIDDEN
-        phones = "" if is_hidden else row.phones  # what is not shown is not found by guessing
-        why = match(words, row.number, row.name, row.contacts, phones)
+        why = match(words, row.number, row.name, row.contacts, *_shown_to(eyes, row))
         if why is None:
             continue
         rank = (
             closeness,
-            not why.is_prefix,
+            why.how,
             -_seconds(row.my_visit_at),
             near.distance_m(row.place) if near and row.place else FAR,
             row.document,
         )
         ranked.append((rank, row.customer_id, why.on))
     return [(customer_id, on) for _, customer_id, on in sorted(ranked)]
+
+
+def _shown_to(eyes: Eyes, row: Candidate) -> tuple[str, str]:
+    """Its phones and what is said beside: what is not shown is not found by guessing."""
+    phones, asides = row.phones, row.asides
+    if eyes.level("phone", row.owner_id) is FieldLevel.HIDDEN:
+        phones = ""
+    if eyes.level("address", row.owner_id) is FieldLevel.HIDDEN:
+        asides = "\n".join(one for one in asides.split("\n") if not one.startswith(f"{ADDRESS}:"))
+    return phones, asides
 
 
 async def _with_merged(

@@ -7,47 +7,54 @@ from functools import lru_cache
 from .pinyin import readings
 from .terms import PHONE_PART, Word, number_of
 
-REASONS = ("number", "name", "phone", "pinyin", "contact")
+REASONS = ("number", "name", "phone", "pinyin", "contact", "tag", "field", "address")
+BEGINS, WITHIN, ASIDE = range(3)  # the name begins with it; it is, or is read, in it; only beside
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """`on` is what the last word matched on; `is_prefix` when the name begins with the first."""
+    """`on` is the best that a word matched on; `how` well the first word fits: BEGINS, …"""
 
     on: str
-    is_prefix: bool
+    how: int
 
 
 def match(
-    words: Sequence[Word], number: str, name: str, contacts: str, phones: str
+    words: Sequence[Word], number: str, name: str, contacts: str, phones: str, asides: str = ""
 ) -> Match | None:
     """None when a word does not fit. Texts as they are kept in `customer_search`."""
-    reasons: list[tuple[str, bool]] = []
+    reasons: list[tuple[str, int]] = []
     for word in words:
-        reason = _why(word, number, name, contacts, phones)
+        reason = _why(word, number, name, contacts, phones, asides)
         if reason is None:
             return None
         reasons.append(reason)
     if not reasons:
-        return Match("", False)
+        return Match("", WITHIN)
     return Match(min((on for on, _ in reasons), key=REASONS.index), reasons[0][1])
 
 
-def _why(word: Word, number: str, name: str, contacts: str, phones: str) -> tuple[str, bool] | None:
+def _why(
+    word: Word, number: str, name: str, contacts: str, phones: str, asides: str
+) -> tuple[str, int] | None:
     if word.number is not None and word.number == number_of(number):
-        return "number", True
+        return "number", BEGINS
     at = name.find(word.text)
     if at >= 0:
-        return "name", at == 0
+        return "name", WITHIN if at else BEGINS
     is_decimal = word.text.isdecimal()
     if is_decimal and len(word.text) >= PHONE_PART and word.text in phones:
-        return "phone", False
+        return "phone", WITHIN
     start = None if is_decimal else read_at(word.text, name)
     if start is not None:
-        return "pinyin", start == 0
+        return "pinyin", WITHIN if start else BEGINS
     for contact in contacts.split("\n") if contacts else ():
         if word.text in contact or (not is_decimal and read_at(word.text, contact) is not None):
-            return "contact", False
+            return "contact", WITHIN
+    for aside in asides.split("\n") if word.text in asides else ():
+        source, _, said = aside.partition(":")
+        if word.text in said:
+            return source, ASIDE
     return None
 
 

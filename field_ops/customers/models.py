@@ -165,7 +165,8 @@ class MaskedSight(Base):
 class CustomerSearch(Base):
     """What a lookup compares with, one narrow row per customer that was not removed.
 
-    `name`, `contacts` (one per line) and `phones` (digits, spaces between) are in matching form.
+    `name`, `contacts` (one per line) and `phones` (digits, spaces between) are in matching form;
+    so is what stands in `asides`, a line each: a source, a colon and a text.
     `lat` and `lng` (WGS-84) are the confirmed place, else the newest proposal; `cell` is its square
     of the map (`cells.py`). The owner and the place are here so that rows are told apart and sorted
     without another table.
@@ -191,9 +192,26 @@ class CustomerSearch(Base):
     contacts: Mapped[str] = mapped_column(Text, default="")
     phones: Mapped[str] = mapped_column(Text, default="")
     owner_id: Mapped[str | None] = mapped_column(ID)
+    asides: Mapped[str] = mapped_column(Text, default="", server_default="")
     lat: Mapped[float | None] = mapped_column(Float)
     lng: Mapped[float | None] = mapped_column(Float)
     cell: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class CustomerText(Base):
+    """What a customer is found by beside what it says itself, such as its tags: a line each.
+
+    Kept by `searchable.py` for the folders that know them. `source` is also the reason that a
+    lookup gives for the row.
+    """
+
+    __tablename__ = "customer_text"
+    __table_args__ = (PrimaryKeyConstraint("tenant_id", "customer_id", "source"),)
+
+    tenant_id: Mapped[int] = mapped_column(Integer)
+    customer_id: Mapped[str] = mapped_column(ID)
+    source: Mapped[str] = mapped_column(String(16))
+    texts: Mapped[str] = mapped_column(Text)
 
 
 class CustomerVisitor(Base):

@@ -26,7 +26,7 @@ SuspectCheck = Literal[
     "land_line",
     "mail_domain",
 ]
-MatchedOn = Literal["name", "pinyin", "phone", "contact", "number", ""]
+MatchedOn = Literal["name", "pinyin", "phone", "contact", "number", "tag", "field", "address", ""]
 
 Name = Annotated[str, Field(min_length=1, max_length=200, examples=["华联超市（中山路店）"])]
 Phone = Annotated[str, Field(max_length=64, examples=["027-8555 1234 转 801"])]

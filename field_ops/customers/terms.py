@@ -1,8 +1,9 @@
 """The terms by which customers are found: cut here for the index, and here for a question.
 
 One alphabet of kinds, each marked by its first letter: `c` character and pair, `s` syllable, `i`
-initials of one to three neighbours, `b` beginning of the name, `d` three digits of a phone, `n`
-short number, `o` owner. Every term of a document is exact: no prefix queries, no positions.
+initials of one to three neighbours, `b` beginning of the name, `x` character and pair of what is
+said beside (address, tags), `d` three digits of a phone, `n` short number, `o` owner. Every term
+of a document is exact: no prefix queries, no positions.
 Whatever the terms find is compared again with the row (`matching.py`).
 """
 
@@ -18,6 +19,7 @@ from .names import matching_form
 from .pinyin import FIRST_COMMON, LAST_COMMON, initials, readings, syllables, syllables_from
 
 NOBODY = "none"
+ADDRESS = "address"  # as the source of what is said beside
 MOST_WORDS = 5
 LONGEST_WORD = 40
 MOST_SEGMENTATIONS = 40
@@ -41,6 +43,7 @@ class Document:
     contacts: tuple[str, ...]
     phones: tuple[str, ...]
     owner_id: str | None
+    asides: tuple[tuple[str, str], ...] = ()  # (source, text): the address, tags
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,8 @@ def terms_of(document: Document) -> set[str]:
         terms.update(*_text_terms(contact))
     for phone in document.phones:
         terms.update(_phone_parts(phone))
+    for _, aside in document.asides:
+        terms.update(_aside_terms(aside))
     return terms
 
 
@@ -110,7 +115,7 @@ def read_question(typed: str) -> tuple[Word, ...]:
 
 def _word(text: str, number: int | None) -> Word:
     literally = _literally(text)
-    alternatives = [literally]
+    alternatives = [literally, _literally(text, "x")]
     beginnings = [(*literally, (f"b{_spelled(text[:BEGINNING])}",))]
     if number is not None:
         alternatives.append(((f"n{number}",),))
@@ -160,6 +165,11 @@ def _runs(kind: str, letters: list[tuple[str, ...]]) -> Iterator[str]:
         yield kind + _spelled("".join(run))
 
 
+def _aside_terms(text: str) -> Iterator[str]:
+    yield from (f"x{_spelled(char)}" for char in text)
+    yield from (f"x{_spelled(text[at : at + 2])}" for at in range(len(text) - 1))
+
+
 def _phone_parts(digits: str) -> set[str]:
     return {f"d{digits[at : at + PHONE_PART]}" for at in range(len(digits) - PHONE_PART + 1)}
 
@@ -174,9 +184,9 @@ def _is_plain(char: str) -> bool:
     return (char.isascii() and char.isalnum()) or FIRST_COMMON <= ord(char) <= LAST_COMMON
 
 
-def _literally(text: str) -> Alternative:
+def _literally(text: str, kind: str = "c") -> Alternative:
     pieces = [text] if len(text) == 1 else [text[at : at + 2] for at in range(len(text) - 1)]
-    return tuple((f"c{_spelled(piece)}",) for piece in dict.fromkeys(pieces))
+    return tuple((f"{kind}{_spelled(piece)}",) for piece in dict.fromkeys(pieces))
 
 
 def _segmentations(text: str) -> list[tuple[str, ...]]:

@@ -2329,7 +2329,7 @@ export interface components {
              * @description Why this row is here; empty when nothing was typed
              * @enum {string}
              */
-            matched_on: "name" | "pinyin" | "phone" | "contact" | "number" | "";
+            matched_on: "name" | "pinyin" | "phone" | "contact" | "number" | "tag" | "field" | "address" | "";
             /** Is Mine */
             is_mine: boolean;
             /**

@@ -2,7 +2,7 @@
 
 import pytest
 
-from field_ops.customers.matching import match, read_at
+from field_ops.customers.matching import BEGINS, WITHIN, match, read_at
 from field_ops.customers.terms import (
     Document,
     read_question,
@@ -75,8 +75,8 @@ def test_punctuation_is_no_question(typed: str) -> None:
 def test_a_name_that_begins_so_says_so() -> None:
     beginning = match(read_question("whhl"), *_row(HUALIAN))
     middle = match(read_question("hlcs"), *_row(HUALIAN))
-    assert beginning is not None and beginning.is_prefix
-    assert middle is not None and not middle.is_prefix
+    assert beginning is not None and beginning.how == BEGINS
+    assert middle is not None and middle.how == WITHIN
 
 
 def test_green_is_typed_with_v_or_u() -> None:
