@@ -22,6 +22,7 @@ from .chat_contacts.hints import note_chat_contact
 from .connections.leases import a_worker_lives
 from .customers.api import routes as customers
 from .customers.listing_api import routes as listing
+from .customers.relations_api import routes as relations
 from .errors import NotFound, Refusal
 from .exchange.api import routes as exchange
 from .follow_ups.api import routes as follow_ups
@@ -51,8 +52,8 @@ from .visits.api import routes as visits
 from .work import Work
 
 DOMAINS = (
-    sign_in, listing, customers, api_tokens, exchange, merges, pools, chat_contacts, visits,
-    follow_ups, sharing, roles, connections,
+    sign_in, listing, customers, relations, api_tokens, exchange, merges, pools, chat_contacts,
+    visits, follow_ups, sharing, roles, connections,
 )  # fmt: skip
 BROKEN = Text(
     "服务器出了点问题，请稍后再试（编号 {request_id}）。",

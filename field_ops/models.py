@@ -6,7 +6,7 @@ from .calendar import models as calendar
 from .chat_contacts import models as chat_contacts
 from .connections import models as connections
 from .customers import models as customers
-from .customers import owner_changes
+from .customers import owner_changes, relations
 from .db import Base
 from .exchange import models as exchange
 from .follow_ups import models as follow_ups
@@ -42,6 +42,7 @@ ALL = (
     people,
     plans,
     pool,
+    relations,
     reminders,
     tenants,
     visits,

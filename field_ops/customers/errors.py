@@ -85,6 +85,29 @@ class BranchOfNobody(Invalid):
     )
 
 
+class OtherNotFound(Invalid):
+    sentence = Text(
+        "没有找到要关联的客户，请重新选择。",
+        "The other customer was not found. Choose it again.",
+    )
+
+
+class RelatedToItself(Invalid):
+    sentence = Text(
+        "不能和自己建立关系，请另选一家客户。",
+        "A customer cannot be related to itself. Choose another one.",
+    )
+
+
+class RelatedInACircle(Conflict):
+    """It would stand above itself, maybe through customers that neither names."""
+
+    sentence = Text(
+        "这样会让「{name}」成为自己的上级，请先解除原有的上下级关系。",
+        "“{name}” would stand above itself. End the relation that is there first.",
+    )
+
+
 class SomeoneElsesCustomer(Conflict):
     """Somebody is already there, and the asker may not see more than this."""
 

@@ -19,7 +19,7 @@ from ..work import Work
 from .messages import lead_about_guessing
 from .models import Customer, MaskedSight
 from .schemas import SuspectOut
-from .suspects import Suspect
+from .suspects import Check, Suspect
 
 MOST_SHOWN = 10
 A_DAY = 30  # masked customers a member may be told about on a day before his lead is
@@ -53,6 +53,7 @@ def _out(one: Suspect, is_seen: bool, owners: dict[str, tuple[str, str]]) -> Sus
         {
             "check": one.check.value,
             "action": one.action.value,
+            "proposes": "branch" if one.check in (Check.CORE_HERE, Check.CORE_ELSEWHERE) else "",
             "similarity": round(one.similarity, 3),
             "name": customer.name if is_seen else masked_name(customer.name),
             "customer_id": customer.id,

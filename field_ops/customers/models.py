@@ -37,9 +37,9 @@ class Customer(Base):
 
     `full_name_key`, `core_name`, `phone_key` and `mail_domain` ("" for a public mailbox) are
     normalised for finding duplicates (domain.md §7.4). `credit_code` is the unified social credit
-    code (GB 32100). `is_branch`: somebody said that it is a branch of a company of the same name,
-    of `branch_of` where that is known. `place_class`: street_store, mall, office, campus, site or
-    other (§4.3).
+    code (GB 32100). `is_branch`: somebody said that it is a branch of a company of the same name;
+    of which one, where that is known, a relation says (`relations.py`). `place_class`:
+    street_store, mall, office, campus, site or other (§4.3).
     `revision` counts changes, so that two people who edit at once are told. `merged_into` is the
     customer that this one turned out to be: its id and number lead there.
     """
@@ -98,7 +98,6 @@ class Customer(Base):
     email: Mapped[str] = mapped_column(String(200), default="", server_default="")
     mail_domain: Mapped[str] = mapped_column(String(200), default="", server_default="")
     is_branch: Mapped[bool] = mapped_column(default=False, server_default=false())
-    branch_of: Mapped[str | None] = mapped_column(ID)
     city: Mapped[str] = mapped_column(String(64), default="")
     address: Mapped[str] = mapped_column(String(300), default="")
     source: Mapped[str] = mapped_column(String(32), default="")

@@ -156,7 +156,6 @@ class CustomerOut(Schema):
     credit_code: str
     email: str
     is_branch: bool
-    branch_of: str | None
     city: str
     address: str
     source: str
@@ -236,7 +235,9 @@ class CustomerIn(Schema):
     note: str = Field("", max_length=2000)
     contacts: list[ContactIn] = Field(default_factory=list, max_length=20)
     is_branch: bool = Field(False, description="A branch of a company of the same name")
-    branch_of: str | None = Field(None, max_length=26, description="Which one, where it is known")
+    branch_of: str | None = Field(
+        None, max_length=26, description="Of which one: it then is a branch, and related to it"
+    )
     is_another: bool = Field(
         False, description="I looked at what it may be already: it is another one"
     )
@@ -293,6 +294,9 @@ class SuspectOut(Schema):
 
     check: SuspectCheck = Field(description="What speaks for it, the strongest first")
     action: Literal["block", "warn", "show"]
+    proposes: Literal["", "branch"] = Field(
+        description="What else it may be: a branch of this one (`branch_of`)"
+    )
     similarity: float = Field(ge=0, le=1, description="How alike the names are")
     name: str = Field(description="With a masked middle when `is_masked`")
     customer_id: str

@@ -21,6 +21,7 @@ from ..customers.models import (
 )
 from ..customers.names import core_name, full_name_key
 from ..customers.phones import phone_key
+from ..customers.relations import one_at_a_time
 from ..db import new_id
 from ..errors import NotFound
 from ..follow_ups.models import FollowUp
@@ -28,6 +29,7 @@ from ..history import audit
 from ..plans.models import VisitPlan
 from ..visits.models import Visit
 from ..work import Work
+from . import relations
 from .choice import Side
 from .errors import MergedOnward, SameRecord, TooLateToUndo, UndoneAlready
 from .models import CustomerMerge, DuplicatePair
@@ -66,11 +68,13 @@ async def merge(
     require(work, "customers.merge")
     if master_id == loser_id:
         raise SameRecord()
+    await one_at_a_time(work)
     # In one order, so that two who merge the same pair wait for each other.
     both = {one: await held(work, one) for one in sorted((master_id, loser_id))}
     master, loser = both[master_id], both[loser_id]
     if master is loser:  # somebody merged them a moment ago, the other way round
         raise SameRecord()
+    await relations.refuse_a_circle(work, master, loser)
     choices = await choices_of(work, master, loser, picks)
     moved = await _move(work, loser, master)
     loser.merged_into, loser.removed_at = master.id, work.now
@@ -117,6 +121,7 @@ async def merge(
 async def undo(work: Work, merge_id: str) -> CustomerMerge:
     """Part the two again: each gets back what was its own and what nobody changed since."""
     require(work, "customers.merge")
+    await one_at_a_time(work)
     done = await work.session.get(
         CustomerMerge, (work.tenant_id, merge_id), with_for_update=True, populate_existing=True
     )
@@ -165,6 +170,7 @@ async def _move(work: Work, loser: Customer, master: Customer) -> dict[str, Any]
         .values(proven_customer_id=loser.id)
     )
     moved["outranked"] = await _outrank(work, loser, master)
+    moved[relations.NAME] = await relations.move(work, loser, master)
     for name, table in OWN_ID.items():
         ids = await work.session.scalars(
             update(table)
@@ -218,6 +224,9 @@ async def _outrank(work: Work, loser: Customer, master: Customer) -> str | None:
 
 async def _move_back(work: Work, done: CustomerMerge) -> None:
     """What was deleted or moved elsewhere since stays so."""
+    if relations.NAME in done.moved:  # not in a merge from before there were relations
+        moved = done.moved[relations.NAME]
+        await relations.move_back(work, moved, done.master_id, done.loser_id)
     for name, table in OWN_ID.items():
         for ids in _chunks(done.moved[name]):
             await work.session.execute(

@@ -4,6 +4,7 @@ from typing import Any
 
 from ..access import require
 from ..access.fields import FIELDS, Eyes, eyes_of
+from ..customers.errors import RelatedInACircle
 from ..customers.models import Customer
 from ..customers.queries import find_customer, names_of
 from ..errors import NotAllowed, NotFound
@@ -28,6 +29,7 @@ from .schemas import (
 routes = Routes("/api/v1", tag="customers")
 
 REFUSED = (NotFound, NotAllowed, SameRecord)
+CANNOT_MERGE = (*REFUSED, RelatedInACircle)
 
 
 @routes.get("/customers/{customer_id}/merge", refusals=REFUSED)
@@ -55,7 +57,7 @@ async def preview_merge(work: Work, customer_id: str, query: PreviewQuery) -> Pr
     )
 
 
-@routes.post("/customers/{customer_id}/merge", status=201, refusals=REFUSED)
+@routes.post("/customers/{customer_id}/merge", status=201, refusals=CANNOT_MERGE)
 async def merge_customers(work: Work, customer_id: str, body: MergeIn) -> MergeOut:
     """Put another record's contacts, places, plans and visits under this one."""
     picks = {str(field): side for field, side in body.picks.items()}

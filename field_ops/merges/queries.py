@@ -13,6 +13,7 @@ from ..history.models import AuditEntry
 from ..plans.models import VisitPlan
 from ..visits.models import Visit
 from ..work import Work
+from . import relations
 from .choice import FIELDS, Choice, Side, choose
 from .models import CustomerMerge
 
@@ -71,6 +72,7 @@ async def preview(
             )
             or 0
         )
+    moves[relations.NAME] = await relations.count(work, loser.id)
     return Preview(master, loser, await choices_of(work, master, loser, picks), moves)
 
 

@@ -5,6 +5,7 @@ from .create import create
 from .edit import edit
 from .locations import confirm_location, propose_location
 from .ownership import assign, visited
+from .relations import part, relate
 
 __all__ = (
     "add_contact",
@@ -13,7 +14,9 @@ __all__ = (
     "create",
     "edit",
     "edit_contact",
+    "part",
     "propose_location",
+    "relate",
     "remove_contact",
     "visited",
 )

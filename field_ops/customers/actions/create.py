@@ -1,6 +1,6 @@
 """A new customer: a name and one way to reach it are enough (domain.md §7.1)."""
 
-from ...access import require, visible
+from ...access import require
 from ...history import audit
 from ...history.numbers import next_number
 from ...work import Work
@@ -18,6 +18,7 @@ from ..new_rows import (
 )
 from ..schemas import CustomerIn
 from ..suspects import Action, suspects
+from .relations import declare_branch, may_be_named
 
 
 async def create(work: Work, new: CustomerIn) -> Customer:
@@ -29,7 +30,9 @@ async def create(work: Work, new: CustomerIn) -> Customer:
     require(work, "customers.create")
     refuse_incomplete(new)
     if new.branch_of is not None:
-        await _refuse_unseen(work, new.branch_of)
+        if not await may_be_named(work, new.branch_of):
+            raise BranchOfNobody()
+        new = new.model_copy(update={"is_branch": True})
     number = await next_number(work, "C", 6)
     owner_id = work.actor.member_id if work.actor.is_person else None
     customer = Customer(**customer_values(work, new, number=number, owner_id=owner_id))
@@ -42,19 +45,14 @@ async def create(work: Work, new: CustomerIn) -> Customer:
         work.session.add(Contact(**{**values, "is_main": contact is main}))
     if new.location:
         work.session.add(CustomerLocation(**proposal_values(work, customer.id, new.location)))
+    if new.branch_of is not None:
+        await declare_branch(work, customer, new.branch_of)
     await claim_keys(work, customer)
     if not new.is_another:
         await _refuse_alike(work, new, customer.id)
     audit.record(work, "customer.created", "customer", customer.id, {"name": (None, customer.name)})
     await index.refresh(work, [customer.id])
     return customer
-
-
-async def _refuse_unseen(work: Work, customer_id: str) -> None:
-    """A branch must be one of a customer that its creator may see."""
-    seen = visible(work, Customer).where(Customer.id == customer_id)
-    if await work.session.scalar(seen.with_only_columns(Customer.id)) is None:
-        raise BranchOfNobody()
 
 
 async def _refuse_alike(work: Work, new: CustomerIn, customer_id: str) -> None:
