@@ -6,6 +6,7 @@ with a stale snapshot; both were measured. Readers use other connections and nev
 """
 
 import os
+import sqlite3
 import threading
 import time
 from collections.abc import AsyncIterator
@@ -18,6 +19,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect, make_url
 from sqlalchemy.exc import DBAPIError, InvalidatePoolError, OperationalError
 from sqlalchemy.ext.asyncio import (
+    AsyncConnection,
     AsyncEngine,
     AsyncSession,
     async_sessionmaker,
@@ -118,10 +120,9 @@ class Database:
     def __init__(self, url: str, *, synchronous: str = "FULL", pool_size: int = 16) -> None:
         self.engine = _engine(url, synchronous, pool_size)
         self._reads = async_sessionmaker(self.engine, expire_on_commit=False)
-        self._writes = async_sessionmaker(
-            self.engine.execution_options(write=True), expire_on_commit=False
-        )
+        self._for_writing = self.engine.execution_options(write=True)
         self._writer = Turns()
+        self._writers: AsyncConnection | None = None  # kept open, because its turns are many
 
     @property
     def is_sqlite(self) -> bool:
@@ -148,20 +149,46 @@ class Database:
         take some milliseconds. `awaited`: a person or a host waits for it, and on SQLite it goes
         before what nobody waits for.
         """
-        if not self.is_sqlite:
-            async with _storage_refusals(), self._writes() as session, session.begin():
-                yield session
-            return
-        async with (
-            self._writer.turn(awaited=awaited),
-            _storage_refusals(),
-            self._writes() as session,
-            session.begin(),
-        ):
+        async with self.transaction(awaited=awaited) as connection, joined(connection) as session:
             yield session
 
+    @asynccontextmanager
+    async def transaction(self, *, awaited: bool = False) -> AsyncIterator[AsyncConnection]:
+        """`writing` without a session, which costs more than a statement or two."""
+        if not self.is_sqlite:
+            async with _storage_refusals(), self._for_writing.begin() as connection:
+                yield connection
+            return
+        async with self._writer.turn(awaited=awaited), _storage_refusals():
+            connection = self._writers = self._writers or await self._for_writing.connect()
+            try:
+                async with connection.begin():
+                    yield connection
+            finally:
+                if connection.invalidated or connection.in_transaction():
+                    self._writers = None
+                    await connection.close()
+
     async def close(self) -> None:
+        """Close what is open. It opens again when it is used."""
+        writers, self._writers = self._writers, None
+        if writers is not None:
+            await writers.close()
         await self.engine.dispose()
+
+
+@asynccontextmanager
+async def joined(connection: AsyncConnection) -> AsyncIterator[AsyncSession]:
+    """A session in the transaction of `connection`, which it neither begins nor commits."""
+    session = AsyncSession(
+        connection, expire_on_commit=False, join_transaction_mode="rollback_only"
+    )
+    try:
+        yield session
+        if session.new or session.dirty or session.deleted:
+            await session.flush()
+    finally:
+        await session.close()
 
 
 def is_sqlite(session: AsyncSession) -> bool:
@@ -217,11 +244,12 @@ async def _storage_refusals() -> AsyncIterator[None]:
     """Disk full and database locked are sentences for a person; the transaction is already gone."""
     try:
         yield
-    except DBAPIError as failure:
-        text = str(failure.orig).lower()
+    except (DBAPIError, sqlite3.OperationalError) as failure:
+        text = str(failure.orig if isinstance(failure, DBAPIError) else failure).lower()
         if "disk is full" in text or "no space left" in text or "disk i/o" in text:
             raise StorageFull() from failure
-        if isinstance(failure, OperationalError) and ("locked" in text or "busy" in text):
+        operational = isinstance(failure, OperationalError | sqlite3.OperationalError)
+        if operational and ("locked" in text or "busy" in text):
             raise StorageBusy() from failure
         raise
 
@@ -265,7 +293,7 @@ def _engine(url: str, synchronous: str, pool_size: int) -> AsyncEngine:
         for pragma in (
             "journal_mode=WAL",
             f"synchronous={synchronous}",
-            "busy_timeout=5000",
+            f"busy_timeout={sqlite_driver.BUSY_TIMEOUT_MS}",
             "foreign_keys=ON",
             "cache_size=-32000",
         ):
@@ -275,6 +303,9 @@ def _engine(url: str, synchronous: str, pool_size: int) -> AsyncEngine:
     @event.listens_for(engine.sync_engine, "begin")
     def _begin(connection: Any) -> None:
         writes = connection.get_execution_options().get("write")
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        # The driver's own cursor: what SQLAlchemy puts around it takes longer than the statement.
+        cursor = connection.connection.cursor()
+        cursor.execute(sqlite_driver.BEGIN_WRITE if writes else "BEGIN")
+        cursor.close()
 
     return engine

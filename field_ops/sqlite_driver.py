@@ -22,6 +22,8 @@ Result = TypeVar("Result")
 LONG_S = 0.003  # a statement that took this long goes to the thread the next time
 SHORT_S = 0.001  # and comes back when it took no longer than this
 MANY_VALUES = 200
+BEGIN_WRITE, COMMIT = "BEGIN IMMEDIATE", "COMMIT"
+BUSY_TIMEOUT_MS = 5000  # how long a writer waits for another process before it gives up
 MOST_REMEMBERED = 1000
 
 
@@ -102,12 +104,15 @@ class Connection(aiosqlite.Connection):
             self._remember(sql, time.perf_counter() - began)
             return Outcome(rows, cursor.description, cursor.rowcount, cursor.lastrowid)
 
-        waits = sql == "BEGIN IMMEDIATE"
-        if waits or sql in self._long or len(parameters) > MANY_VALUES or self._thread_is_busy():
+        if self._thread_is_busy():
+            outcome = await self._in_thread(whole)
+        elif sql == BEGIN_WRITE:
+            outcome = Outcome([]) if self._begins_at_once() else await self._in_thread(whole)
+        elif sql in self._long or len(parameters) > MANY_VALUES:
             outcome = await self._in_thread(whole)
         else:
             outcome = whole()
-        self._writes = self._writes or waits
+        self._writes = self._writes or sql == BEGIN_WRITE
         return outcome
 
     async def run_many(self, sql: str, parameters: Iterable[Sequence[Any]]) -> Outcome:
@@ -120,11 +125,18 @@ class Connection(aiosqlite.Connection):
         return await self._in_thread(whole)
 
     async def commit(self) -> None:
-        """In the thread after a write, which waits for the disk."""
-        if self._writes or self._thread_is_busy():
-            await self._in_thread(self._conn.commit)
-        else:
+        """Here, unless the disk let the last writer wait."""
+
+        def whole() -> None:
+            began = time.perf_counter()
             self._conn.commit()
+            if self._writes:
+                self._remember(COMMIT, time.perf_counter() - began)
+
+        if self._thread_is_busy() or (self._writes and COMMIT in self._long):
+            await self._in_thread(whole)
+        else:
+            whole()
         self._writes = False
 
     async def rollback(self) -> None:
@@ -134,6 +146,19 @@ class Connection(aiosqlite.Connection):
         else:
             self._conn.rollback()
         self._writes = False
+
+    def _begins_at_once(self) -> bool:
+        """Begin to write if nobody else does; False, without a wait, when somebody does."""
+        self._conn.execute("PRAGMA busy_timeout=0")
+        try:
+            self._conn.execute(BEGIN_WRITE)
+        except sqlite3.OperationalError as failure:
+            if failure.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                raise
+            return False
+        finally:
+            self._conn.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+        return True
 
     def _thread_is_busy(self) -> bool:
         """Whether the thread was given something that it has not done: order must be kept."""

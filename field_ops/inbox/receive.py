@@ -20,7 +20,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..connections.refs import ConnectionRef
-from ..db import Database
+from ..db import Database, joined
 from ..host.events import HostEvent, Unsupported
 from ..logs import log
 from ..work import Actor, Work
@@ -112,14 +112,17 @@ class Intake:
         """One commit for all. False when something failed: then nothing of it is left."""
         all_outcomes: list[Outcomes] = []
         try:
-            async with self._database.writing(awaited=True) as session:
-                began = time.perf_counter()
+            async with (
+                self._database.transaction(awaited=True) as connected,
+                joined(connected) as session,
+            ):
+                began, now = time.perf_counter(), self._clock()
                 pairs = [(one.connection, event) for one in group for event in one.events]
-                fresh = await take_in(session, pairs, self._clock())
+                fresh = await take_in(connected, pairs, now)
                 for arrived in group:
                     outcomes: Outcomes = {}
                     for event in arrived.events:
-                        outcome = await self._effect(session, arrived.connection, event, fresh)
+                        outcome = await self._effect(session, arrived.connection, event, fresh, now)
                         outcomes.setdefault(event.event_id, outcome)
                     all_outcomes.append(outcomes)
                 self._note_time(began, len(group))
@@ -145,10 +148,13 @@ class Intake:
 
     async def _take_one(self, connection: ConnectionRef, event: HostEvent) -> str:
         try:
-            async with self._database.writing(awaited=True) as session:
-                began = time.perf_counter()
-                fresh = await take_in(session, [(connection, event)], self._clock())
-                outcome = await self._effect(session, connection, event, fresh)
+            async with (
+                self._database.transaction(awaited=True) as connected,
+                joined(connected) as session,
+            ):
+                began, now = time.perf_counter(), self._clock()
+                fresh = await take_in(connected, [(connection, event)], now)
+                outcome = await self._effect(session, connection, event, fresh, now)
                 self._note_time(began, 1)
                 return outcome
         except Exception as bug:
@@ -161,15 +167,14 @@ class Intake:
         connection: ConnectionRef,
         event: HostEvent,
         fresh: set[tuple[str, str]],
+        now: datetime,
     ) -> str:
         """Handle the event if it is among the fresh ones; the second of two equal ones is not."""
         key = (connection.id, key_of(event))
         if key not in fresh:
             return "repeated"
         fresh.remove(key)
-        await self._handle(work_for(session, connection, self._clock()), event)
-        if session.new or session.dirty or session.deleted:
-            await session.flush()
+        await self._handle(work_for(session, connection, now), event)
         return "done"
 
     async def _keep(self, connection: ConnectionRef, event: HostEvent, bug: Exception) -> None:

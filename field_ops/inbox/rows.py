@@ -17,7 +17,7 @@ from sqlalchemy import (
     text,
     update,
 )
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from ..connections.refs import ConnectionRef
 from ..db import InsertUnlessThere, UtcDateTime
@@ -40,7 +40,7 @@ def key_of(event: HostEvent) -> str:
 
 
 async def take_in(
-    session: AsyncSession, events: Sequence[tuple[ConnectionRef, HostEvent]], now: datetime
+    connected: AsyncConnection, events: Sequence[tuple[ConnectionRef, HostEvent]], now: datetime
 ) -> set[tuple[str, str]]:
     """Note the events as handled, in the transaction of their effects.
 
@@ -53,15 +53,14 @@ async def take_in(
     }
     # In one order everywhere: two processes that note the same events wait, and never deadlock.
     ordered = [(*key, rows[key]) for key in sorted(rows)]
-    connection = await session.connection()
-    if connection.dialect.name == "sqlite":
+    if connected.dialect.name == "sqlite":
         given: dict[str, Any] = {"rows": orjson.dumps(ordered).decode()}
         statement = _TAKE_IN_SQLITE
     else:
         names = ("tenants", "connections", "events", "kinds")
         given = {name: [row[number] for row in ordered] for number, name in enumerate(names)}
         statement = _TAKE_IN_POSTGRES
-    fresh = await connection.execute(statement, {**given, "now": now})
+    fresh = await connected.execute(statement, {**given, "now": now})
     return {(connection_id, event_id) for connection_id, event_id in fresh}
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from field_ops.sqlite_driver import Connection, Opener
+from field_ops.sqlite_driver import BUSY_TIMEOUT_MS, Connection, Opener
 
 
 @pytest.fixture
@@ -94,3 +94,20 @@ async def test_a_long_statement_goes_to_the_thread_the_next_time(connection: Con
     assert not ran_on.done()
     await ran_on
     assert await cursor.fetchall() == [(300000,)]
+
+
+async def test_who_was_refused_the_file_can_wait_for_it_afterwards(tmp_path: Path) -> None:
+    """The first try does not wait; what is left of it must not make the next one give up."""
+    opener = Opener(str(tmp_path / "four.sqlite3"))
+    first, second = await opener(), await opener()
+    await first.cursor().execute("BEGIN IMMEDIATE")
+    waiting = asyncio.create_task(second.cursor().execute("BEGIN IMMEDIATE"))
+    await asyncio.sleep(0.05)
+    await first.commit()
+    await waiting
+    timeout = second.cursor()
+    await timeout.execute("PRAGMA busy_timeout")
+    assert await timeout.fetchall() == [(BUSY_TIMEOUT_MS,)]
+    await second.rollback()
+    await first.close()
+    await second.close()

@@ -51,14 +51,14 @@ async def test_a_log_on_a_full_disk_is_refused_whole_and_accepted_later(
 ) -> None:
     visit = await lilei.checks_in(await lilei.creates("华联超市"))
     path, before = f"/visits/{visit['id']}/log", await stage.row_counts()
-    await stage.database.engine.dispose()
+    await stage.database.close()
     with no_room_to_grow(stage):
         answer = await lilei.page.send("PUT", path, A_LONG_LOG, key="log-1")
     assert (answer.status_code, answer.json()["code"]) == (507, "storage_full")
     assert "您的内容仍保留在手机上" in answer.json()["detail"]
     assert await stage.row_counts() == before
 
-    await stage.database.engine.dispose()
+    await stage.database.close()
     answer = await lilei.page.send("PUT", path, A_LONG_LOG, key="log-1")
     assert (answer.status_code, answer.json()["log_result"]) == (200, "progress")
 
