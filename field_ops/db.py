@@ -9,7 +9,7 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -109,6 +109,20 @@ def kept_after(session: AsyncSession, row: Base) -> None:
         session.add(row)
 
 
+LAST = "last"  # in the info of a session that writes
+
+
+def do_last(session: AsyncSession, name: str, what: Callable[[], Awaitable[None]]) -> None:
+    """Run `what` right before this transaction commits, once for all who ask under this name."""
+    session.info.setdefault(LAST, {}).setdefault(name, what)
+
+
+async def _do_what_is_last(session: AsyncSession) -> None:
+    # By name, so that two who lock for the same companies never wait for each other.
+    for _, what in sorted(session.info.pop(LAST, {}).items()):
+        await what()
+
+
 class Database:
     """The engine and the two ways to use it: `reading()` and `writing()`.
 
@@ -187,6 +201,7 @@ async def joined(connection: AsyncConnection) -> AsyncIterator[AsyncSession]:
         yield session
         if session.new or session.dirty or session.deleted:
             await session.flush()
+        await _do_what_is_last(session)
     finally:
         await session.close()
 

@@ -36,6 +36,7 @@ async def make(work: Work, wanted: ApiTokenIn) -> tuple[ApiToken, str]:
         secret_hash=tokens.hashed(secret),
         scopes=sorted(set(wanted.scopes)),
         departments=sorted(set(wanted.departments)),
+        fields=dict(wanted.fields),
         created_by=work.actor.member_id,
         created_at=work.now,
         expires_at=work.now + timedelta(days=wanted.days),

@@ -7,7 +7,8 @@ from pydantic import Field
 
 from ..http.schemas import In, Out
 
-TokenScope = Literal["customers.read", "customers.write"]
+GuardedField = Literal["phone", "email", "credit_code", "address", "note"]
+TokenScope = Literal["customers.read", "customers.write", "customers.assign", "places.write"]
 
 
 class ApiTokenIn(In):
@@ -20,6 +21,12 @@ class ApiTokenIn(In):
         max_length=100,
         description="Ids of departments whose records it sees, with all below; [] sees everything",
     )
+    fields: dict[GuardedField, Literal["hidden", "masked", "read"]] = Field(
+        default_factory=dict,
+        description="Fields of customers that are not open to it; the others it reads in full, "
+        "those of customers in a pool too",
+        examples=[{"phone": "masked"}],
+    )
     days: int = Field(365, ge=1, le=3650, description="After that many days it ends")
 
 
@@ -28,6 +35,7 @@ class ApiTokenOut(Out):
     name: str
     scopes: list[str]
     departments: list[str]
+    fields: dict[str, str]
     created_at: datetime
     expires_at: datetime
     last_used_at: datetime | None = Field(description="To ten minutes")

@@ -32,6 +32,10 @@ def token_command() -> None:
     "--department", "departments", multiple=True, metavar="ID",
     help="Sees the records of this department and all below only; repeat.",
 )  # fmt: skip
+@click.option(
+    "--field", "fields", multiple=True, metavar="NAME=hidden|masked|read",
+    help="A field of customers that is not open to it; repeat.",
+)  # fmt: skip
 @click.option("--days", type=int, default=365, show_default=True, help="When it ends.")
 @TENANT
 @JSON
@@ -40,12 +44,19 @@ async def add(
     name: str,
     scopes: tuple[str, ...],
     departments: tuple[str, ...],
+    fields: tuple[str, ...],
     days: int,
     tenant: int | None,
     json_: bool,
 ) -> None:
     """Make a token for the program NAME, and print it this once."""
-    given = {"name": name, "scopes": scopes, "departments": departments, "days": days}
+    given = {
+        "name": name,
+        "scopes": scopes,
+        "departments": departments,
+        "fields": dict(one.partition("=")[::2] for one in fields),
+        "days": days,
+    }
     try:
         wanted = ApiTokenIn.model_validate(given)
     except ValidationError as failure:

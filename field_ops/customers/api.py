@@ -8,7 +8,7 @@ from ..errors import NotAllowed, NotFound
 from ..geo import GCJ02, to_wgs84, wgs84_to_gcj02
 from ..http.routes import Routes
 from ..work import Work
-from . import actions, lookup, queries
+from . import actions, external, lookup, queries
 from .errors import (
     BranchOfNobody,
     ChangedMeanwhile,
@@ -27,6 +27,7 @@ from .errors import (
     SomeoneElsesCustomer,
     TooManyContacts,
 )
+from .external import ExternalIdsAreForPrograms, ExternalIdTaken
 from .field_view import guarded
 from .lookup import Found
 from .masked import shown
@@ -117,6 +118,8 @@ async def customers_it_may_be(work: Work, body: SuspectsIn) -> SuspectsOut:
         CreditCodeWrong,
         BranchOfNobody,
         LooksLikeAnother,
+        ExternalIdTaken,
+        ExternalIdsAreForPrograms,
         *ALREADY_THERE,
     ),
     scope="customers.write",
@@ -124,6 +127,8 @@ async def customers_it_may_be(work: Work, body: SuspectsIn) -> SuspectsOut:
 async def create_customer(work: Work, body: CustomerIn) -> CustomerOut:
     """Create a customer that I will own."""
     customer = await actions.create(work, body)
+    if body.external_id:
+        await external.name(work, customer.id, body.external_id)
     return await _shown(work, customer.id)
 
 
@@ -163,7 +168,11 @@ async def edit_customer(work: Work, customer_id: str, body: CustomerChange) -> C
     return await _shown(work, customer_id)
 
 
-@routes.put("/customers/{customer_id}/owner", refusals=(NotFound, NotAllowed, OwnerUnknown))
+@routes.put(
+    "/customers/{customer_id}/owner",
+    refusals=(NotFound, NotAllowed, OwnerUnknown),
+    scope="customers.assign",
+)
 async def assign_customer(work: Work, customer_id: str, body: OwnerIn) -> OwnerOut:
     """Give the customer to another member, or to nobody. The giver may lose sight of it."""
     customer = await actions.assign(work, customer_id, body.member_id)
@@ -176,6 +185,7 @@ async def assign_customer(work: Work, customer_id: str, body: OwnerIn) -> OwnerO
     "/customers/{customer_id}/contacts",
     status=201,
     refusals=(*CANNOT_EDIT, PhoneUnreadable, TooManyContacts, *ALREADY_THERE),
+    scope="customers.write",
 )
 async def add_contact(work: Work, customer_id: str, body: ContactIn) -> CustomerOut:
     """Add somebody to talk to there."""
@@ -186,6 +196,7 @@ async def add_contact(work: Work, customer_id: str, body: ContactIn) -> Customer
 @routes.patch(
     "/customers/{customer_id}/contacts/{contact_id}",
     refusals=(*CANNOT_EDIT, PhoneUnreadable, *ALREADY_THERE),
+    scope="customers.write",
 )
 async def edit_contact(
     work: Work, customer_id: str, contact_id: str, body: ContactChange
@@ -195,14 +206,21 @@ async def edit_contact(
     return await _shown(work, customer_id)
 
 
-@routes.delete("/customers/{customer_id}/contacts/{contact_id}", refusals=CANNOT_EDIT)
+@routes.delete(
+    "/customers/{customer_id}/contacts/{contact_id}", refusals=CANNOT_EDIT, scope="customers.write"
+)
 async def remove_contact(work: Work, customer_id: str, contact_id: str) -> CustomerOut:
     """Remove a contact."""
     await actions.remove_contact(work, customer_id, contact_id)
     return await _shown(work, customer_id)
 
 
-@routes.post("/customers/{customer_id}/location", status=201, refusals=(NotFound, NotAllowed))
+@routes.post(
+    "/customers/{customer_id}/location",
+    status=201,
+    refusals=(NotFound, NotAllowed),
+    scope="places.write",
+)
 async def propose_location(work: Work, customer_id: str, body: LocationIn) -> CustomerOut:
     """Say where the customer is. A lead confirms it."""
     await actions.propose_location(work, customer_id, body)
@@ -212,6 +230,7 @@ async def propose_location(work: Work, customer_id: str, body: LocationIn) -> Cu
 @routes.post(
     "/customers/{customer_id}/location/confirmation",
     refusals=(NotFound, NotAllowed, NothingToConfirm),
+    scope="places.write",
 )
 async def confirm_location(work: Work, customer_id: str, body: ConfirmationIn) -> CustomerOut:
     """Make a proposed place the place of the customer."""
@@ -273,7 +292,7 @@ def _row(eyes: Eyes, found: Found) -> CustomerRow:
             "matched_on": found.matched_on,
             "is_mine": found.is_mine,
             "owner_name": found.owner_name,
-            "place": _place(found.place) if found.place else None,
+            "place": place_out(found.place) if found.place else None,
         }
     )
 
@@ -285,7 +304,7 @@ def _member(member_id: str | None, name_of: dict[str, str]) -> MemberOut | None:
     return MemberOut(id=member_id, name=name_of.get(member_id, "")) if member_id else None
 
 
-def _place(place: CustomerLocation) -> PlaceOut:
+def place_out(place: CustomerLocation) -> PlaceOut:
     gcj_lat, gcj_lng = gcj_pair(place)
     return PlaceOut(
         lat=place.lat,
@@ -301,7 +320,7 @@ def _location(place: CustomerLocation | None, name_of: dict[str, str]) -> Locati
         return None
     return LocationOut.model_validate(
         {
-            **_place(place).model_dump(),
+            **place_out(place).model_dump(),
             "id": place.id,
             "original_lat": place.original_lat,
             "original_lng": place.original_lng,

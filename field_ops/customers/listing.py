@@ -1,19 +1,30 @@
-"""All customers in the order of their last change, in pages: for programs that keep a copy."""
+"""All customers in the order of their last change, in pages: for programs that keep a copy.
+
+`updated_at` is given in the order of the commits (`history/changes.py`), so who goes on behind a
+cursor, or asks again since `as_of`, misses nothing however long a transaction took.
+"""
 
 import base64
 import binascii
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, or_, select, tuple_
 
-from ..access import visible
+from ..access import scope_of, visible
 from ..errors import Invalid
+from ..history import changes
 from ..texts import Text
 from ..work import Work
+from . import external
 from .filters import CustomerFilter, conditions
-from .models import Contact, Customer
+from .models import Contact, Customer, CustomerLocation
+from .owner_changes import OwnerChange
+from .queries import place_by_customer
+
+AFTER_ALL = "z" * 26  # no id is greater, in any collation
+SEES = "customers.view"
 
 
 class CursorUnreadable(Invalid):
@@ -25,33 +36,80 @@ class CursorUnreadable(Invalid):
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A page; `cursor` leads to what comes after it, and stays good when there is nothing yet."""
+    """A page. `gone` are customers that a copy must let go of. `cursor` leads to what comes after
+    it, and stays good when there is nothing yet."""
 
     customers: Sequence[Customer]
-    contacts: dict[str, list[Contact]]
-    cursor: str
-    more: bool
+    gone: Sequence[Customer] = ()
+    cursor: str = ""
+    more: bool = False
+    as_of: datetime = changes.EPOCH
+    contacts: dict[str, list[Contact]] = field(default_factory=dict)
+    places: dict[str, CustomerLocation] = field(default_factory=dict)
+    external_ids: dict[str, str] = field(default_factory=dict)
 
 
 async def all_customers(
-    work: Work, wanted: CustomerFilter, cursor: str, limit: int, *, with_contacts: bool
+    work: Work, wanted: CustomerFilter, cursor: str, limit: int, *, beside: frozenset[str]
 ) -> Listed:
     """The next customers that the actor may see, the longest unchanged first.
 
-    Who goes on with the last cursor gets what was changed since, each customer once per change.
-    Raises CursorUnreadable.
+    `beside` may have contacts, location and external_id. Raises CursorUnreadable.
     """
-    query = visible(work, Customer).where(*conditions(wanted))
-    if cursor:
-        query = query.where(tuple_(Customer.updated_at, Customer.id) > _position(cursor))
+    as_of = await changes.settled_up_to(work)  # before the rows: they are at least as new
+    after = [tuple_(Customer.updated_at, Customer.id) > _position(cursor)] if cursor else []
+    seen = visible(work, Customer).where(*conditions(work.tenant_id, wanted))
+    here = await _next(work, seen.where(*after), limit)
+    gone = await _next(work, _gone(work, wanted).where(*after), limit)
+    rows = sorted([*here, *gone], key=_place_of)
+    page, more = rows[:limit], len(rows) > limit
+    there = {one.id for one in here}
+    listed = await beside_of(work, [one for one in page if one.id in there], beside)
+    return replace(
+        listed,
+        gone=[one for one in page if one.id not in there],
+        cursor=_cursor(page, as_of, more=more) or cursor,
+        more=more,
+        as_of=as_of,
+    )
+
+
+async def beside_of(work: Work, customers: Sequence[Customer], beside: frozenset[str]) -> Listed:
+    """These customers with what belongs to them in other tables."""
+    ids = [one.id for one in customers]
+    return Listed(
+        customers,
+        contacts=await _contacts(work, ids) if "contacts" in beside else {},
+        places=await place_by_customer(work, ids) if "location" in beside else {},
+        external_ids=await external.ids_of(work, ids) if "external_id" in beside else {},
+    )
+
+
+async def _next(work: Work, query: Select[Customer], limit: int) -> Sequence[Customer]:
     found = await work.session.scalars(
         query.order_by(Customer.updated_at, Customer.id).limit(limit + 1)
     )
-    rows = found.all()
-    page = rows[:limit]
-    contacts = await _contacts(work, [one.id for one in page]) if with_contacts else {}
-    last = _cursor(page[-1]) if page else cursor
-    return Listed(page, contacts, last, more=len(rows) > limit)
+    return found.all()
+
+
+def _gone(work: Work, wanted: CustomerFilter) -> Select[Customer]:
+    """What the actor saw and sees no more: removed, merged, or given to somebody out of sight."""
+    scope = scope_of(work, SEES)
+    lost: list[ColumnElement[bool]] = [
+        and_(Customer.removed_at.is_not(None), scope.covers(Customer.owner_id))
+    ]
+    if not scope.sees_all:
+        was_his = select(OwnerChange.customer_id).where(
+            OwnerChange.tenant_id == work.tenant_id, scope.covers(OwnerChange.from_id)
+        )
+        seen = visible(work, Customer).with_only_columns(Customer.id)
+        lost.append(and_(Customer.id.in_(was_his), Customer.id.not_in(seen)))
+    since = wanted.updated_since
+    return select(Customer).where(
+        Customer.tenant_id == work.tenant_id,
+        or_(*lost),
+        *([Customer.updated_at >= since] if since else []),
+    )
 
 
 async def _contacts(work: Work, customer_ids: Sequence[str]) -> dict[str, list[Contact]]:
@@ -66,8 +124,19 @@ async def _contacts(work: Work, customer_ids: Sequence[str]) -> dict[str, list[C
     return by_customer
 
 
-def _cursor(last: Customer) -> str:
-    written = f"{last.updated_at.astimezone(UTC).isoformat()}|{last.id}"
+def _place_of(customer: Customer) -> tuple[datetime, str]:
+    return customer.updated_at, customer.id
+
+
+def _cursor(page: Sequence[Customer], as_of: datetime, *, more: bool) -> str:
+    """Behind the page; at its end behind everything that was settled when it was read."""
+    ends = [_place_of(page[-1])] if page else []
+    if not more and as_of > changes.EPOCH:
+        ends.append((as_of, AFTER_ALL))
+    if not ends:
+        return ""
+    at, customer_id = max(ends)
+    written = f"{at.astimezone(UTC).isoformat()}|{customer_id}"
     return base64.urlsafe_b64encode(written.encode()).decode().rstrip("=")
 
 

@@ -1,20 +1,42 @@
-"""The route for programs that keep a copy of the customers."""
+"""The routes for programs that keep a copy of the customers, under ids of their own."""
 
+from collections.abc import Collection
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field
 
-from ..access.fields import FIELDS, eyes_of
-from ..errors import Invalid
+from ..access import visible
+from ..access.fields import FIELDS, Eyes, eyes_of
+from ..errors import Invalid, NotAllowed, NotFound
 from ..http.routes import Routes
 from ..texts import Text
 from ..work import Work
+from . import external
+from .api import CANNOT_EDIT, place_out
+from .external import ExternalIdsAreForPrograms, ExternalIdTaken
 from .filters import CustomerFilter
-from .listing import CursorUnreadable, all_customers
-from .schemas import ContactOut, CustomerType, Kind, Level, PlaceClass, Schema, Stage
+from .listing import CursorUnreadable, Listed, all_customers, beside_of
+from .models import Customer
+from .schemas import (
+    ContactOut,
+    CustomerType,
+    Kind,
+    Level,
+    PlaceClass,
+    PlaceOut,
+    Schema,
+    Stage,
+)
 
 routes = Routes("/api/v1", tag="customers")
+
+ExternalIdText = Field(
+    min_length=1,
+    max_length=100,
+    description="The customer's id in the system of the program that asks",
+    examples=["K-10086"],
+)
 
 
 class FieldUnknown(Invalid):
@@ -40,7 +62,8 @@ class CustomerListQuery(CustomerFilter):
 class ListedCustomer(Schema):
     """A customer as programs get it. With `fields` the others are left out."""
 
-    id: str
+    id: str = Field(examples=["01ky7w3f5t9c0b4x8s2n6m1d0q"])
+    external_id: str = Field("", description="Its id in the system that asks; empty: none given")
     number: str = Field("", examples=["C-000123"])
     name: str = Field("", examples=["华联超市（中山路店）"])
     customer_kind: Kind = "company"
@@ -57,21 +80,55 @@ class ListedCustomer(Schema):
     source: str = ""
     note: str = ""
     owner_id: str | None = Field(None, description="None: nobody owns it")
+    pool_id: str | None = Field(None, description="In which pool it lies; None: the company's own")
     created_at: datetime | None = None
-    updated_at: datetime | None = None
+    updated_at: datetime | None = Field(None, description="Given in the order of the commits")
     last_visit_at: datetime | None = None
     revision: int = Field(0, description="Send it back when editing")
     contacts: list[ContactOut] = Field(default_factory=list)
+    location: PlaceOut | None = Field(None, description="Confirmed, else the newest proposal")
+
+
+class GoneCustomer(Schema):
+    """A customer that a copy must let go of."""
+
+    id: str
+    number: str = Field(examples=["C-000124"])
+    why: Literal["merged", "removed", "out_of_sight"]
+    merged_into: str | None = Field(description="The customer that it turned out to be")
+    updated_at: datetime
 
 
 class ListedCustomers(Schema):
     rows: list[ListedCustomer]
+    gone: list[GoneCustomer] = Field(
+        description="Merged, removed, or given to somebody whose customers are out of sight"
+    )
     cursor: str = Field(description="Go on with it, now or later: then it gives what was changed")
     more: bool = Field(description="Whether the next page has rows now")
+    as_of: datetime = Field(
+        description="When `more` is false: who asks `updated_since` this misses nothing"
+    )
+
+
+class ExternalIdIn(Schema):
+    external_id: str = Field(
+        "", max_length=100, description="Empty takes it away", examples=["K-10086"]
+    )
+
+
+class ExternalIdOut(Schema):
+    customer_id: str
+    external_id: str
+
+
+class KnownAsQuery(Schema):
+    external_id: str = ExternalIdText
 
 
 KNOWN = tuple(ListedCustomer.model_fields)
-PLAIN = frozenset(KNOWN) - {"contacts"}
+BESIDE = frozenset({"contacts", "location", "external_id"})
+PLAIN = frozenset(KNOWN) - BESIDE
 GUARDED = frozenset(FIELDS)
 
 
@@ -82,24 +139,80 @@ GUARDED = frozenset(FIELDS)
     sparse=True,
 )
 async def list_customers(work: Work, query: CustomerListQuery) -> ListedCustomers:
-    """Every customer in sight in the order of its last change, in pages."""
+    """Every customer in sight in the order of its last change, in pages.
+
+    Begin without a cursor and go on with the one of each answer while `more` is true. The last one
+    stays good: later it gives what was changed since, and in `gone` what is to be let go of.
+    """
     fields = _fields(query.fields)
-    listed = await all_customers(
-        work, query, query.cursor, query.limit, with_contacts="contacts" in fields
+    listed = await all_customers(work, query, query.cursor, query.limit, beside=fields & BESIDE)
+    eyes = eyes_of(work)
+    return ListedCustomers(
+        rows=[_row(one, fields, listed, eyes) for one in listed.customers],
+        gone=[_gone(one) for one in listed.gone],
+        cursor=listed.cursor,
+        more=listed.more,
+        as_of=listed.as_of,
     )
-    rows, eyes = [], eyes_of(work)
-    for customer in listed.customers:
-        owner_id = customer.owner_id
-        given: dict[str, Any] = {name: getattr(customer, name) for name in fields & PLAIN}
-        given |= {name: eyes.text(name, owner_id, given[name]) for name in fields & GUARDED}
-        if "contacts" in fields:
-            given["contacts"] = [
-                {name: getattr(contact, name) for name in ContactOut.model_fields}
-                | {"phone": eyes.text("phone", owner_id, contact.phone)}
-                for contact in listed.contacts.get(customer.id, ())
-            ]
-        rows.append(ListedCustomer.model_validate(given))
-    return ListedCustomers(rows=rows, cursor=listed.cursor, more=listed.more)
+
+
+@routes.get("/customers/known-as", refusals=(NotFound,), scope="customers.read", sparse=True)
+async def find_by_external_id(work: Work, query: KnownAsQuery) -> ListedCustomer:
+    """The customer that the program that asks knows by this id of its own."""
+    customer = await external.known_as(work, query.external_id)
+    (row,) = await listed_customers(work, [customer.id])
+    return row
+
+
+@routes.put(
+    "/customers/{customer_id}/external-id",
+    refusals=(*CANNOT_EDIT, NotAllowed, ExternalIdTaken, ExternalIdsAreForPrograms),
+    scope="customers.write",
+)
+async def set_external_id(work: Work, customer_id: str, body: ExternalIdIn) -> ExternalIdOut:
+    """Say by which id the program that asks knows a customer. Ids of other systems stay."""
+    await external.name(work, customer_id, body.external_id)
+    return ExternalIdOut(customer_id=customer_id, external_id=body.external_id)
+
+
+async def listed_customers(work: Work, ids: Collection[str]) -> list[ListedCustomer]:
+    """Those of these customers that are in sight, each with all of its fields."""
+    if not ids:
+        return []
+    found = await work.session.scalars(visible(work, Customer).where(Customer.id.in_(ids)))
+    listed, eyes = await beside_of(work, found.all(), BESIDE), eyes_of(work)
+    return [_row(one, frozenset(KNOWN), listed, eyes) for one in listed.customers]
+
+
+def _row(customer: Customer, fields: frozenset[str], listed: Listed, eyes: Eyes) -> ListedCustomer:
+    owner_id = customer.owner_id
+    given: dict[str, Any] = {name: getattr(customer, name) for name in fields & PLAIN}
+    given |= {name: eyes.text(name, owner_id, given[name]) for name in fields & GUARDED}
+    if "contacts" in fields:
+        given["contacts"] = [
+            {name: getattr(contact, name) for name in ContactOut.model_fields}
+            | {"phone": eyes.text("phone", owner_id, contact.phone)}
+            for contact in listed.contacts.get(customer.id, ())
+        ]
+    if "location" in fields:
+        place = listed.places.get(customer.id)
+        given["location"] = place_out(place) if place else None
+    if "external_id" in fields:
+        given["external_id"] = listed.external_ids.get(customer.id, "")
+    return ListedCustomer.model_validate(given)
+
+
+def _gone(customer: Customer) -> GoneCustomer:
+    why: Literal["merged", "removed", "out_of_sight"] = "out_of_sight"
+    if customer.removed_at is not None:
+        why = "merged" if customer.merged_into else "removed"
+    return GoneCustomer(
+        id=customer.id,
+        number=customer.number,
+        why=why,
+        merged_into=customer.merged_into,
+        updated_at=customer.updated_at,
+    )
 
 
 def _fields(written: str) -> frozenset[str]:

@@ -341,3 +341,19 @@ class PhoneOpening(Base):
     member_id: Mapped[str] = mapped_column(ID)
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     via: Mapped[str] = mapped_column(String(16))
+
+
+class ExternalId(Base):
+    """Under which id another system knows a customer. `system` is the name of its program's token:
+    a token that replaces another goes on with its name. One id is one customer, and back."""
+
+    __tablename__ = "external_id"
+    __table_args__ = (
+        PrimaryKeyConstraint("tenant_id", "system", "external_id"),
+        UniqueConstraint("tenant_id", "customer_id", "system"),
+    )
+
+    tenant_id: Mapped[int] = mapped_column(Integer)
+    system: Mapped[str] = mapped_column(String(100))
+    external_id: Mapped[str] = mapped_column(String(100))
+    customer_id: Mapped[str] = mapped_column(ID)

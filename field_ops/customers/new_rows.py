@@ -69,7 +69,9 @@ def customer_values(
 ) -> dict[str, Any]:
     """The columns of a new customer."""
     return {
-        **new.model_dump(exclude={"location", "contacts", "is_another", "branch_of"}),
+        **new.model_dump(
+            exclude={"location", "contacts", "is_another", "branch_of", "external_id"}
+        ),
         "tenant_id": work.tenant_id,
         "id": new_id(),
         "number": number,

@@ -238,6 +238,9 @@ class CustomerIn(Schema):
     branch_of: str | None = Field(
         None, max_length=26, description="Of which one: it then is a branch, and related to it"
     )
+    external_id: str = Field(
+        "", max_length=100, description="Its id in the system of the program that creates it"
+    )
     is_another: bool = Field(
         False, description="I looked at what it may be already: it is another one"
     )

@@ -23,7 +23,7 @@ from ..customers.new_rows import (
 )
 from ..customers.phones import phone_key
 from ..db import is_sqlite
-from ..history import audit
+from ..history import audit, changes
 from ..history.numbers import take_numbers
 from ..people.models import Member
 from ..texts import Text
@@ -238,7 +238,10 @@ async def _store_chunk(work: Work, ready: Sequence[_Ready], first: int) -> None:
     for model, rows in ((Customer, customers), (Contact, contacts), (CustomerLocation, places)):
         if rows:  # into the table, not the class: half the time
             await work.session.execute(insert(cast(Table, model.__table__)), rows)
-    await index.refresh(work, [values["id"] for values in customers])
+    ids = [values["id"] for values in customers]
+    changes.moved(work, Customer, ids)
+    changes.happened(work, "customer.created", "customer", ids)
+    await index.refresh(work, ids)
 
 
 async def _claim(work: Work, keys: Sequence[dict[str, Any]]) -> None:

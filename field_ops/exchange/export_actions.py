@@ -62,7 +62,7 @@ def needed(masks_phones: bool) -> tuple[str, ...]:
 
 async def _count(work: Work, wanted: ExportIn) -> int:
     rows = visible_to_do(work, Customer, *needed(not wanted.with_phones))
-    ids = rows.where(*conditions(wanted.filters)).with_only_columns(Customer.id)
+    ids = rows.where(*conditions(work.tenant_id, wanted.filters)).with_only_columns(Customer.id)
     return await work.session.scalar(select(func.count()).select_from(ids.subquery())) or 0
 
 

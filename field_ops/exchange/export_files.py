@@ -71,11 +71,11 @@ async def write_file(path: Path, order: Order, reading: Reading, progress: Progr
     else:
         sheet = XlsxSheet(path, SHEET.say(language), ABOUT_SHEET.say(language))
     try:
-        wanted = list(conditions(order.filters))
         sheet.begin(_about(order), header(order.style))
         last_id, done, part = "", 0, PART
         while part == PART:
             async with reading() as work:
+                wanted = list(conditions(work.tenant_id, order.filters))
                 last_id, rows = await rows_after(work, last_id, wanted, order.style, PART)
             await asyncio.to_thread(sheet.add, rows)
             part = len(rows)

@@ -5,6 +5,7 @@ from typing import Any
 
 from ..db import new_id
 from ..work import Work
+from . import changes
 from .models import AuditEntry
 
 
@@ -16,16 +17,16 @@ def record(
     change: Mapping[str, tuple[Any, Any]] | None = None,
 ) -> None:
     """Write one entry in the caller's transaction. `change` maps a field to (before, after)."""
-    work.session.add(
-        AuditEntry(
-            tenant_id=work.tenant_id,
-            id=new_id(),
-            at=work.now,
-            member_id=work.actor.member_id,
-            via=work.actor.via,
-            action=action,
-            subject=subject,
-            subject_id=subject_id,
-            change={name: list(pair) for name, pair in (change or {}).items()},
-        )
+    entry = AuditEntry(
+        tenant_id=work.tenant_id,
+        id=new_id(),
+        at=work.now,
+        member_id=work.actor.member_id,
+        via=work.actor.via,
+        action=action,
+        subject=subject,
+        subject_id=subject_id,
+        change={name: list(pair) for name, pair in (change or {}).items()},
     )
+    work.session.add(entry)
+    changes.audited(work, entry)

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Date, Index, Integer, PrimaryKeyConstraint, String, Text
+from sqlalchemy import JSON, BigInteger, Date, Index, Integer, PrimaryKeyConstraint, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..db import ID, Base, UtcDateTime
@@ -52,6 +52,38 @@ class EvidenceLink(Base):
     payload_hash: Mapped[str] = mapped_column(String(64))
     previous_hash: Mapped[str] = mapped_column(String(64))
     hash: Mapped[str] = mapped_column(String(64))
+
+
+class ChangeClock(Base):
+    """The last change of a tenant: its number, and its moment in microseconds since 1970."""
+
+    __tablename__ = "change_clock"
+    __table_args__ = (PrimaryKeyConstraint("tenant_id"),)
+
+    tenant_id: Mapped[int] = mapped_column(Integer, autoincrement=False)
+    last_us: Mapped[int] = mapped_column(BigInteger)
+    number: Mapped[int] = mapped_column(BigInteger)
+
+
+class Change(Base):
+    """Something that other systems may be told. Numbers are given in the order of the commits, so
+    whoever has read up to one has missed none before it. `entry_id` is the audit entry that knows
+    more; changes of many at once (an import) have none.
+    """
+
+    __tablename__ = "change"
+    __table_args__ = (
+        PrimaryKeyConstraint("tenant_id", "number"),
+        Index("ix_change_tenant_id_at", "tenant_id", "at"),
+    )
+
+    tenant_id: Mapped[int] = mapped_column(Integer)
+    number: Mapped[int] = mapped_column(BigInteger, autoincrement=False)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    action: Mapped[str] = mapped_column(String(64))
+    subject: Mapped[str] = mapped_column(String(32))
+    subject_id: Mapped[str] = mapped_column(String(64))
+    entry_id: Mapped[str | None] = mapped_column(ID)
 
 
 class NumberSequence(Base):

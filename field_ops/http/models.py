@@ -30,7 +30,8 @@ class ApiToken(Base):
     """A program of another system that may use the API.
 
     `secret_hash` is the SHA-256 of what it sends; `scopes` what it may; `departments` whose records
-    it sees, with all below ([]: the whole company's). `last_used_at` is true to ten minutes.
+    it sees, with all below ([]: the whole company's). `fields` are those of customers that are not
+    open to it, and how far they are (hidden, masked, read). `last_used_at` is true to ten minutes.
     """
 
     __tablename__ = "api_token"
@@ -42,6 +43,7 @@ class ApiToken(Base):
     secret_hash: Mapped[str] = mapped_column(String(64))
     scopes: Mapped[list[str]] = mapped_column(JSON)
     departments: Mapped[list[str]] = mapped_column(JSON)
+    fields: Mapped[dict[str, str]] = mapped_column(JSON, default=dict, server_default="{}")
     created_by: Mapped[str | None] = mapped_column(ID)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -8,6 +8,7 @@ import hashlib
 import hmac
 import secrets
 from datetime import datetime, timedelta
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 import orjson
@@ -15,6 +16,7 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 
+from ..access.fields import FIELDS, STATES
 from ..db import Database
 from ..errors import NotAllowed, SignInNeeded
 from ..tenants.models import Tenant
@@ -29,7 +31,25 @@ LAST_USED_EVERY = timedelta(minutes=10)
 SCOPES = {
     "customers.read": ("customers.view",),
     "customers.write": ("customers.view", "customers.create", "customers.edit"),
+    "visits.read": ("visits.view",),
+    "customers.assign": ("customers.view", "customers.assign"),
+    "places.write": ("customers.view", "visits.create", "customers.confirm_location"),
 }
+
+
+class Program(Protocol):
+    """What says how far a program may go: a token, or a webhook."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def scopes(self) -> list[str]: ...
+    @property
+    def departments(self) -> list[str]: ...
+    @property
+    def fields(self) -> dict[str, str]: ...
 
 
 class TokenInvalid(SignInNeeded):
@@ -102,26 +122,36 @@ async def actor_of(
         raise NotForPrograms()
     if scope not in known.scopes:
         raise TokenNotForThis(scope=scope)
-    actor = Actor(
-        tenant_id=known.tenant_id,
-        member_id=known.id,
+    return program(known.tenant_id, known, language), ZoneInfo(zone), known
+
+
+def program(tenant_id: int, one: Program, language: str = "zh") -> Actor:
+    """Who acts for a program: itself, as far as it was given."""
+    return Actor(
+        tenant_id=tenant_id,
+        member_id=one.id,
         roles=frozenset({ROLE}),
         via=VIA,
         language=language,
-        made_roles=((ROLE, _definition(known)),),
+        made_roles=((ROLE, _definition(one)),),
         oversees=False,
     )
-    return actor, ZoneInfo(zone), known
 
 
-def _definition(token: ApiToken) -> str:
+def _definition(one: Program) -> str:
     """Its role, in the words in which companies' own roles are stored."""
-    permissions = sorted({one for scope in token.scopes for one in SCOPES.get(scope, ())})
+    permissions = sorted({what for scope in one.scopes for what in SCOPES.get(scope, ())})
     reach: dict[str, object] = {"scope": "ALL"}
-    if token.departments:
-        departments = sorted(token.departments)
+    if one.departments:
+        departments = sorted(one.departments)
         reach = {"scope": "CUSTOM_DEPTS", "departments": departments, "with_descendants": True}
-    role = {"title": token.name, "permissions": permissions, "scopes": {"customers": reach}}
+    levels = {name: one.fields.get(name, "edit").upper() for name in FIELDS}
+    role = {
+        "title": one.name,
+        "permissions": permissions,
+        "scopes": {"customers": reach, "visits": reach},
+        "fields": {name: dict.fromkeys(STATES, level) for name, level in levels.items()},
+    }
     return orjson.dumps(role).decode()
 
 

@@ -98,7 +98,7 @@ async def merge(
     wanted["last_visit_at"] = max(
         filter(None, (master.last_visit_at, loser.last_visit_at)), default=None
     )
-    fields = _set(master, wanted)
+    fields = _set(work, master, wanted)
     done = CustomerMerge(
         tenant_id=work.tenant_id,
         id=new_id(),
@@ -147,7 +147,7 @@ async def undo(work: Work, merge_id: str) -> CustomerMerge:
         for name, (before, after) in done.fields.items()
         if _plain(getattr(master, name)) == after
     }
-    _set(master, back)
+    _set(work, master, back)
     done.undone_at, done.undone_by = work.now, work.actor.member_id
     await _keep(work, master, named_anew="name" in back or "city" in back)
     await _keep(work, loser, named_anew=False)
@@ -294,7 +294,7 @@ async def _keep(work: Work, customer: Customer, *, named_anew: bool) -> None:
     await claim_keys(work, customer, is_named_anew=named_anew)
 
 
-def _set(customer: Customer, wanted: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
+def _set(work: Work, customer: Customer, wanted: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
     changed = {
         name: (getattr(customer, name), to)
         for name, to in wanted.items()
@@ -302,7 +302,7 @@ def _set(customer: Customer, wanted: Mapping[str, Any]) -> dict[str, tuple[Any, 
     }
     for name, (_, to) in changed.items():
         setattr(customer, name, to)
-    customer.revision += 1
+    touch(work, customer)
     return changed
 
 

@@ -12,6 +12,7 @@ from ..customers.models import Customer, CustomerLocation
 from ..customers.schemas import LocationIn
 from ..db import insert_into
 from ..errors import StorageBusy
+from ..history import changes
 from ..history.audit import record
 from ..history.chain import Proof, add_links, prove
 from ..history.numbers import next_number
@@ -113,6 +114,7 @@ async def check_out(work: Work, visit_id: str, presence: Presence) -> Visit:
     found += flags.of_dwell(visit.dwell_s, kind)
     proofs += flag(work, visit, found, known)
     await customers.visited(work, customer, visit.checked_in_at)
+    changes.happened(work, "check_out", "visit", [visit.id])
     await cancel_check_out_reminder(work, visit.id)
     await plans.settle(work, visit.plan_id, is_effective=is_effective(visit))
     await telling.visit_is_over(work, visit, customer)
@@ -290,6 +292,7 @@ async def _force_check_out(work: Work, visit: Visit) -> list[Proof]:
     visit.forced_check_out = True
     visit.dwell_s = None
     visit.pair_colour = pair_colour(visit.check_in_verdict, None)
+    changes.happened(work, "check_out", "visit", [visit.id])
     proofs = [prove(work, "forced_check_out", visit.id, evidence.of_forced_check_out(visit))]
     known = await queries.flags_of(work, visit.id)
     proofs += flag(work, visit, [Flag("NO_CHECKOUT", "medium")], known)

@@ -1,7 +1,7 @@
 """A new customer: a name and one way to reach it are enough (domain.md §7.1)."""
 
 from ...access import require
-from ...history import audit
+from ...history import audit, changes
 from ...history.numbers import next_number
 from ...work import Work
 from .. import index
@@ -50,6 +50,7 @@ async def create(work: Work, new: CustomerIn) -> Customer:
     await claim_keys(work, customer)
     if not new.is_another:
         await _refuse_alike(work, new, customer.id)
+    changes.moved(work, Customer, [customer.id])
     audit.record(work, "customer.created", "customer", customer.id, {"name": (None, customer.name)})
     await index.refresh(work, [customer.id])
     return customer

@@ -6,7 +6,7 @@ from datetime import date
 from sqlalchemy import update
 
 from ...db import new_id
-from ...history import audit
+from ...history import audit, changes
 from ...work import Work
 from .. import index
 from ..models import Customer
@@ -56,13 +56,13 @@ async def take_unowned(
             owner_how=how,
             pool_id=None,
             revision=Customer.revision + 1,
-            updated_at=work.now,
         )
         .returning(Customer.id)
         .execution_options(synchronize_session=False)
     )
     if taken is None:
         return False
+    changes.moved(work, Customer, [customer_id])
     note(work, customer_id, None, to_id, how, pool_id=pool_id)
     await work.session.flush()
     await index.refresh(work, [customer_id])

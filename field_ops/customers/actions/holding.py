@@ -2,6 +2,7 @@
 
 from ...access import require, visible
 from ...errors import NotFound
+from ...history import changes
 from ...people.models import Member
 from ...work import Work
 from ..errors import OnlyReading
@@ -37,5 +38,6 @@ async def held(work: Work, customer_id: str) -> Customer:
 
 
 def touch(work: Work, customer: Customer) -> None:
+    """Count a change; `updated_at` follows with the commit."""
     customer.revision += 1
-    customer.updated_at = work.now
+    changes.moved(work, Customer, [customer.id])

@@ -3,7 +3,7 @@
 from sqlalchemy import ColumnElement, update
 
 from ...access import reaches_row, require
-from ...history import audit
+from ...history import audit, changes
 from ...work import Work
 from .. import index
 from ..errors import NothingToConfirm
@@ -20,6 +20,7 @@ async def propose_location(work: Work, customer_id: str, place: LocationIn) -> C
     await _make_past(work, customer.id, CustomerLocation.proposed_by == work.actor.member_id)
     proposal = CustomerLocation(**proposal_values(work, customer.id, place))
     work.session.add(proposal)
+    changes.moved(work, Customer, [customer.id])
     pair = [place.lat, place.lng, place.datum]
     audit.record(work, "location.proposed", "customer", customer.id, {"place": (None, pair)})
     await work.session.flush()

@@ -7,6 +7,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from ...access import reaches_row, require
 from ...db import is_sqlite
+from ...history import changes
 from ...people.models import Member
 from ...work import Work
 from ..errors import OwnerUnknown
@@ -35,6 +36,7 @@ async def visited(work: Work, customer: Customer, at: datetime) -> None:
     """Remember that the member at work was there: lookups rank by it. Visits call this."""
     if customer.last_visit_at is None or customer.last_visit_at < at:
         customer.last_visit_at = at
+        changes.moved(work, Customer, [customer.id])
     insert = sqlite_insert if is_sqlite(work.session) else postgres_insert
     mark = insert(CustomerVisitor).values(
         tenant_id=work.tenant_id,

@@ -278,6 +278,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/customers/known-as": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The customer that the program that asks knows by this id of its own. */
+        get: operations["find_by_external_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/customers/nearby": {
         parameters: {
             query?: never;
@@ -496,6 +513,23 @@ export interface paths {
         put?: never;
         /** Grant or refuse the time that one of my people asked for. */
         post: operations["decide_extension"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{customer_id}/external-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say by which id the program that asks knows a customer. Ids of other systems stay. */
+        put: operations["set_external_id"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1288,12 +1322,22 @@ export interface components {
              *       "customers.read"
              *     ]
              */
-            scopes: ("customers.read" | "customers.write")[];
+            scopes: ("customers.read" | "customers.write" | "customers.assign" | "places.write")[];
             /**
              * Departments
              * @description Ids of departments whose records it sees, with all below; [] sees everything
              */
             departments?: string[];
+            /**
+             * Fields
+             * @description Fields of customers that are not open to it; the others it reads in full, those of customers in a pool too
+             * @example {
+             *       "phone": "masked"
+             *     }
+             */
+            fields?: {
+                [key: string]: "hidden" | "masked" | "read";
+            };
             /**
              * Days
              * @description After that many days it ends
@@ -1311,6 +1355,10 @@ export interface components {
             scopes: string[];
             /** Departments */
             departments: string[];
+            /** Fields */
+            fields: {
+                [key: string]: string;
+            };
             /**
              * Created At
              * Format: date-time
@@ -1344,6 +1392,10 @@ export interface components {
             scopes: string[];
             /** Departments */
             departments: string[];
+            /** Fields */
+            fields: {
+                [key: string]: string;
+            };
             /**
              * Created At
              * Format: date-time
@@ -2132,12 +2184,51 @@ export interface components {
              */
             owner_id?: string | null;
             /**
+             * Department
+             * @description Whose owner is in this department or below it
+             * @default null
+             */
+            department?: string | null;
+            /**
+             * Is Owned
+             * @description false: only what nobody owns, in any pool
+             * @default null
+             */
+            is_owned?: boolean | null;
+            /**
+             * Pool Id
+             * @description What lies in this pool
+             * @default null
+             */
+            pool_id?: string | null;
+            /**
+             * Created Since
+             * @description Created at this moment or later
+             * @default null
+             * @example 2026-03-01T00:00:00Z
+             */
+            created_since?: string | null;
+            /**
+             * Created Before
+             * @description Created before this moment
+             * @default null
+             * @example 2026-04-01T00:00:00Z
+             */
+            created_before?: string | null;
+            /**
              * Updated Since
              * @description Changed at this moment or later
              * @default null
              * @example 2026-03-01T00:00:00Z
              */
             updated_since?: string | null;
+            /**
+             * Updated Before
+             * @description Not changed since this moment
+             * @default null
+             * @example 2026-04-01T00:00:00Z
+             */
+            updated_before?: string | null;
         };
         /**
          * CustomerIn
@@ -2230,6 +2321,12 @@ export interface components {
              * @default null
              */
             branch_of?: string | null;
+            /**
+             * External Id
+             * @description Its id in the system of the program that creates it
+             * @default
+             */
+            external_id?: string;
             /**
              * Is Another
              * @description I looked at what it may be already: it is another one
@@ -2611,6 +2708,23 @@ export interface components {
              */
             reason: string;
         };
+        /** ExternalIdIn */
+        ExternalIdIn: {
+            /**
+             * External Id
+             * @description Empty takes it away
+             * @default
+             * @example K-10086
+             */
+            external_id?: string;
+        };
+        /** ExternalIdOut */
+        ExternalIdOut: {
+            /** Customer Id */
+            customer_id: string;
+            /** External Id */
+            external_id: string;
+        };
         /** FindingOut */
         FindingOut: {
             /** Part */
@@ -2876,6 +2990,34 @@ export interface components {
             edits: components["schemas"]["EditOut"][];
         };
         /**
+         * GoneCustomer
+         * @description A customer that a copy must let go of.
+         */
+        GoneCustomer: {
+            /** Id */
+            id: string;
+            /**
+             * Number
+             * @example C-000124
+             */
+            number: string;
+            /**
+             * Why
+             * @enum {string}
+             */
+            why: "merged" | "removed" | "out_of_sight";
+            /**
+             * Merged Into
+             * @description The customer that it turned out to be
+             */
+            merged_into: string | null;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
+        /**
          * HolderOut
          * @description What one member holds, and what he does with it. Thirty days for worked, 180 for the rest.
          */
@@ -2948,8 +3090,17 @@ export interface components {
          * @description A customer as programs get it. With `fields` the others are left out.
          */
         ListedCustomer: {
-            /** Id */
+            /**
+             * Id
+             * @example 01ky7w3f5t9c0b4x8s2n6m1d0q
+             */
             id: string;
+            /**
+             * External Id
+             * @description Its id in the system that asks; empty: none given
+             * @default
+             */
+            external_id?: string;
             /**
              * Number
              * @default
@@ -3040,12 +3191,19 @@ export interface components {
              */
             owner_id?: string | null;
             /**
+             * Pool Id
+             * @description In which pool it lies; None: the company's own
+             * @default null
+             */
+            pool_id?: string | null;
+            /**
              * Created At
              * @default null
              */
             created_at?: string | null;
             /**
              * Updated At
+             * @description Given in the order of the commits
              * @default null
              */
             updated_at?: string | null;
@@ -3062,11 +3220,21 @@ export interface components {
             revision?: number;
             /** Contacts */
             contacts?: components["schemas"]["ContactOut"][];
+            /**
+             * @description Confirmed, else the newest proposal
+             * @default null
+             */
+            location?: components["schemas"]["PlaceOut"] | null;
         };
         /** ListedCustomers */
         ListedCustomers: {
             /** Rows */
             rows: components["schemas"]["ListedCustomer"][];
+            /**
+             * Gone
+             * @description Merged, removed, or given to somebody whose customers are out of sight
+             */
+            gone: components["schemas"]["GoneCustomer"][];
             /**
              * Cursor
              * @description Go on with it, now or later: then it gives what was changed
@@ -3077,6 +3245,12 @@ export interface components {
              * @description Whether the next page has rows now
              */
             more: boolean;
+            /**
+             * As Of
+             * Format: date-time
+             * @description When `more` is false: who asks `updated_since` this misses nothing
+             */
+            as_of: string;
         };
         /**
          * LocationIn
@@ -6041,7 +6215,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description NotAllowed, PageOutdated */
+            /** @description ExternalIdsAreForPrograms, NotAllowed, PageOutdated */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6050,7 +6224,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description KeyUsedForAnother, LooksLikeAnother, NobodysCustomer, SameCompanyHere, SameCustomer, SamePhone, SomeoneElsesCustomer */
+            /** @description ExternalIdTaken, KeyUsedForAnother, LooksLikeAnother, NobodysCustomer, SameCompanyHere, SameCustomer, SamePhone, SomeoneElsesCustomer */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -6115,7 +6289,13 @@ export interface operations {
                 customer_kind?: ("company" | "person") | null;
                 city?: string | null;
                 owner_id?: string | null;
+                department?: string | null;
+                is_owned?: boolean | null;
+                pool_id?: string | null;
+                created_since?: string | null;
+                created_before?: string | null;
                 updated_since?: string | null;
+                updated_before?: string | null;
                 cursor?: string;
                 limit?: number;
                 fields?: string;
@@ -6154,6 +6334,73 @@ export interface operations {
                 };
             };
             /** @description CursorUnreadable, FieldUnknown, FieldsInvalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooManyRequests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    find_by_external_id: {
+        parameters: {
+            query: {
+                external_id: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListedCustomer"];
+                };
+            };
+            /** @description SignInNeeded */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotAllowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotFound */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FieldsInvalid */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7707,6 +7954,125 @@ export interface operations {
                 };
             };
             /** @description DecidedAlready, KeyUsedForAnother */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooLarge */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FieldsInvalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooManyRequests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description StorageBusy */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description StorageFull */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_external_id: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Made by the client for one action; the same key gives the same answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExternalIdIn"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExternalIdOut"];
+                };
+            };
+            /** @description BodyUnreadable */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description SignInNeeded */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description ExternalIdsAreForPrograms, FieldNotYours, NotAllowed, OnlyReading, PageOutdated */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotFound */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description ExternalIdTaken, KeyUsedForAnother */
             409: {
                 headers: {
                     [name: string]: unknown;

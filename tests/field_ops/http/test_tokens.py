@@ -24,6 +24,7 @@ from tests.pages import a_page, an_app
 
 READ = ["customers.read"]
 BOTH = ["customers.read", "customers.write"]
+ALL = [*BOTH, "customers.assign", "places.write"]
 
 
 @pytest.fixture
