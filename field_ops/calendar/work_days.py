@@ -104,6 +104,11 @@ async def calendar_of(work: Work) -> WorkCalendar:
     return WorkCalendar({row.day: OwnDay(row.is_work_day, row.name) for row in rows})
 
 
+def warm_up() -> None:
+    """Read the package now: with one country it loads those of all the world."""
+    is_official(date.today().year)  # noqa: DTZ011 - any year will do
+
+
 def is_statutory_work_day(day: date) -> bool:
     """By the published calendar; by the weekday alone where none is published."""
     if not is_official(day.year):

@@ -15,6 +15,7 @@ from ..app import create_app, hear
 from ..inbox.tally import ended
 from ..migrations import upgrade
 from ..runtime import Runtime, connect_environment, open_runtime
+from ..warm_up import warm_up
 from ..worker import Worker
 from .common import check_port, run_async, settings_from_environment
 
@@ -49,6 +50,7 @@ async def worker_command() -> None:
     loop = asyncio.get_running_loop()
     for signal_ in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(signal_, stop.set)
+    warm_up()
     async with open_runtime(settings) as runtime:
         await Worker(runtime, hear).run(stop)
 
@@ -73,6 +75,7 @@ async def serve(
     sandbox: ASGIApp | None = None,
 ) -> None:
     """Answer requests until the process is told to stop; then finish what is under way."""
+    warm_up()
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:

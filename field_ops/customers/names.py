@@ -78,6 +78,11 @@ def is_place(text: str) -> bool:
     return _place_at_start(text) == text
 
 
+def warm_up() -> None:
+    """Read the dictionary of traditional characters now."""
+    _simplified()
+
+
 def _plain(name: str) -> str:
     return unicodedata.normalize("NFKC", name).lower().translate(_simplified())
 

@@ -23,6 +23,7 @@ from ..host.errors import CredentialsRejected, HostBusy, HostRefused, HostUnavai
 from ..host.messages import Card
 from ..host.platform import HostPlatform, Receipt
 from ..logs import log
+from ..loop import make_way
 from ..queues import wait_after
 from .claims import Claimed, claim, tenants_with_work
 from .deliveries import is_looked_at
@@ -167,6 +168,8 @@ class Relay:
 
         async def one_by_one(one: Claimed) -> None:
             async with gate:
+                if one.kind != WAITED_FOR:
+                    await make_way()
                 decision = decisions[one.id]
                 if decision.goes and (merged := await self._merged(one)):
                     one, decision = merged, Decision()
