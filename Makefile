@@ -38,7 +38,7 @@ dev: $(VENV)/.ready-dev h5/node_modules/.ready  ## Serve the demo, and the pages
 	@cd h5 && (npm run dev & trap "kill $$!" EXIT; cd .. && $(BIN)/waiqin demo)
 
 types: $(VENV)/.ready h5/node_modules/.ready  ## Write h5/src/api/schema.ts from the server's schemas
-	@mkdir -p build && $(BIN)/waiqin openapi > build/openapi.json
+	@mkdir -p build && $(BIN)/waiqin openapi --no-examples > build/openapi.json
 	@cd h5 && npm run --silent types -- ../build/openapi.json --output src/api/schema.ts
 
 migration: $(VENV)/.ready-dev  ## Generate a migration from the models: make migration NAME="add x to y"

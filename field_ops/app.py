@@ -49,11 +49,13 @@ from .sharing.api import routes as sharing
 from .sign_in.api import routes as sign_in
 from .texts import Text
 from .visits.api import routes as visits
+from .webhooks.api import routes as webhooks
+from .webhooks.events import EventOut
 from .work import Work
 
 DOMAINS = (
     sign_in, listing, customers, relations, api_tokens, exchange, merges, pools, chat_contacts,
-    visits, follow_ups, sharing, roles, connections,
+    visits, follow_ups, sharing, roles, connections, webhooks,
 )  # fmt: skip
 BROKEN = Text(
     "服务器出了点问题，请稍后再试（编号 {request_id}）。",
@@ -124,7 +126,7 @@ def operations() -> list[Operation]:
 
 def api_document() -> dict[str, Any]:
     """The OpenAPI document, as `/api/openapi.json` and `waiqin openapi` show it."""
-    return openapi.document(operations(), version("waiqin"))
+    return openapi.document(operations(), version("waiqin"), EventOut)
 
 
 async def healthy(_request: Request) -> Response:

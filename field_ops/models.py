@@ -22,6 +22,7 @@ from .pool import models as pool
 from .reminders import models as reminders
 from .tenants import models as tenants
 from .visits import models as visits
+from .webhooks import models as webhooks
 
 ALL = (
     attendance,
@@ -46,5 +47,6 @@ ALL = (
     reminders,
     tenants,
     visits,
+    webhooks,
 )
 metadata = Base.metadata

@@ -3,6 +3,13 @@
 from collections.abc import Sequence
 from datetime import timedelta
 from random import Random
+from typing import Any
+
+from sqlalchemy import Select, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
+
+from .db import Base, is_sqlite
 
 STEPS = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30))  # domain.md §12.2
 
@@ -15,6 +22,32 @@ def wait_after(failures: int, dice: Random, steps: Sequence[timedelta] = STEPS) 
     """
     step = steps[min(max(failures, 1), len(steps)) - 1]
     return step * (1 + dice.random() / 10)
+
+
+async def take_up(
+    session: AsyncSession,
+    table: type[Base],
+    key: InstrumentedAttribute[Any],
+    free: Select[Any],
+    within: Sequence[Any],
+    values: dict[str, Any],
+    columns: Sequence[Any],
+) -> list[Any]:
+    """Change the rows that `free` selects by their `key`, and give their columns: nobody else takes
+    them up. `within` are conditions beside the key."""
+    if not is_sqlite(session):
+        free = free.with_for_update(skip_locked=True)
+    # A CTE is computed once; a plain subquery may be asked again and lock more than its share.
+    chosen = free.cte("chosen")
+    (chosen_key,) = chosen.c
+    found = await session.execute(
+        update(table)
+        .where(*within, key.in_(select(chosen_key)))
+        .values(**values)
+        .returning(*columns)
+        .execution_options(synchronize_session=False)
+    )
+    return list(found)
 
 
 def shares(tenants: Sequence[int], limit: int, turn: int) -> list[tuple[int, int]]:

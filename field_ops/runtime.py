@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from pathlib import Path
 
 import httpx
@@ -29,12 +30,14 @@ def now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Runtime:
-    """Everything that outlives a request. `name` tells this process from the others."""
+    """Everything that outlives a request. `name` tells this process from the others; `http` is for
+    the hosts, `outside` for addresses that somebody typed."""
 
     settings: Settings
     database: Database
     keys: Keys
     http: httpx.AsyncClient
+    outside: httpx.AsyncClient
     platforms: Platforms
     files: FileStore
     clock: Callable[[], datetime]
@@ -60,6 +63,14 @@ async def open_runtime(
     database = Database(settings.async_database_url, synchronous=settings.sqlite_synchronous)
     # Nothing from the environment (proxies, netrc) may decide where credentials are sent.
     http = httpx.AsyncClient(timeout=10, transport=transport, trust_env=False)
+    outside = httpx.AsyncClient(
+        timeout=10,
+        transport=transport,
+        trust_env=False,
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+        # Connections go to an address, not to a name: another name there gets one of its own.
+        limits=httpx.Limits(max_keepalive_connections=0),
+    )
     platforms = Platforms(
         database,
         keys,
@@ -75,12 +86,14 @@ async def open_runtime(
             database=database,
             keys=keys,
             http=http,
+            outside=outside,
             platforms=platforms,
             files=LocalStore(settings.data_dir / "files"),
             clock=clock,
             name=f"{socket.gethostname()}-{os.getpid()}",
         )
     finally:
+        await outside.aclose()
         await http.aclose()
         await database.close()
 

@@ -1,6 +1,7 @@
 """What the environment may set. Read once at start; nothing else reads `os.environ`."""
 
 import os
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Literal
 
@@ -58,6 +59,7 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     timezone: str = "Asia/Shanghai"
     sqlite_synchronous: str = Field(default="FULL", pattern="^(FULL|NORMAL)$")
+    webhook_networks: str = ""
     wecom: WecomSettings = WecomSettings()
     dingtalk: DingtalkSettings = DingtalkSettings()
 
@@ -67,6 +69,14 @@ class Settings(BaseSettings):
         """None at all (one is made on first use), or one that cannot be guessed."""
         if 0 < len(value.get_secret_value()) < SHORTEST_SECRET:
             raise ValueError(f"needs at least {SHORTEST_SECRET} characters")
+        return value
+
+    @field_validator("webhook_networks")
+    @classmethod
+    def networks(cls, value: str) -> str:
+        """Networks with commas between, such as 10.0.0.0/8."""
+        for one in filter(None, value.split(",")):
+            ip_network(one.strip())
         return value
 
     @property

@@ -1,4 +1,5 @@
-"""The worker: runs the timetable, the relay and the long connections until it is told to stop.
+"""The worker: runs the timetable, the relay, the courier and the long connections until it is told
+to stop.
 
 APScheduler is the clock and nothing else: what is to be done stands in tables, so a worker may die
 at any moment, and several may run.
@@ -10,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Protocol
 
+import httpx
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from prometheus_client import Counter
 from sqlalchemy import select
@@ -20,12 +22,16 @@ from .files.store import FileStore
 from .inbox.long_connections import LongConnections
 from .inbox.receive import Handle
 from .jobs.tools import Company, LivePlatforms, Tools, companies
+from .keys import Keys
 from .logs import log
 from .outbox.relay import Relay
 from .plurals import PLURALS
 from .reminders.drain import Drain
 from .reminders.models import DailyRun
+from .settings import Settings
 from .timetable import REMINDERS, TIMETABLE, Daily, Every
+from .webhooks.courier import Courier
+from .webhooks.targets import read_networks
 
 LEADERSHIP = "company-wide jobs"
 LEADERSHIP_LASTS = timedelta(seconds=60)
@@ -48,6 +54,12 @@ class Resources(Protocol):
     def clock(self) -> Callable[[], datetime]: ...
     @property
     def files(self) -> FileStore: ...
+    @property
+    def outside(self) -> httpx.AsyncClient: ...
+    @property
+    def keys(self) -> Keys: ...
+    @property
+    def settings(self) -> Settings: ...
     @property
     def name(self) -> str: ...
 
@@ -75,6 +87,15 @@ class Worker:
             self._long_connections.holds,
             PLURALS,
         )
+        self._courier = Courier(
+            self._database,
+            resources.outside,
+            resources.keys,
+            self._clock,
+            self._name,
+            dice,
+            read_networks(resources.settings.webhook_networks),
+        )
         self._stopping = False
         self._leads_until: datetime | None = None
         self._running: set[asyncio.Task[None]] = set()
@@ -88,7 +109,7 @@ class Worker:
         log.info("worker.started", worker=self._name)
         holding = asyncio.create_task(self._long_connections.run(stop))
         try:
-            await self._relay.run(stop)
+            await asyncio.gather(self._relay.run(stop), self._courier.run(stop))
         finally:
             self._stopping = True
             stop.set()  # when the relay broke, the rest ends with it

@@ -37,6 +37,7 @@ COMMANDS = {
     "import": "exchanging",
     "export": "exchanging",
     "token": "tokens",
+    "webhook": "webhooks",
     "inbox": "queues",
     "outbox": "queues",
     "evidence": "proving",

@@ -14,6 +14,7 @@ from sqlalchemy import text
 
 from .. import logs
 from ..app import api_document
+from ..http.openapi import without_examples
 from ..http.pages import h5_folder
 from ..migrations import is_current, upgrade
 from ..runtime import Runtime, database_file, open_runtime
@@ -34,9 +35,11 @@ async def migrate_command() -> None:
 
 
 @click.command()
-def openapi_command() -> None:
+@click.option("--no-examples", is_flag=True, help="For generators that would copy them.")
+def openapi_command(no_examples: bool) -> None:
     """Print the OpenAPI document."""
-    as_json(api_document())
+    document = api_document()
+    as_json(without_examples(document) if no_examples else document)
 
 
 @click.command()

@@ -46,6 +46,7 @@ class Operation:
     tag: str
     name: str
     summary: str
+    description: str
     status: int
     body: type[BaseModel] | None
     query: type[BaseModel] | None
@@ -127,6 +128,7 @@ class Routes:
                 tag=self.tag,
                 name=name,
                 summary=summary,
+                description="",
                 status=status,
                 body=body,
                 query=query,
@@ -179,7 +181,8 @@ def _read(
         path=path,
         tag=tag,
         name=handler.__name__,
-        summary=(inspect.getdoc(handler) or "").split("\n\n")[0].replace("\n", " "),
+        summary=_paragraphs(handler)[0],
+        description="\n\n".join(_paragraphs(handler)[1:]),
         status=status,
         wants_edge="edge" in hints,
         body=hints.get("body"),
@@ -188,6 +191,11 @@ def _read(
         answer=TypeAdapter(signature.return_annotation),
         refusals=refusals,
     )
+
+
+def _paragraphs(handler: Handler) -> list[str]:
+    """Of its docstring, each in one line."""
+    return [one.replace("\n", " ") for one in (inspect.getdoc(handler) or "").split("\n\n")]
 
 
 def _endpoint(op: Operation, handler: Handler) -> Callable[[Request], Awaitable[Response]]:

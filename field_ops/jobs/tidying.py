@@ -8,18 +8,20 @@ from ..attendance.actions import forget_the_old as forget_old_attendance
 from ..chat_contacts.actions import forget_orphans
 from ..chat_contacts.hints import forget_old_hints
 from ..db import Base
+from ..history.models import Change
 from ..http.models import AnsweredRequest
 from ..inbox.models import EventTally, InboxEvent
 from ..logs import log
 from ..people.sync import forget_the_old
+from ..webhooks.models import WebhookDelivery
 from .tools import ROWS_AT_ONCE, Tools
 
 KEPT_FOR = timedelta(days=30)
 
 
 async def tidy(tools: Tools) -> None:
-    """Forget handled events and answered requests that are older than 30 days, old readings, and
-    attendance records of the hosts after 180 days."""
+    """Forget handled events, answered requests and what webhooks were told after 30 days, old
+    readings, and attendance records of the hosts after 180 days."""
     oldest = tools.clock() - KEPT_FOR
     async with tools.database.writing() as session:
         await forget_the_old(session, tools.clock())
@@ -30,6 +32,8 @@ async def tidy(tools: Tools) -> None:
         log.info("attendance.forgotten", records=forgotten)
     await _forget(tools, AnsweredRequest, AnsweredRequest.answered_at < oldest)
     await _forget(tools, InboxEvent, InboxEvent.state == "done", InboxEvent.received_at < oldest)
+    await _forget(tools, Change, Change.at < oldest)
+    await _forget(tools, WebhookDelivery, WebhookDelivery.created_at < oldest)
     await _forget(tools, EventTally, EventTally.hour < oldest)
 
 

@@ -30,7 +30,7 @@ from ..connections.models import HostConnection
 from ..db import is_sqlite
 from ..host.messages import Message, from_payload
 from ..host.platform import Recipient
-from ..queues import shares
+from ..queues import shares, take_up
 from .models import OutboxMessage
 from .post import conversation_of
 
@@ -195,21 +195,19 @@ async def _claim_of(
     # in order, and reading ends with the last that is wanted, however many thousands are due at the
     # same moment. The order for each person does not hang on it.
     free = select(OutboxMessage.id).where(*is_free).order_by(OutboxMessage.due_at).limit(limit)
-    if not is_sqlite(session):
-        free = free.with_for_update(skip_locked=True)
-    # A CTE is computed once; a plain subquery may be asked again and lock more than its share.
-    chosen = free.cte("chosen")
-    rows = await session.execute(
-        update(OutboxMessage)
-        .where(OutboxMessage.tenant_id == tenant_id, OutboxMessage.id.in_(select(chosen.c.id)))
-        .values(
-            state="sending",
-            relay=relay,
-            lease_until=now + LEASE,
-            attempts=OutboxMessage.attempts + 1,
-        )
-        .returning(*CLAIMED_COLUMNS)
-        .execution_options(synchronize_session=False)
+    rows = await take_up(
+        session,
+        OutboxMessage,
+        OutboxMessage.id,
+        free,
+        [OutboxMessage.tenant_id == tenant_id],
+        {
+            "state": "sending",
+            "relay": relay,
+            "lease_until": now + LEASE,
+            "attempts": OutboxMessage.attempts + 1,
+        },
+        CLAIMED_COLUMNS,
     )
     return sorted((Claimed(*row) for row in rows), key=lambda one: one.id)
 

@@ -10,8 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, and_, exists, literal_column, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from ..db import is_sqlite
-from ..queues import shares
+from ..queues import shares, take_up
 from ..tenants.models import Tenant
 from .models import Reminder
 from .rules import Due
@@ -52,21 +51,19 @@ async def claim(
             .order_by(Reminder.due_at, Reminder.id)
             .limit(share)
         )
-        if not is_sqlite(session):
-            free = free.with_for_update(skip_locked=True)
-        # A CTE is computed once; a plain subquery may be asked again and lock more than its share.
-        chosen = free.cte("chosen")
-        rows = await session.execute(
-            update(Reminder)
-            .where(Reminder.tenant_id == tenant_id, Reminder.id.in_(select(chosen.c.id)))
-            .values(
-                state="claimed",
-                worker=worker,
-                lease_until=now + LEASE,
-                attempts=Reminder.attempts + 1,
-            )
-            .returning(*DUE_COLUMNS)
-            .execution_options(synchronize_session=False)
+        rows = await take_up(
+            session,
+            Reminder,
+            Reminder.id,
+            free,
+            [Reminder.tenant_id == tenant_id],
+            {
+                "state": "claimed",
+                "worker": worker,
+                "lease_until": now + LEASE,
+                "attempts": Reminder.attempts + 1,
+            },
+            DUE_COLUMNS,
         )
         claimed += sorted((Due(*row) for row in rows), key=lambda due: (due.due_at, due.id))
     return claimed

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from random import Random
 
+import httpx
 import pytest
 from sqlalchemy import func, select
 
@@ -24,10 +25,12 @@ from field_ops.jobs.queues import measure
 from field_ops.jobs.tidying import tidy
 from field_ops.jobs.tools import Company, Tools
 from field_ops.jobs.visits import promise_day_plans
+from field_ops.keys import Keys
 from field_ops.outbox.metrics import OLDEST_WAITING
 from field_ops.outbox.post import post
 from field_ops.reminders.drain import Drain
 from field_ops.reminders.models import DailyRun, Reminder
+from field_ops.settings import Settings
 from field_ops.timetable import TIMETABLE, Daily, Every, read_aloud
 from field_ops.visits.models import Visit
 from field_ops.work import Work
@@ -63,6 +66,9 @@ class Office:
     clock: Clock = field(default_factory=Clock)
     name: str = "worker-1"
     files: FileStore = field(default_factory=lambda: LocalStore(Path("unused")))
+    outside: httpx.AsyncClient = field(default_factory=httpx.AsyncClient)
+    keys: Keys = field(default_factory=lambda: Keys("a secret of the tests"))
+    settings: Settings = field(default_factory=Settings)
 
     def worker(self, name: str = "worker-1") -> Worker:
         self.name = name

@@ -253,7 +253,10 @@ export interface paths {
         /** Find customers by any part of a name, pinyin, initials, phone, contact or number. */
         get: operations["look_up_customers"];
         put?: never;
-        /** Create a customer that I will own. */
+        /**
+         * Create a customer that I will own.
+         * @description Programs need the scope `customers.write`.
+         */
         post: operations["create_customer"];
         delete?: never;
         options?: never;
@@ -268,7 +271,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Every customer in sight in the order of its last change, in pages. */
+        /**
+         * Every customer in sight in the order of its last change, in pages.
+         * @description Begin without a cursor and go on with the one of each answer while `more` is true. The last one stays good: later it gives what was changed since, and in `gone` what is to be let go of.
+         *
+         *     Programs need the scope `customers.read`.
+         */
         get: operations["list_customers"];
         put?: never;
         post?: never;
@@ -285,7 +293,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The customer that the program that asks knows by this id of its own. */
+        /**
+         * The customer that the program that asks knows by this id of its own.
+         * @description Programs need the scope `customers.read`.
+         */
         get: operations["find_by_external_id"];
         put?: never;
         post?: never;
@@ -321,7 +332,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** What a customer that is being typed may be already, among all of the company's. */
+        /**
+         * What a customer that is being typed may be already, among all of the company's.
+         * @description Of customers out of sight a masked name, the owner's department and the stage are shown, and whoever meets many of them in a day is noticed.
+         */
         post: operations["customers_it_may_be"];
         delete?: never;
         options?: never;
@@ -336,14 +350,20 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Everything about one customer. Whoever opens the phone of another's is noted. */
+        /**
+         * Everything about one customer. Whoever opens the phone of another's is noted.
+         * @description Programs need the scope `customers.read`.
+         */
         get: operations["show_customer"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
-        /** Change some fields, unless somebody else changed the customer since it was read. */
+        /**
+         * Change some fields, unless somebody else changed the customer since it was read.
+         * @description Programs need the scope `customers.write`.
+         */
         patch: operations["edit_customer"];
         trace?: never;
     };
@@ -442,7 +462,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Add somebody to talk to there. */
+        /**
+         * Add somebody to talk to there.
+         * @description Programs need the scope `customers.write`.
+         */
         post: operations["add_contact"];
         delete?: never;
         options?: never;
@@ -460,11 +483,17 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Remove a contact. */
+        /**
+         * Remove a contact.
+         * @description Programs need the scope `customers.write`.
+         */
         delete: operations["remove_contact"];
         options?: never;
         head?: never;
-        /** Change some fields of a contact. */
+        /**
+         * Change some fields of a contact.
+         * @description Programs need the scope `customers.write`.
+         */
         patch: operations["edit_contact"];
         trace?: never;
     };
@@ -527,7 +556,10 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Say by which id the program that asks knows a customer. Ids of other systems stay. */
+        /**
+         * Say by which id the program that asks knows a customer. Ids of other systems stay.
+         * @description Programs need the scope `customers.write`.
+         */
         put: operations["set_external_id"];
         post?: never;
         delete?: never;
@@ -545,7 +577,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Write down a call, a chat, a mail, a meeting or a note. */
+        /**
+         * Write down a call, a chat, a mail, a meeting or a note.
+         * @description Programs need the scope `customers.write`.
+         */
         post: operations["record_follow_up"];
         delete?: never;
         options?: never;
@@ -562,7 +597,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Say where the customer is. A lead confirms it. */
+        /**
+         * Say where the customer is. A lead confirms it.
+         * @description Programs need the scope `places.write`.
+         */
         post: operations["propose_location"];
         delete?: never;
         options?: never;
@@ -579,7 +617,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Make a proposed place the place of the customer. */
+        /**
+         * Make a proposed place the place of the customer.
+         * @description Programs need the scope `places.write`.
+         */
         post: operations["confirm_location"];
         delete?: never;
         options?: never;
@@ -647,7 +688,10 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Give the customer to another member, or to nobody. The giver may lose sight of it. */
+        /**
+         * Give the customer to another member, or to nobody. The giver may lose sight of it.
+         * @description Programs need the scope `customers.assign`.
+         */
         put: operations["assign_customer"];
         post?: never;
         delete?: never;
@@ -784,14 +828,20 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One follow-up, with every change that was made to it. */
+        /**
+         * One follow-up, with every change that was made to it.
+         * @description Programs need the scope `customers.read`.
+         */
         get: operations["show_follow_up"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
-        /** Put my own right within a day; what it said before is kept. */
+        /**
+         * Put my own right within a day; what it said before is kept.
+         * @description Programs need the scope `customers.write`.
+         */
         patch: operations["edit_follow_up"];
         trace?: never;
     };
@@ -1277,8 +1327,318 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every webhook of the company, the newest first. */
+        get: operations["list_webhooks"];
+        put?: never;
+        /** Tell an address of another system what happens from now on. */
+        post: operations["make_webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{webhook_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Tell it nothing any more. */
+        delete: operations["remove_webhook"];
+        options?: never;
+        head?: never;
+        /** Change a webhook. What waits goes to the new address. */
+        patch: operations["change_webhook"];
+        trace?: never;
+    };
+    "/api/v1/webhooks/{webhook_id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was sent to a webhook and what it answered, the newest first. */
+        get: operations["list_webhook_deliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{webhook_id}/deliveries/{number}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send one event again, whatever became of it. */
+        post: operations["replay_delivery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{webhook_id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send nothing until it is resumed; what happens meanwhile waits for thirty days. */
+        post: operations["pause_webhook"];
+        /** End a pause: what waited goes out now, in order. */
+        delete: operations["resume_webhook"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{webhook_id}/ping": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send it an event that says nothing, to try the way. */
+        post: operations["ping_webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{webhook_id}/replays": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send again what was given up, or everything since a moment. */
+        post: operations["replay_deliveries"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{webhook_id}/secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A new secret, shown this once. For 24 hours the one before signs too. */
+        post: operations["rotate_webhook_secret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
-export type webhooks = Record<string, never>;
+export interface webhooks {
+    "customer.created": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** `customer.created` happened */
+        post: operations["told_customer_created"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "customer.changed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** `customer.changed` happened */
+        post: operations["told_customer_changed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "customer.owner_changed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** `customer.owner_changed` happened */
+        post: operations["told_customer_owner_changed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "customer.merged": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** `customer.merged` happened */
+        post: operations["told_customer_merged"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "customer.parted": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** `customer.parted` happened */
+        post: operations["told_customer_parted"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "customer.removed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** `customer.removed` happened */
+        post: operations["told_customer_removed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "visit.checked_in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** `visit.checked_in` happened */
+        post: operations["told_visit_checked_in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "visit.checked_out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** `visit.checked_out` happened */
+        post: operations["told_visit_checked_out"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "visit.logged": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** `visit.logged` happened */
+        post: operations["told_visit_logged"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    ping: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** `ping` happened */
+        post: operations["told_ping"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
 export interface components {
     schemas: {
         /** AddressOut */
@@ -1434,6 +1794,20 @@ export interface components {
             per_member_minute: number;
             /** Per Member Hour */
             per_member_hour: number;
+        };
+        /** ChangedBy */
+        ChangedBy: {
+            /**
+             * Member Id
+             * @description None: the company itself; of `api` a token's id
+             */
+            member_id: string | null;
+            /**
+             * Via
+             * @description h5, bot, worker, cli or api
+             * @example h5
+             */
+            via: string;
         };
         /** ChangedOne */
         ChangedOne: {
@@ -2484,6 +2858,62 @@ export interface components {
             /** Is Granted */
             is_granted: boolean;
         };
+        /** Deliveries */
+        Deliveries: {
+            /**
+             * Rows
+             * @description At most fifty, the newest first
+             */
+            rows: components["schemas"]["DeliveryOut"][];
+            /** More */
+            more: boolean;
+        };
+        /** DeliveryOut */
+        DeliveryOut: {
+            /** Number */
+            number: number;
+            /** Event */
+            event: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "queued" | "sending" | "delivered" | "given_up";
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Due At
+             * Format: date-time
+             * @description When it is tried next, while it is queued
+             */
+            due_at: string;
+            /** Attempts */
+            attempts: number;
+            /** Delivered At */
+            delivered_at: string | null;
+            /**
+             * Status
+             * @description What was answered last; None: nothing
+             */
+            status: number | null;
+            /**
+             * Answer
+             * @description How the answer began
+             */
+            answer: string;
+            /** Error */
+            error: string;
+            /** Took Ms */
+            took_ms: number | null;
+            /**
+             * Body
+             * @description What is sent
+             */
+            body: string;
+        };
         /** DifferentIn */
         DifferentIn: {
             /** One Id */
@@ -2599,6 +3029,95 @@ export interface components {
             outcome: string;
             /** Count */
             count: number;
+        };
+        /**
+         * EventOut
+         * @description What a webhook is sent. `customer` and `visit` are as they are when it is made ready, which
+         *     may be later than the change: go by `revision`, and by `number` for the order.
+         */
+        EventOut: {
+            /**
+             * Id
+             * @description The same at each try
+             * @example evt_1_4711
+             */
+            id: string;
+            /**
+             * Number
+             * @description Grows in the order in which things happened
+             * @example 4711
+             */
+            number: number;
+            /** Type */
+            type: ("customer.created" | "customer.changed" | "customer.owner_changed" | "customer.merged" | "customer.parted" | "customer.removed" | "visit.checked_in" | "visit.checked_out" | "visit.logged") | "ping";
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * @description None where nobody alone did it
+             * @default null
+             */
+            by?: components["schemas"]["ChangedBy"] | null;
+            /**
+             * Customer Id
+             * @default null
+             */
+            customer_id?: string | null;
+            /**
+             * Changed
+             * @description Names of the changed fields
+             */
+            changed?: string[];
+            /** @default null */
+            owner?: components["schemas"]["OwnerChanged"] | null;
+            /**
+             * Merged Into
+             * @default null
+             */
+            merged_into?: string | null;
+            /**
+             * @description None: removed, merged, or out of sight now
+             * @default null
+             */
+            customer?: components["schemas"]["ListedCustomer"] | null;
+            /** @default null */
+            visit?: components["schemas"]["EventVisit"] | null;
+        };
+        /** EventVisit */
+        EventVisit: {
+            /** Id */
+            id: string;
+            /**
+             * Number
+             * @example V-20260310-0007
+             */
+            number: string;
+            /** Customer Id */
+            customer_id: string;
+            /** Owner Id */
+            owner_id: string;
+            /**
+             * Visit Type
+             * @example routine
+             */
+            visit_type: string;
+            /**
+             * Checked In At
+             * Format: date-time
+             */
+            checked_in_at: string;
+            /** Check In Verdict */
+            check_in_verdict: string;
+            /** Checked Out At */
+            checked_out_at: string | null;
+            /** Dwell S */
+            dwell_s: number | null;
+            /** Log Result */
+            log_result: string | null;
+            /** Log Summary */
+            log_summary: string;
         };
         /** EventsOut */
         EventsOut: {
@@ -3577,6 +4096,21 @@ export interface components {
              */
             sent: number;
         };
+        /** OwnerChanged */
+        OwnerChanged: {
+            /** From Id */
+            from_id: string | null;
+            /**
+             * To Id
+             * @description None: nobody owns it now
+             */
+            to_id: string | null;
+            /**
+             * How
+             * @example claimed
+             */
+            how: string;
+        };
         /** OwnerIn */
         OwnerIn: {
             /**
@@ -4095,6 +4629,29 @@ export interface components {
         ReminderRule: {
             /** Work Days Before */
             work_days_before?: number[];
+        };
+        /**
+         * ReplayIn
+         * @description Which deliveries are sent again: those that were given up, or everything since a moment.
+         */
+        ReplayIn: {
+            /**
+             * Since
+             * @default null
+             * @example 2026-03-01T00:00:00Z
+             */
+            since?: string | null;
+            /**
+             * Delivered
+             * @description Also those that were delivered
+             * @default false
+             */
+            delivered?: boolean;
+        };
+        /** ReplayOut */
+        ReplayOut: {
+            /** Queued */
+            queued: number;
         };
         /**
          * RoleIn
@@ -4616,6 +5173,188 @@ export interface components {
              */
             next_cursor: string | null;
         };
+        /**
+         * WebhookChange
+         * @description Fields that are absent stay as they are.
+         */
+        WebhookChange: {
+            /**
+             * Name
+             * @default null
+             */
+            name?: string | null;
+            /**
+             * Url
+             * @default null
+             */
+            url?: string | null;
+            /**
+             * Events
+             * @default null
+             */
+            events?: ("customer.created" | "customer.changed" | "customer.owner_changed" | "customer.merged" | "customer.parted" | "customer.removed" | "visit.checked_in" | "visit.checked_out" | "visit.logged")[] | null;
+            /**
+             * Departments
+             * @default null
+             */
+            departments?: string[] | null;
+            /**
+             * Fields
+             * @default null
+             */
+            fields?: {
+                [key: string]: "hidden" | "masked" | "read";
+            } | null;
+        };
+        /** WebhookGone */
+        WebhookGone: {
+            /** Id */
+            id: string;
+        };
+        /**
+         * WebhookIn
+         * @description An address that is told what happens from now on.
+         */
+        WebhookIn: {
+            /**
+             * Name
+             * @example ERP
+             */
+            name: string;
+            /**
+             * Url
+             * @example https://erp.example.com/waiqin
+             */
+            url: string;
+            /**
+             * Events
+             * @example [
+             *       "customer.changed"
+             *     ]
+             */
+            events: ("customer.created" | "customer.changed" | "customer.owner_changed" | "customer.merged" | "customer.parted" | "customer.removed" | "visit.checked_in" | "visit.checked_out" | "visit.logged")[];
+            /**
+             * Departments
+             * @description Ids of departments whose records it is told of, with all below; [] all
+             */
+            departments?: string[];
+            /**
+             * Fields
+             * @description Fields of customers that are not open to it
+             * @example {
+             *       "phone": "masked"
+             *     }
+             */
+            fields?: {
+                [key: string]: "hidden" | "masked" | "read";
+            };
+        };
+        /** WebhookMade */
+        WebhookMade: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Url */
+            url: string;
+            /** Events */
+            events: string[];
+            /** Departments */
+            departments: string[];
+            /** Fields */
+            fields: {
+                [key: string]: string;
+            };
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Failures
+             * @description In a row; 0 when the last delivery arrived
+             */
+            failures: number;
+            /** Paused At */
+            paused_at: string | null;
+            /** Paused Reason */
+            paused_reason: string;
+            /**
+             * Signs Twice Until
+             * @description The secret before signs until then
+             */
+            signs_twice_until: string | null;
+            /**
+             * Waiting
+             * @description Deliveries on their way
+             * @default 0
+             */
+            waiting?: number;
+            /**
+             * Given Up
+             * @description Deliveries that may be replayed
+             * @default 0
+             */
+            given_up?: number;
+            /**
+             * Secret
+             * @description Shown this once; deliveries are signed with it
+             */
+            secret: string;
+        };
+        /** WebhookOut */
+        WebhookOut: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Url */
+            url: string;
+            /** Events */
+            events: string[];
+            /** Departments */
+            departments: string[];
+            /** Fields */
+            fields: {
+                [key: string]: string;
+            };
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Failures
+             * @description In a row; 0 when the last delivery arrived
+             */
+            failures: number;
+            /** Paused At */
+            paused_at: string | null;
+            /** Paused Reason */
+            paused_reason: string;
+            /**
+             * Signs Twice Until
+             * @description The secret before signs until then
+             */
+            signs_twice_until: string | null;
+            /**
+             * Waiting
+             * @description Deliveries on their way
+             * @default 0
+             */
+            waiting?: number;
+            /**
+             * Given Up
+             * @description Deliveries that may be replayed
+             * @default 0
+             */
+            given_up?: number;
+        };
+        /** Webhooks */
+        Webhooks: {
+            /** Rows */
+            rows: components["schemas"]["WebhookOut"][];
+        };
         /** WouldGo */
         WouldGo: {
             /** Members */
@@ -4753,7 +5492,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description FieldsInvalid, TokenDepartmentUnknown */
+            /** @description FieldsInvalid, KeyTooLong, TokenDepartmentUnknown */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -4868,7 +5607,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description FieldsInvalid */
+            /** @description FieldsInvalid, KeyTooLong */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5030,7 +5769,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description FieldsInvalid */
+            /** @description FieldsInvalid, KeyTooLong */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5149,7 +5888,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description FieldsInvalid */
+            /** @description FieldsInvalid, KeyTooLong */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5268,7 +6007,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description AnotherCompany, CredentialsMissing, CredentialsUnknown, FieldsInvalid, NothingGiven */
+            /** @description AnotherCompany, CredentialsMissing, CredentialsUnknown, FieldsInvalid, KeyTooLong, NothingGiven */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5383,7 +6122,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description FieldsInvalid */
+            /** @description FieldsInvalid, KeyTooLong */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5498,7 +6237,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description FieldsInvalid */
+            /** @description FieldsInvalid, KeyTooLong */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5613,7 +6352,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description FieldsInvalid */
+            /** @description FieldsInvalid, KeyTooLong */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5733,7 +6472,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description FieldsInvalid, ServiceNotThere, ServiceUnknown */
+            /** @description FieldsInvalid, KeyTooLong, ServiceNotThere, ServiceUnknown */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5848,7 +6587,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description FieldsInvalid */
+            /** @description FieldsInvalid, KeyTooLong */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6071,7 +6810,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description FieldsInvalid */
+            /** @description FieldsInvalid, KeyTooLong */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6206,7 +6945,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description SignInNeeded */
+            /** @description SignInNeeded, TokenInvalid */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6215,7 +6954,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description ExternalIdsAreForPrograms, NotAllowed, PageOutdated */
+            /** @description ExternalIdsAreForPrograms, NotAllowed, PageOutdated, TokenNotForThis */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6242,7 +6981,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description BranchOfNobody, CreditCodeWrong, FieldsInvalid, PhoneOrLocationMissing, PhoneUnreadable */
+            /** @description BranchOfNobody, CreditCodeWrong, FieldsInvalid, KeyTooLong, PhoneOrLocationMissing, PhoneUnreadable */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6315,7 +7054,7 @@ export interface operations {
                     "application/json": components["schemas"]["ListedCustomers"];
                 };
             };
-            /** @description SignInNeeded */
+            /** @description SignInNeeded, TokenInvalid */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6324,7 +7063,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description NotAllowed */
+            /** @description NotAllowed, TokenNotForThis */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6373,7 +7112,7 @@ export interface operations {
                     "application/json": components["schemas"]["ListedCustomer"];
                 };
             };
-            /** @description SignInNeeded */
+            /** @description SignInNeeded, TokenInvalid */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6382,7 +7121,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description NotAllowed */
+            /** @description NotAllowed, TokenNotForThis */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6551,7 +7290,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description FieldsInvalid */
+            /** @description FieldsInvalid, KeyTooLong */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6609,7 +7348,7 @@ export interface operations {
                     "application/json": components["schemas"]["CustomerOut"];
                 };
             };
-            /** @description SignInNeeded */
+            /** @description SignInNeeded, TokenInvalid */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6618,7 +7357,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description NotAllowed */
+            /** @description NotAllowed, TokenNotForThis */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6683,7 +7422,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description SignInNeeded */
+            /** @description SignInNeeded, TokenInvalid */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6692,7 +7431,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description FieldNotYours, NotAllowed, OnlyReading, PageOutdated */
+            /** @description FieldNotYours, NotAllowed, OnlyReading, PageOutdated, TokenNotForThis */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6728,7 +7467,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description CreditCodeWrong, FieldsInvalid, PhoneUnreadable */
+            /** @description CreditCodeWrong, FieldsInvalid, KeyTooLong, PhoneUnreadable */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6906,7 +7645,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description FieldsInvalid */
+            /** @description FieldsInvalid, KeyTooLong */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7142,7 +7881,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description FieldsInvalid, OwnerUnknown */
+            /** @description FieldsInvalid, KeyTooLong, OwnerUnknown */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7258,7 +7997,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description FieldsInvalid */
+            /** @description FieldsInvalid, KeyTooLong */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7332,7 +8071,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description SignInNeeded */
+            /** @description SignInNeeded, TokenInvalid */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -7341,7 +8080,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description FieldNotYours, NotAllowed, OnlyReading, PageOutdated */
+            /** @description FieldNotYours, NotAllowed, OnlyReading, PageOutdated, TokenNotForThis */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7377,7 +8116,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description FieldsInvalid, PhoneUnreadable */
+            /** @description FieldsInvalid, KeyTooLong, PhoneUnreadable */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7448,7 +8187,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description SignInNeeded */
+            /** @description SignInNeeded, TokenInvalid */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -7457,7 +8196,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description FieldNotYours, NotAllowed, OnlyReading, PageOutdated */
+            /** @description FieldNotYours, NotAllowed, OnlyReading, PageOutdated, TokenNotForThis */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7493,7 +8232,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description FieldsInvalid */
+            /** @description FieldsInvalid, KeyTooLong */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7568,7 +8307,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description SignInNeeded */
+            /** @description SignInNeeded, TokenInvalid */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -7577,7 +8316,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description FieldNotYours, NotAllowed, OnlyReading, PageOutdated */
+            /** @description FieldNotYours, NotAllowed, OnlyReading, PageOutdated, TokenNotForThis */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7613,7 +8352,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description FieldsInvalid, PhoneUnreadable */
+            /** @description FieldsInvalid, KeyTooLong, PhoneUnreadable */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7733,7 +8472,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description FieldsInvalid */
+            /** @description FieldsInvalid, KeyTooLong */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7852,7 +8591,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description FieldsInvalid */
+            /** @description FieldsInvalid, KeyTooLong */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7971,7 +8710,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description FieldsInvalid */
+            /** @description FieldsInvalid, KeyTooLong */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -8045,7 +8784,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description SignInNeeded */
+            /** @description SignInNeeded, TokenInvalid */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -8054,7 +8793,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description ExternalIdsAreForPrograms, FieldNotYours, NotAllowed, OnlyReading, PageOutdated */
+            /** @description ExternalIdsAreForPrograms, FieldNotYours, NotAllowed, OnlyReading, PageOutdated, TokenNotForThis */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8090,7 +8829,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description FieldsInvalid */
+            /** @description FieldsInvalid, KeyTooLong */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -8164,7 +8903,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description SignInNeeded */
+            /** @description SignInNeeded, TokenInvalid */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -8173,7 +8912,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description NotAllowed, PageOutdated */
+            /** @description NotAllowed, PageOutdated, TokenNotForThis */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8209,7 +8948,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description FieldsInvalid, NotYetHappened, NothingSaid, OwnerUnknown, PromiseInThePast, TooLongAgo */
+            /** @description FieldsInvalid, KeyTooLong, NotYetHappened, NothingSaid, OwnerUnknown, PromiseInThePast, TooLongAgo */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -8283,7 +9022,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description SignInNeeded */
+            /** @description SignInNeeded, TokenInvalid */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -8292,7 +9031,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description NotAllowed, PageOutdated */
+            /** @description NotAllowed, PageOutdated, TokenNotForThis */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8328,7 +9067,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description FieldsInvalid */
+            /** @description FieldsInvalid, KeyTooLong */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -8402,7 +9141,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description SignInNeeded */
+            /** @description SignInNeeded, TokenInvalid */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -8411,7 +9150,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description NotAllowed, PageOutdated */
+            /** @description NotAllowed, PageOutdated, TokenNotForThis */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8447,7 +9186,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description FieldsInvalid */
+            /** @description FieldsInvalid, KeyTooLong */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -8635,7 +9374,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description FieldsInvalid, SameRecord */
+            /** @description FieldsInvalid, KeyTooLong, SameRecord */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -8825,7 +9564,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description SignInNeeded */
+            /** @description SignInNeeded, TokenInvalid */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -8834,7 +9573,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description NotAllowed, PageOutdated */
+            /** @description NotAllowed, PageOutdated, TokenNotForThis */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8870,7 +9609,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description FieldsInvalid, OwnerUnknown */
+            /** @description FieldsInvalid, KeyTooLong, OwnerUnknown */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -8989,7 +9728,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description FieldsInvalid */
+            /** @description FieldsInvalid, KeyTooLong */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -9104,7 +9843,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description FieldsInvalid */
+            /** @description FieldsInvalid, KeyTooLong */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -9281,7 +10020,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description FieldsInvalid, OtherNotFound, RelatedToItself */
+            /** @description FieldsInvalid, KeyTooLong, OtherNotFound, RelatedToItself */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -9397,7 +10136,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description FieldsInvalid */
+            /** @description FieldsInvalid, KeyTooLong */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -9516,7 +10255,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description FieldsInvalid */
+            /** @description FieldsInvalid, KeyTooLong */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -9701,7 +10440,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description FieldsInvalid, TooManyRowsForXlsx */
+            /** @description FieldsInvalid, KeyTooLong, TooManyRowsForXlsx */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -9817,7 +10556,7 @@ export interface operations {
                     "application/json": components["schemas"]["FollowUpOut"];
                 };
             };
-            /** @description SignInNeeded */
+            /** @description SignInNeeded, TokenInvalid */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -9826,7 +10565,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description NotAllowed */
+            /** @description NotAllowed, TokenNotForThis */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9891,7 +10630,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description SignInNeeded */
+            /** @description SignInNeeded, TokenInvalid */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -9900,7 +10639,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description NotAllowed, NotYourFollowUp, PageOutdated */
+            /** @description NotAllowed, NotYourFollowUp, PageOutdated, TokenNotForThis */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9936,7 +10675,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description FieldsInvalid, NotYetHappened, NothingSaid, PromiseInThePast, TooLongAgo */
+            /** @description FieldsInvalid, KeyTooLong, NotYetHappened, NothingSaid, PromiseInThePast, TooLongAgo */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -10091,7 +10830,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description FieldsInvalid */
+            /** @description FieldsInvalid, KeyTooLong */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -10265,7 +11004,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description FieldsInvalid, RoleUnknown */
+            /** @description FieldsInvalid, KeyTooLong, RoleUnknown */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -10381,7 +11120,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description FieldsInvalid */
+            /** @description FieldsInvalid, KeyTooLong */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -10496,7 +11235,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description FieldsInvalid */
+            /** @description FieldsInvalid, KeyTooLong */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -10718,7 +11457,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description FieldsInvalid, PoolMemberUnknown */
+            /** @description FieldsInvalid, KeyTooLong, PoolMemberUnknown */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -10894,7 +11633,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description FieldsInvalid */
+            /** @description FieldsInvalid, KeyTooLong */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -11013,7 +11752,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description FieldsInvalid, OwnerUnknown */
+            /** @description FieldsInvalid, KeyTooLong, OwnerUnknown */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -11128,7 +11867,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description FieldsInvalid, OwnerUnknown */
+            /** @description FieldsInvalid, KeyTooLong, OwnerUnknown */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -11243,7 +11982,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description FieldsInvalid */
+            /** @description FieldsInvalid, KeyTooLong */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -11467,7 +12206,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description FieldsInvalid, PoolMemberUnknown */
+            /** @description FieldsInvalid, KeyTooLong, PoolMemberUnknown */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -11622,7 +12361,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description DepartmentUnknown, FieldsInvalid */
+            /** @description DepartmentUnknown, FieldsInvalid, KeyTooLong */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -11730,7 +12469,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description FieldsInvalid */
+            /** @description FieldsInvalid, KeyTooLong */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -11849,7 +12588,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description DepartmentUnknown, FieldsInvalid */
+            /** @description DepartmentUnknown, FieldsInvalid, KeyTooLong */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -11964,7 +12703,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description FieldsInvalid */
+            /** @description FieldsInvalid, KeyTooLong */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -12090,7 +12829,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description FieldsInvalid */
+            /** @description FieldsInvalid, KeyTooLong */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -12194,7 +12933,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description FieldsInvalid */
+            /** @description FieldsInvalid, KeyTooLong */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -12472,7 +13211,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description FieldsInvalid, OutOfRange, PlanNotForToday, ReasonNeeded, UnknownVisitType */
+            /** @description FieldsInvalid, KeyTooLong, OutOfRange, PlanNotForToday, ReasonNeeded, UnknownVisitType */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -12649,7 +13388,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description FieldsInvalid */
+            /** @description FieldsInvalid, KeyTooLong */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -12768,7 +13507,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description FieldsInvalid */
+            /** @description FieldsInvalid, KeyTooLong */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -12958,7 +13697,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description FieldsInvalid, PhotoUnreadable */
+            /** @description FieldsInvalid, KeyTooLong, PhotoUnreadable */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -13079,7 +13818,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description FieldsInvalid, PhotoUnreadable */
+            /** @description FieldsInvalid, KeyTooLong, PhotoUnreadable */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -13114,6 +13853,1450 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
+            };
+        };
+    };
+    list_webhooks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhooks"];
+                };
+            };
+            /** @description SignInNeeded */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotAllowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooManyRequests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make_webhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Made by the client for one action; the same key gives the same answer. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookIn"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookMade"];
+                };
+            };
+            /** @description BodyUnreadable */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description SignInNeeded */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotAllowed, PageOutdated */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KeyUsedForAnother, TooManyWebhooks */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooLarge */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FieldsInvalid, KeyTooLong, WebhookAddressWrong, WebhookDepartmentUnknown */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooManyRequests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description StorageBusy */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description StorageFull */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_webhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Made by the client for one action; the same key gives the same answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookGone"];
+                };
+            };
+            /** @description BodyUnreadable */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description SignInNeeded */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotAllowed, PageOutdated */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotFound */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KeyUsedForAnother */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooLarge */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FieldsInvalid, KeyTooLong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooManyRequests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description StorageBusy */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description StorageFull */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_webhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Made by the client for one action; the same key gives the same answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookChange"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookOut"];
+                };
+            };
+            /** @description BodyUnreadable */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description SignInNeeded */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotAllowed, PageOutdated */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotFound */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KeyUsedForAnother */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooLarge */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FieldsInvalid, KeyTooLong, WebhookAddressWrong, WebhookDepartmentUnknown */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooManyRequests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description StorageBusy */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description StorageFull */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_webhook_deliveries: {
+        parameters: {
+            query?: {
+                state?: ("queued" | "sending" | "delivered" | "given_up") | null;
+                before?: number | null;
+            };
+            header?: never;
+            path: {
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deliveries"];
+                };
+            };
+            /** @description SignInNeeded */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotAllowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotFound */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FieldsInvalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooManyRequests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replay_delivery: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Made by the client for one action; the same key gives the same answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                webhook_id: string;
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryOut"];
+                };
+            };
+            /** @description BodyUnreadable */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description SignInNeeded */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotAllowed, PageOutdated */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotFound */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description DeliveryUnderWay, KeyUsedForAnother */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooLarge */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FieldsInvalid, KeyTooLong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooManyRequests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description StorageBusy */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description StorageFull */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pause_webhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Made by the client for one action; the same key gives the same answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookOut"];
+                };
+            };
+            /** @description BodyUnreadable */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description SignInNeeded */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotAllowed, PageOutdated */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotFound */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KeyUsedForAnother */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooLarge */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FieldsInvalid, KeyTooLong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooManyRequests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description StorageBusy */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description StorageFull */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resume_webhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Made by the client for one action; the same key gives the same answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookOut"];
+                };
+            };
+            /** @description BodyUnreadable */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description SignInNeeded */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotAllowed, PageOutdated */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotFound */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KeyUsedForAnother */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooLarge */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FieldsInvalid, KeyTooLong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooManyRequests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description StorageBusy */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description StorageFull */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ping_webhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Made by the client for one action; the same key gives the same answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookGone"];
+                };
+            };
+            /** @description BodyUnreadable */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description SignInNeeded */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotAllowed, PageOutdated */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotFound */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KeyUsedForAnother */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooLarge */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FieldsInvalid, KeyTooLong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooManyRequests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description StorageBusy */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description StorageFull */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replay_deliveries: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Made by the client for one action; the same key gives the same answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplayIn"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayOut"];
+                };
+            };
+            /** @description BodyUnreadable */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description SignInNeeded */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotAllowed, PageOutdated */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotFound */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KeyUsedForAnother */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooLarge */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FieldsInvalid, KeyTooLong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooManyRequests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description StorageBusy */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description StorageFull */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rotate_webhook_secret: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Made by the client for one action; the same key gives the same answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookMade"];
+                };
+            };
+            /** @description BodyUnreadable */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description SignInNeeded */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotAllowed, PageOutdated */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotFound */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KeyUsedForAnother */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooLarge */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FieldsInvalid, KeyTooLong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooManyRequests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description StorageBusy */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description StorageFull */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    told_customer_created: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The id of the event, the same at each try: take it once */
+                "webhook-id": string;
+                /** @description Seconds since 1970 when it was sent: refuse what is five minutes old */
+                "webhook-timestamp": string;
+                /** @description `v1,` and the Base64 of HMAC-SHA256 over `id.timestamp.body`; after a rotation there are two, with a space between */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EventOut"];
+            };
+        };
+        responses: {
+            /** @description Taken. Anything else is tried again, 410 pauses it. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    told_customer_changed: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The id of the event, the same at each try: take it once */
+                "webhook-id": string;
+                /** @description Seconds since 1970 when it was sent: refuse what is five minutes old */
+                "webhook-timestamp": string;
+                /** @description `v1,` and the Base64 of HMAC-SHA256 over `id.timestamp.body`; after a rotation there are two, with a space between */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EventOut"];
+            };
+        };
+        responses: {
+            /** @description Taken. Anything else is tried again, 410 pauses it. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    told_customer_owner_changed: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The id of the event, the same at each try: take it once */
+                "webhook-id": string;
+                /** @description Seconds since 1970 when it was sent: refuse what is five minutes old */
+                "webhook-timestamp": string;
+                /** @description `v1,` and the Base64 of HMAC-SHA256 over `id.timestamp.body`; after a rotation there are two, with a space between */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EventOut"];
+            };
+        };
+        responses: {
+            /** @description Taken. Anything else is tried again, 410 pauses it. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    told_customer_merged: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The id of the event, the same at each try: take it once */
+                "webhook-id": string;
+                /** @description Seconds since 1970 when it was sent: refuse what is five minutes old */
+                "webhook-timestamp": string;
+                /** @description `v1,` and the Base64 of HMAC-SHA256 over `id.timestamp.body`; after a rotation there are two, with a space between */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EventOut"];
+            };
+        };
+        responses: {
+            /** @description Taken. Anything else is tried again, 410 pauses it. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    told_customer_parted: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The id of the event, the same at each try: take it once */
+                "webhook-id": string;
+                /** @description Seconds since 1970 when it was sent: refuse what is five minutes old */
+                "webhook-timestamp": string;
+                /** @description `v1,` and the Base64 of HMAC-SHA256 over `id.timestamp.body`; after a rotation there are two, with a space between */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EventOut"];
+            };
+        };
+        responses: {
+            /** @description Taken. Anything else is tried again, 410 pauses it. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    told_customer_removed: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The id of the event, the same at each try: take it once */
+                "webhook-id": string;
+                /** @description Seconds since 1970 when it was sent: refuse what is five minutes old */
+                "webhook-timestamp": string;
+                /** @description `v1,` and the Base64 of HMAC-SHA256 over `id.timestamp.body`; after a rotation there are two, with a space between */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EventOut"];
+            };
+        };
+        responses: {
+            /** @description Taken. Anything else is tried again, 410 pauses it. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    told_visit_checked_in: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The id of the event, the same at each try: take it once */
+                "webhook-id": string;
+                /** @description Seconds since 1970 when it was sent: refuse what is five minutes old */
+                "webhook-timestamp": string;
+                /** @description `v1,` and the Base64 of HMAC-SHA256 over `id.timestamp.body`; after a rotation there are two, with a space between */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EventOut"];
+            };
+        };
+        responses: {
+            /** @description Taken. Anything else is tried again, 410 pauses it. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    told_visit_checked_out: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The id of the event, the same at each try: take it once */
+                "webhook-id": string;
+                /** @description Seconds since 1970 when it was sent: refuse what is five minutes old */
+                "webhook-timestamp": string;
+                /** @description `v1,` and the Base64 of HMAC-SHA256 over `id.timestamp.body`; after a rotation there are two, with a space between */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EventOut"];
+            };
+        };
+        responses: {
+            /** @description Taken. Anything else is tried again, 410 pauses it. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    told_visit_logged: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The id of the event, the same at each try: take it once */
+                "webhook-id": string;
+                /** @description Seconds since 1970 when it was sent: refuse what is five minutes old */
+                "webhook-timestamp": string;
+                /** @description `v1,` and the Base64 of HMAC-SHA256 over `id.timestamp.body`; after a rotation there are two, with a space between */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EventOut"];
+            };
+        };
+        responses: {
+            /** @description Taken. Anything else is tried again, 410 pauses it. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    told_ping: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The id of the event, the same at each try: take it once */
+                "webhook-id": string;
+                /** @description Seconds since 1970 when it was sent: refuse what is five minutes old */
+                "webhook-timestamp": string;
+                /** @description `v1,` and the Base64 of HMAC-SHA256 over `id.timestamp.body`; after a rotation there are two, with a space between */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EventOut"];
+            };
+        };
+        responses: {
+            /** @description Taken. Anything else is tried again, 410 pauses it. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
