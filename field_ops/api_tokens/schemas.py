@@ -8,7 +8,9 @@ from pydantic import Field
 from ..http.schemas import In, Out
 
 GuardedField = Literal["phone", "email", "credit_code", "address", "note"]
-TokenScope = Literal["customers.read", "customers.write", "customers.assign", "places.write"]
+TokenScope = Literal[
+    "customers.read", "customers.write", "customers.assign", "places.write", "visits.read"
+]
 
 
 class ApiTokenIn(In):

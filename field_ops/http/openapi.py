@@ -208,9 +208,9 @@ def _possible(op: Operation) -> set[type[Refusal]]:
     """What may be refused, each for its own reason."""
     possible = {*ALWAYS, *op.refusals, *(ON_WRITE if op.method != "GET" else ())}
     if op.path_names:
-        possible.add(NotFound)
+        possible |= {NotFound, BodyUnreadable}  # an address that hides a NUL
     if op.query is not None:
-        possible.add(FieldsInvalid)
+        possible |= {FieldsInvalid, BodyUnreadable}
     if op.scope:
         possible |= {TokenInvalid, TokenNotForThis}
     return possible

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from ..access import require
 from ..calendar.work_days import calendar_of
-from ..errors import NotAllowed
+from ..errors import NotAllowed, NotFound
 from ..http.edge import Edge
 from ..http.routes import Routes
 from ..plans import queries as plans
@@ -67,7 +67,7 @@ async def today(work: Work) -> TodayOut:
     )
 
 
-@routes.get("/verdict", refusals=(UnknownVisitType,))
+@routes.get("/verdict", refusals=(UnknownVisitType, NotFound))
 async def preview_verdict(work: Work, query: VerdictQuery) -> VerdictOut:
     """How a check-in from this position would be judged. Changes nothing."""
     customer, location = await queries.customer_to_visit(work, query.customer_id)
@@ -97,6 +97,7 @@ async def preview_verdict(work: Work, query: VerdictQuery) -> VerdictOut:
     status=201,
     refusals=(
         NotAllowed,
+        NotFound,
         VisitStillOpen,
         OutOfRange,
         ReasonNeeded,
@@ -117,7 +118,7 @@ async def check_in(work: Work, edge: Edge, body: CheckInIn) -> VisitOut:
     return await present.visit_out(work, edge, visit.id)
 
 
-@routes.get("/visits", refusals=(NotAllowed,))
+@routes.get("/visits", refusals=(NotAllowed,), scope="visits.read")
 async def list_visits(work: Work, query: VisitsQuery) -> VisitRows:
     """Visits that I may see, newest first: mine, or everybody's at one customer."""
     require(work, "visits.view")
@@ -128,7 +129,7 @@ async def list_visits(work: Work, query: VisitsQuery) -> VisitRows:
     return VisitRows(rows=rows, next_cursor=rows[-1].id if len(found) > queries.PAGE else None)
 
 
-@routes.get("/visits/{visit_id}")
+@routes.get("/visits/{visit_id}", scope="visits.read")
 async def show_visit(work: Work, edge: Edge, visit_id: str) -> VisitOut:
     """One visit with its evidence."""
     return await present.visit_out(work, edge, visit_id)

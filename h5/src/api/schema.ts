@@ -1214,7 +1214,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Visits that I may see, newest first: mine, or everybody's at one customer. */
+        /**
+         * Visits that I may see, newest first: mine, or everybody's at one customer.
+         * @description Programs need the scope `visits.read`.
+         */
         get: operations["list_visits"];
         put?: never;
         /** Arrive at a customer. */
@@ -1232,7 +1235,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One visit with its evidence. */
+        /**
+         * One visit with its evidence.
+         * @description Programs need the scope `visits.read`.
+         */
         get: operations["show_visit"];
         put?: never;
         post?: never;
@@ -1682,7 +1688,7 @@ export interface components {
              *       "customers.read"
              *     ]
              */
-            scopes: ("customers.read" | "customers.write" | "customers.assign" | "places.write")[];
+            scopes: ("customers.read" | "customers.write" | "customers.assign" | "places.write" | "visits.read")[];
             /**
              * Departments
              * @description Ids of departments whose records it sees, with all below; [] sees everything
@@ -6646,6 +6652,15 @@ export interface operations {
                     "application/json": components["schemas"]["SyncReportOut"];
                 };
             };
+            /** @description BodyUnreadable */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description SignInNeeded */
             401: {
                 headers: {
@@ -6873,6 +6888,15 @@ export interface operations {
                     "application/json": components["schemas"]["CustomerRows"];
                 };
             };
+            /** @description BodyUnreadable */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description SignInNeeded */
             401: {
                 headers: {
@@ -7054,6 +7078,15 @@ export interface operations {
                     "application/json": components["schemas"]["ListedCustomers"];
                 };
             };
+            /** @description BodyUnreadable */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description SignInNeeded, TokenInvalid */
             401: {
                 headers: {
@@ -7110,6 +7143,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ListedCustomer"];
+                };
+            };
+            /** @description BodyUnreadable */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description SignInNeeded, TokenInvalid */
@@ -7180,6 +7222,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CustomerRows"];
+                };
+            };
+            /** @description BodyUnreadable */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description SignInNeeded */
@@ -7346,6 +7397,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CustomerOut"];
+                };
+            };
+            /** @description BodyUnreadable */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description SignInNeeded, TokenInvalid */
@@ -7523,6 +7583,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ChatContactsOut"];
+                };
+            };
+            /** @description BodyUnreadable */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description SignInNeeded */
@@ -7703,6 +7772,15 @@ export interface operations {
                     "application/json": components["schemas"]["ClockOut"];
                 };
             };
+            /** @description BodyUnreadable */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description SignInNeeded */
             401: {
                 headers: {
@@ -7759,6 +7837,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CollaboratorsOut"];
+                };
+            };
+            /** @description BodyUnreadable */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description SignInNeeded */
@@ -9246,6 +9333,15 @@ export interface operations {
                     "application/json": components["schemas"]["PreviewOut"];
                 };
             };
+            /** @description BodyUnreadable */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description SignInNeeded */
             401: {
                 headers: {
@@ -9432,6 +9528,15 @@ export interface operations {
                     "application/json": components["schemas"]["MergesOut"];
                 };
             };
+            /** @description BodyUnreadable */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description SignInNeeded */
             401: {
                 headers: {
@@ -9488,6 +9593,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OpeningsOut"];
+                };
+            };
+            /** @description BodyUnreadable */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description SignInNeeded */
@@ -9899,6 +10013,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RelationsOut"];
+                };
+            };
+            /** @description BodyUnreadable */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description SignInNeeded */
@@ -10314,6 +10437,15 @@ export interface operations {
                     "application/json": components["schemas"]["EntryOut"];
                 };
             };
+            /** @description BodyUnreadable */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description SignInNeeded */
             401: {
                 headers: {
@@ -10498,6 +10630,15 @@ export interface operations {
                     "application/json": components["schemas"]["ExportOut"];
                 };
             };
+            /** @description BodyUnreadable */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description SignInNeeded */
             401: {
                 headers: {
@@ -10554,6 +10695,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FollowUpOut"];
+                };
+            };
+            /** @description BodyUnreadable */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description SignInNeeded, TokenInvalid */
@@ -10886,6 +11036,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MemberRolesOut"];
+                };
+            };
+            /** @description BodyUnreadable */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description SignInNeeded */
@@ -11293,6 +11452,15 @@ export interface operations {
                     "application/json": components["schemas"]["PageSignatureOut"];
                 };
             };
+            /** @description BodyUnreadable */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description SignInNeeded */
             401: {
                 headers: {
@@ -11516,6 +11684,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PoolRows"];
+                };
+            };
+            /** @description BodyUnreadable */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description SignInNeeded */
@@ -12085,6 +12262,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EndingsOut"];
+                };
+            };
+            /** @description BodyUnreadable */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description SignInNeeded */
@@ -13043,6 +13229,15 @@ export interface operations {
                     "application/json": components["schemas"]["VerdictOut"];
                 };
             };
+            /** @description BodyUnreadable */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description SignInNeeded */
             401: {
                 headers: {
@@ -13054,6 +13249,15 @@ export interface operations {
             };
             /** @description NotAllowed */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotFound */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13103,7 +13307,16 @@ export interface operations {
                     "application/json": components["schemas"]["VisitRows"];
                 };
             };
-            /** @description SignInNeeded */
+            /** @description BodyUnreadable */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description SignInNeeded, TokenInvalid */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -13112,7 +13325,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description NotAllowed */
+            /** @description NotAllowed, TokenNotForThis */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -13186,6 +13399,15 @@ export interface operations {
             };
             /** @description NotAllowed, PageOutdated */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotFound */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13269,7 +13491,16 @@ export interface operations {
                     "application/json": components["schemas"]["VisitOut"];
                 };
             };
-            /** @description SignInNeeded */
+            /** @description BodyUnreadable */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description SignInNeeded, TokenInvalid */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -13278,7 +13509,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description NotAllowed */
+            /** @description NotAllowed, TokenNotForThis */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -13565,6 +13796,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PhotoPassOut"];
+                };
+            };
+            /** @description BodyUnreadable */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description SignInNeeded */
@@ -14266,6 +14506,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Deliveries"];
+                };
+            };
+            /** @description BodyUnreadable */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description SignInNeeded */
