@@ -55,12 +55,19 @@ async def open_runtime(
     clock: Callable[[], datetime] = now,
     transport: httpx.AsyncBaseTransport | None = None,
     kinds: Iterable[HostKind] = KINDS,
+    database: Database | None = None,
 ) -> AsyncIterator[Runtime]:
-    """Open database and HTTP client. `transport` and `kinds` replace network and hosts in tests."""
+    """Open database and HTTP client. `transport` and `kinds` replace network and hosts in tests.
+
+    A `database` that is given stays open: it belongs to whoever gave it.
+    """
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     secret = settings.secret_key.get_secret_value() or secret_in(settings.data_dir)
     keys = Keys(secret)
-    database = Database(settings.async_database_url, synchronous=settings.sqlite_synchronous)
+    given = database is not None
+    database = database or Database(
+        settings.async_database_url, synchronous=settings.sqlite_synchronous
+    )
     # Nothing from the environment (proxies, netrc) may decide where credentials are sent.
     http = httpx.AsyncClient(timeout=10, transport=transport, trust_env=False)
     outside = httpx.AsyncClient(
@@ -95,7 +102,8 @@ async def open_runtime(
     finally:
         await outside.aclose()
         await http.aclose()
-        await database.close()
+        if not given:
+            await database.close()
 
 
 async def connect_environment(runtime: Runtime) -> None:

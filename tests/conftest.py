@@ -4,8 +4,7 @@
 """
 
 import os
-import shutil
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -15,7 +14,8 @@ import pytest
 from field_ops.db import Database
 from field_ops.migrations import upgrade
 from field_ops.models import metadata
-from tests import postgres
+from tests import databases, postgres
+from tests.databases import Shared
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 TUESDAY_MORNING = datetime(2026, 3, 10, 9, 30, tzinfo=SHANGHAI).astimezone(UTC)
@@ -42,38 +42,49 @@ async def postgres_url() -> AsyncIterator[str]:
         yield url
 
 
-def databases() -> list[str]:
+def kinds() -> list[str]:
     """Which databases the suite runs on: both, unless WAIQIN_TEST_DATABASES names one."""
     return os.environ.get("WAIQIN_TEST_DATABASES", "sqlite,postgresql").split(",")
 
 
-@pytest.fixture(params=databases())
+@pytest.fixture(params=kinds())
 def database_kind(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-@pytest.fixture
-def database_url(
-    database_kind: str, request: pytest.FixtureRequest, tmp_path: Path
-) -> Iterator[str]:
-    """The address of an empty, migrated database."""
-    if database_kind == "sqlite":
-        path = tmp_path / "waiqin.sqlite3"
-        shutil.copy(request.getfixturevalue("sqlite_template"), path)
-        yield f"sqlite+aiosqlite:///{path}"
-    else:
-        yield request.getfixturevalue("postgres_url")
+@pytest.fixture(scope="session")
+async def shared_sqlite(
+    sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Shared]:
+    path = tmp_path_factory.mktemp("shared") / "waiqin.sqlite3"
+    async with databases.shared_sqlite(sqlite_template, path) as shared:
+        yield shared
+
+
+@pytest.fixture(scope="session")
+async def shared_postgresql(postgres_url: str) -> AsyncIterator[Shared]:
+    async with databases.shared_postgres(postgres_url) as shared:
+        yield shared
 
 
 @pytest.fixture
-async def database(database_url: str) -> AsyncIterator[Database]:
+def shared(database_kind: str, request: pytest.FixtureRequest) -> Shared:
+    found: Shared = request.getfixturevalue(f"shared_{database_kind}")
+    return found
+
+
+@pytest.fixture
+async def database_url(shared: Shared) -> str:
+    """The address of an empty, migrated database. Whoever writes there asks for `database` too."""
+    await shared.renew()
+    return shared.url
+
+
+@pytest.fixture
+async def database(shared: Shared, database_url: str) -> AsyncIterator[Database]:
     """The real database, migrated by the real migrations, empty at the start of each test."""
-    opened = Database(database_url, synchronous="NORMAL", pool_size=4)
-    yield opened
-    if not opened.is_sqlite:
-        async with opened.engine.begin() as connection:
-            await postgres.empty(connection)
-    await opened.close()
+    yield shared.database
+    await shared.empty()
 
 
 assert metadata.tables, "models are imported, so that factories can use them"

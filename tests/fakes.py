@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import httpx
 import orjson
 
 from field_ops.connections.refs import ConnectionRef
@@ -45,6 +46,14 @@ from field_ops.texts import Text
 from tests.conftest import TUESDAY_MORNING
 
 GENEROUS = HostLimits(per_member_minute=1000, per_member_hour=10_000, per_app_second=10_000)
+
+
+class Nobody(httpx.AsyncBaseTransport):
+    """A network on which nobody answers, for what asks nobody. (A real one begins by reading the
+    certificates of this machine, which takes longer than most tests.)"""
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("nobody is there", request=request)
 
 
 class Clock:

@@ -16,7 +16,9 @@ from field_ops.http import sessions
 from field_ops.people.models import Member
 from field_ops.runtime import Runtime, open_runtime
 from field_ops.settings import Settings
+from tests.databases import OPENED
 from tests.factories import Company
+from tests.fakes import Nobody
 
 SECRET = "a secret that only the tests know"
 
@@ -54,7 +56,10 @@ async def an_app(
         public_url="http://waiqin.test",
         sqlite_synchronous="NORMAL",
     )
-    async with open_runtime(settings, clock=clock, transport=transport) as runtime:
+    database = OPENED.get(database_url)
+    async with open_runtime(
+        settings, clock=clock, transport=transport or Nobody(), database=database
+    ) as runtime:
         yield runtime
 
 

@@ -1,21 +1,16 @@
 """`waiqin serve` as a process of its own, that can be killed and started again."""
 
 import asyncio
-import os
 import signal
 import socket
-import subprocess
-import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
 
+from tests.commands import Started, start
 from tests.pages import SECRET
-
-REPOSITORY = Path(__file__).parents[2]
-COMMAND = (sys.executable, "-c", "from field_ops.cli import main; main()", "serve")
 
 
 def free_port() -> int:
@@ -30,7 +25,7 @@ class Server:
 
     data_dir: Path
     port: int = field(default_factory=free_port)
-    process: subprocess.Popen[bytes] | None = None
+    process: Started | None = None
 
     @property
     def address(self) -> str:
@@ -61,10 +56,7 @@ class Server:
             "WAIQIN_PUBLIC_URL": self.address,
             "WAIQIN_LOG_LEVEL": "error",
         }
-        kept = {name: text for name, text in os.environ.items() if not name.startswith("WAIQIN_")}
-        self.process = subprocess.Popen(
-            [*COMMAND, "--port", str(self.port)], cwd=REPOSITORY, env=kept | settings
-        )
+        self.process = start("serve", "--port", str(self.port), settings=settings)
 
     async def _until_it_answers(self) -> None:
         deadline = time.monotonic() + 60

@@ -1,4 +1,4 @@
-"""Processes that are killed in the middle: `python -m tests.scenarios.doomed relay URL JOURNAL`.
+"""Processes that are killed in the middle: relays and drains of reminders.
 
 They stand for a machine that loses power. Each works slowly and tells its progress in a file, one
 line for each step, so that the test can choose the moment.
@@ -7,7 +7,6 @@ line for each step, so that the test can choose the moment.
 import asyncio
 import os
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -23,17 +22,17 @@ from field_ops.outbox.relay import Relay
 from field_ops.reminders.drain import Drain
 from field_ops.reminders.rules import Due, Rule
 from field_ops.work import Work
+from tests.commands import start
 from tests.fakes import Clock, FakeHost, FakeMessenger, FakePlatforms, as_is
 
-REPOSITORY = Path(__file__).parents[2]
 RULE = "check_out_missing"  # a kind that is not held at night or counted as a push
 
 
 def kill_in_the_middle(what: str, database_url: str, journal: Path, steps: int) -> None:
     """Start the process and kill it with SIGKILL as soon as its journal has `steps` lines."""
     journal.touch()
-    command = [sys.executable, "-m", "tests.scenarios.doomed", what, database_url, str(journal)]
-    process = subprocess.Popen(command, cwd=REPOSITORY)
+    main = "tests.scenarios.doomed:main"
+    process = start(what, database_url, str(journal), settings={}, main=main)
     try:
         deadline = time.monotonic() + 60
         while len(journal.read_text().split()) < steps:
@@ -84,11 +83,11 @@ async def reminders(database: Database, progress: Path) -> None:
         pass
 
 
-async def main(what: str, database_url: str, journal: str) -> None:
+async def work(what: str, database_url: str, journal: str) -> None:
     database = Database(database_url)
     await {"relay": relay, "reminders": reminders}[what](database, Path(journal))
     await asyncio.sleep(60)  # to be killed even when the work is done
 
 
-if __name__ == "__main__":
-    asyncio.run(main(*sys.argv[1:]))
+def main() -> None:
+    asyncio.run(work(*sys.argv[1:]))

@@ -46,6 +46,7 @@ from integrations.sandbox.stage import HostSimulator
 from integrations.sandbox.world import App, Company, Heard, World
 from integrations.wecom.simulator import WecomSimulator
 from tests.conftest import SHANGHAI
+from tests.databases import OPENED
 from tests.factories import WUHAN
 from tests.fakes import Clock, as_is
 from tests.pages import SECRET, Page
@@ -279,7 +280,13 @@ async def open_stage(database_url: str, folder: Path) -> AsyncIterator[Stage]:
         sqlite_synchronous="NORMAL",
     )
     async with AsyncExitStack() as opened:
-        opening = open_runtime(settings, clock=clock, transport=network, kinds=kinds_at(clock))
+        opening = open_runtime(
+            settings,
+            clock=clock,
+            transport=network,
+            kinds=kinds_at(clock),
+            database=OPENED.get(database_url),
+        )
         runtime = await opened.enter_async_context(opening)
         http = await opened.enter_async_context(network.client())
         simulators = {host: a_simulator(host, world, http) for host in HOSTS}

@@ -30,7 +30,7 @@ from integrations.sandbox.world import World
 from integrations.wecom.simulator import WecomSimulator
 from tests.conftest import SHANGHAI
 from tests.factories import Company, a_company, a_customer, work_as
-from tests.fakes import Clock
+from tests.fakes import Clock, Nobody
 
 BASE_URL = "http://host.test"
 PUBLIC_URL = "https://waiqin.example"
@@ -60,7 +60,7 @@ class Town:
         pretend = self.world.add(a_small_company(host))
         kind = WecomSimulator if host == "wecom" else DingtalkSimulator
         self.simulator: Any = kind(
-            self.world, pretend, httpx.AsyncClient(), self.seconds, self.faults
+            self.world, pretend, httpx.AsyncClient(transport=Nobody()), self.seconds, self.faults
         )
         self.http = httpx.AsyncClient(transport=httpx.ASGITransport(app=self.simulator.app))
         self.platform = with_pages(self._connect(), PUBLIC_URL, "default")

@@ -1,9 +1,6 @@
 """`waiqin evidence verify`: what was changed, and on which day; the certificate of a visit."""
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -11,9 +8,8 @@ from sqlalchemy import select
 
 from field_ops.db import Database
 from field_ops.history.models import AuditEntry
+from tests.commands import waiqin
 from tests.field_ops.visits.sealed_visit import KINDS, NUMBER, a_sealed_visit
-
-WAIQIN = Path(sys.executable).with_name("waiqin")
 
 
 @pytest.fixture
@@ -23,17 +19,10 @@ async def sealed(database: Database, tmp_path: Path) -> Database:
 
 
 def verify(folder: Path, url: str, *arguments: str) -> tuple[int, str, str]:
-    inherited = {n: v for n, v in os.environ.items() if not n.startswith("WAIQIN_")}
-    environment = {**inherited, "WAIQIN_DATA_DIR": str(folder), "WAIQIN_DATABASE_URL": url}
-    done = subprocess.run(
-        [WAIQIN, "evidence", "verify", *arguments],
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
-    assert "Traceback" not in done.stderr
-    return done.returncode, done.stdout, done.stderr
+    settings = {"WAIQIN_DATABASE_URL": url}
+    code, said, complaint = waiqin(folder, "evidence", "verify", *arguments, settings=settings)
+    assert "Traceback" not in complaint
+    return code, said, complaint
 
 
 async def test_a_whole_chain_is_said_to_be_whole_until_somebody_changes_a_head(

@@ -1,7 +1,6 @@
 """`waiqin host add`: what is missing is asked for, and only what the host accepts is stored."""
 
 import json
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -34,12 +33,9 @@ async def stored(folder: Path, base_url: str) -> list[str]:
 
 
 @pytest.fixture
-async def place(
-    wecom: tuple[Company, str], tmp_path: Path
-) -> AsyncIterator[tuple[Company, Path, str]]:
+def place(wecom: tuple[Company, str], folder: Path) -> tuple[Company, Path, str]:
     company, base_url = wecom
-    await waiqin(tmp_path, base_url, "migrate")
-    yield company, tmp_path, base_url
+    return company, folder, base_url
 
 
 async def test_what_the_host_accepts_is_stored_and_what_was_found_is_shown(

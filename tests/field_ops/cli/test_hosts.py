@@ -2,9 +2,7 @@
 
 import asyncio
 import json
-import os
 import socket
-import sys
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -17,8 +15,7 @@ from integrations.sandbox.company import a_small_company
 from integrations.sandbox.faults import Faults
 from integrations.sandbox.world import Company, World
 from integrations.wecom.simulator import WecomSimulator
-
-WAIQIN = Path(sys.executable).with_name("waiqin")
+from tests import commands
 
 
 @pytest.fixture
@@ -39,14 +36,10 @@ async def wecom() -> AsyncIterator[tuple[Company, str]]:
 
 async def waiqin(folder: Path, base_url: str, *arguments: str) -> tuple[int, str]:
     """Exit code and what was said, on either channel."""
-    inherited = {n: v for n, v in os.environ.items() if not n.startswith("WAIQIN_")}
-    settings = {"WAIQIN_DATA_DIR": str(folder), "WAIQIN_WECOM_BASE_URL": base_url}
-    process = await asyncio.create_subprocess_exec(
-        WAIQIN, *arguments, env={**inherited, **settings},
-        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
-    )  # fmt: skip
-    said, _ = await process.communicate()
-    return process.returncode or 0, said.decode()
+    settings = {"WAIQIN_WECOM_BASE_URL": base_url}
+    done = await asyncio.to_thread(commands.waiqin, folder, *arguments, settings=settings)
+    code, said, complained = done
+    return code, said + complained
 
 
 async def connect(folder: Path, company: Company, base_url: str) -> None:
@@ -65,49 +58,46 @@ async def connect(folder: Path, company: Company, base_url: str) -> None:
 
 
 async def test_a_secret_that_was_reset_is_replaced(
-    wecom: tuple[Company, str], tmp_path: Path
+    wecom: tuple[Company, str], folder: Path
 ) -> None:
     company, base_url = wecom
     app = company.app
-    await waiqin(tmp_path, base_url, "migrate")
-    await connect(tmp_path, company, base_url)
+    await connect(folder, company, base_url)
 
     app.secret = "fresh-secret-of-the-console"
-    code, said = await waiqin(tmp_path, base_url, "org", "sync", "wecom")
+    code, said = await waiqin(folder, base_url, "org", "sync", "wecom")
     assert code == 1
     wrong = "host", "change", "wecom", "--set", "secret=mistyped"
-    code, said = await waiqin(tmp_path, base_url, *wrong)
+    code, said = await waiqin(folder, base_url, *wrong)
     assert code == 1
     assert said.startswith("waiqin: ") and "mistyped" not in said
     right = "host", "change", "wecom", "--set", f"secret={app.secret}"
-    code, said = await waiqin(tmp_path, base_url, *right)
+    code, said = await waiqin(folder, base_url, *right)
     assert (code, app.secret in said) == (0, False), said
-    code, said = await waiqin(tmp_path, base_url, "org", "sync", "wecom")
+    code, said = await waiqin(folder, base_url, "org", "sync", "wecom")
     assert code == 0, said
-    assert (await waiqin(tmp_path, base_url, "host", "resume", "wecom"))[0] == 0
+    assert (await waiqin(folder, base_url, "host", "resume", "wecom"))[0] == 0
 
 
-async def test_what_cannot_be_changed_is_said(tmp_path: Path) -> None:
-    await waiqin(tmp_path, "http://127.0.0.1:9", "migrate")
+async def test_what_cannot_be_changed_is_said(folder: Path) -> None:
     for arguments, said in (
         (("--set", "secret=x"), "wecom"),
         (("--set", "colour=red"), "known are"),
         (("--set", "corp_id=ww1"), "host add"),
     ):
         code, told = await waiqin(
-            tmp_path, "http://127.0.0.1:9", "host", "change", "wecom", *arguments
+            folder, "http://127.0.0.1:9", "host", "change", "wecom", *arguments
         )
         assert code == 1
         assert told.startswith("waiqin: ") and said in told
 
 
 async def test_services_are_listed_and_what_a_host_lacks_is_refused(
-    wecom: tuple[Company, str], tmp_path: Path
+    wecom: tuple[Company, str], folder: Path
 ) -> None:
     company, base_url = wecom
-    await waiqin(tmp_path, base_url, "migrate")
-    await connect(tmp_path, company, base_url)
-    code, said = await waiqin(tmp_path, base_url, "host", "service", "wecom", "--json")
+    await connect(folder, company, base_url)
+    code, said = await waiqin(folder, base_url, "host", "service", "wecom", "--json")
     listed = {one["service"]: one["state"] for one in json.loads(said)}
     assert code == 0 and set(listed.values()) <= {"off", "none"}
     missing = next(name for name, state in listed.items() if state == "none")
@@ -116,7 +106,7 @@ async def test_services_are_listed_and_what_a_host_lacks_is_refused(
         (("horoscope", "on"), "external_contacts"),
         (("calendar",), "say what to do"),
     ):
-        code, said = await waiqin(tmp_path, base_url, "host", "service", "wecom", *arguments)
+        code, said = await waiqin(folder, base_url, "host", "service", "wecom", *arguments)
         assert code == 1 and said.startswith("waiqin: ") and expected in said, said
-    code, said = await waiqin(tmp_path, base_url, "host", "service", "wecom")
+    code, said = await waiqin(folder, base_url, "host", "service", "wecom")
     assert code == 0 and "calendar" in said and "日程" in said, said

@@ -8,8 +8,8 @@ import pytest
 from field_ops.db import Database
 from field_ops.settings import Settings
 from field_ops.tenants.models import Tenant
+from tests.commands import waiqin
 from tests.conftest import TUESDAY_MORNING
-from tests.field_ops.cli.test_sentences import waiqin
 
 
 async def found_a_company(folder: Path) -> None:
@@ -20,11 +20,10 @@ async def found_a_company(folder: Path) -> None:
 
 
 @pytest.fixture
-def sheet(tmp_path: Path) -> Path:
+def sheet(folder: Path) -> Path:
     """Two rows, one of them wrong, and a company to import them into."""
-    assert waiqin(tmp_path, "migrate")[0] == 0
-    asyncio.run(found_a_company(tmp_path))
-    path = tmp_path / "customers.csv"
+    asyncio.run(found_a_company(folder))
+    path = folder / "customers.csv"
     path.write_text("名称,电话\n华联超市,13800138000\n红星,\n", encoding="utf-8")
     return path
 

@@ -64,19 +64,18 @@ async def sent(folder: Path, base_url: str) -> str:
 
 
 async def test_a_message_is_taken_back_once(
-    wecom: tuple[WecomSimulator, str], tmp_path: Path
+    wecom: tuple[WecomSimulator, str], folder: Path
 ) -> None:
     simulator, base_url = wecom
-    assert (await waiqin(tmp_path, base_url, "migrate"))[0] == 0
-    await connect(tmp_path, simulator.company, base_url)
-    message_id = await sent(tmp_path, base_url)
-    looked = await waiqin(tmp_path, base_url, "outbox", "look", message_id)
+    await connect(folder, simulator.company, base_url)
+    message_id = await sent(folder, base_url)
+    looked = await waiqin(folder, base_url, "outbox", "look", message_id)
     assert looked == (0, f"{message_id}  not told\n1 message(s) asked for\n")
 
-    assert (await waiqin(tmp_path, base_url, "outbox", "recall", message_id))[0] == 0
+    assert (await waiqin(folder, base_url, "outbox", "recall", message_id))[0] == 0
     (line,) = simulator.world.heard_by("wecom", "lilei")
     assert line.done == "已撤回"
-    code, said = await waiqin(tmp_path, base_url, "outbox", "recall", message_id)
+    code, said = await waiqin(folder, base_url, "outbox", "recall", message_id)
     assert (code, "Traceback" in said) == (1, False)
-    listed = await waiqin(tmp_path, base_url, "outbox", "list")
+    listed = await waiqin(folder, base_url, "outbox", "list")
     assert "recalled: 1" in listed[1]

@@ -1,10 +1,7 @@
 """`waiqin sandbox` as a person starts it."""
 
 import json
-import os
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,8 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from field_ops.cli.playing import sandbox_command
-
-WAIQIN = Path(sys.executable).with_name("waiqin")
+from tests.commands import Started, start
 
 
 @contextmanager
@@ -26,9 +22,7 @@ def sandbox(*options: str) -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("WAIQIN_")}
-    command = [WAIQIN, "sandbox", "--port", str(port), *options]
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
+    process = start("sandbox", "--port", str(port), *options, settings={})
     try:
         _wait_until_it_answers(f"http://127.0.0.1:{port}", process)
         yield f"http://127.0.0.1:{port}"
@@ -37,14 +31,14 @@ def sandbox(*options: str) -> Iterator[str]:
         process.wait(timeout=20)
 
 
-def _wait_until_it_answers(url: str, process: "subprocess.Popen[bytes]") -> None:
-    for _ in range(600):
+def _wait_until_it_answers(url: str, process: Started) -> None:
+    for _ in range(3000):
         assert process.poll() is None
         try:
             httpx.get(url, trust_env=False)
             return
         except httpx.TransportError:
-            time.sleep(0.1)
+            time.sleep(0.02)
     raise AssertionError("the sandbox did not begin to answer")
 
 

@@ -19,7 +19,8 @@ from integrations.sandbox.app import create_sandbox
 from integrations.sandbox.faults import Faults
 from integrations.wecom.simulator import WecomSimulator
 from tests.conftest import SHANGHAI
-from tests.fakes import Clock
+from tests.databases import OPENED
+from tests.fakes import Clock, Nobody
 
 SECRET = "a secret for the tests of the demo"
 PUBLIC_URL = "http://127.0.0.1:8000"
@@ -38,7 +39,7 @@ class Demo:
             return self.clock.now.timestamp()
 
         world = build_world(seconds, public_url=PUBLIC_URL, keys=self.runtime.keys)
-        async with httpx.AsyncClient() as nobody:
+        async with httpx.AsyncClient(transport=Nobody()) as nobody:
             simulators = {
                 simulator.host: simulator
                 for simulator in (
@@ -69,7 +70,9 @@ def open_demo(tmp_path_factory: pytest.TempPathFactory) -> OpenDemo:
             sqlite_synchronous="NORMAL",
         )
         clock = Clock(SUNDAY_MORNING)
-        async with open_runtime(settings, clock=clock) as runtime:
+        async with open_runtime(
+            settings, clock=clock, transport=Nobody(), database=OPENED.get(database_url)
+        ) as runtime:
             yield Demo(runtime, clock)
 
     return open_at

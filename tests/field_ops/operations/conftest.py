@@ -28,7 +28,7 @@ from integrations.sandbox.world import App, World
 from integrations.wecom.simulator import WecomSimulator
 from tests.conftest import SHANGHAI
 from tests.factories import Company, a_company
-from tests.fakes import Clock
+from tests.fakes import Clock, Nobody
 from tests.pages import Page, a_page, an_app
 
 WECOM = next(kind for kind in KINDS if kind.name == "wecom")
@@ -109,7 +109,7 @@ async def desk(database: Database, database_url: str, tmp_path: Path) -> AsyncIt
     world, clock = World(), Clock()
     there = world.add(a_small_company("wecom"))
     there.people["gl"] = replace(there.people["sun"], user_id="gl", name="管理员")
-    async with httpx.AsyncClient() as nobody, AsyncExitStack() as pages:
+    async with httpx.AsyncClient(transport=Nobody()) as nobody, AsyncExitStack() as pages:
         simulator = WecomSimulator(world, there, nobody, time.time, Faults())
         transport = httpx.ASGITransport(app=simulator.app)
         async with an_app(database_url, tmp_path, clock, transport) as runtime:
