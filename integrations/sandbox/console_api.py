@@ -60,6 +60,7 @@ class ConsoleApi:
         self.routes = [
             Route("/state", self.state, methods=["GET"]),
             Route("/lines", self.lines, methods=["GET"]),
+            Route("/noted", self.noted, methods=["GET"]),
             Route("/events", self.events, methods=["GET"]),
             Route("/phone", self.set_phone, methods=["POST"]),
             Route("/say", self.say, methods=["POST"]),
@@ -101,6 +102,11 @@ class ConsoleApi:
             if host in (None, line.host) and user_id in (None, line.user_id)
         ]
         return JSONResponse([line_view(line) for line in found[-MOST_LINES:]])
+
+    async def noted(self, request: Request) -> Response:
+        """What stands in the calendar and the to-dos of the present person."""
+        phone, simulator = self._present(request)
+        return JSONResponse([asdict(one) for one in simulator.noted_by(phone.user_id)])
 
     async def events(self, request: Request) -> Response:
         """Every new or changed line, as it happens."""

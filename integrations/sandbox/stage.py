@@ -1,11 +1,31 @@
 """What the console and the tests may ask of a pretend host, whichever it is."""
 
-from typing import Protocol
+from dataclasses import dataclass
+from typing import Literal, Protocol
 
 from starlette.types import ASGIApp
 
 from .faults import Faults
 from .world import Company, World
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Noted:
+    """What stands in a member's calendar or list of to-dos, as his host shows it to him.
+
+    `begins` and `ends` are seconds since the epoch; a to-do begins when it is due. Of `all_day`
+    only the day counts, in China.
+    """
+
+    kind: Literal["schedule", "todo"]
+    title: str
+    begins: float
+    ends: float
+    all_day: bool = False
+    place: str = ""
+    text: str = ""
+    url: str = ""
+    done: bool = False
 
 
 class HostSimulator(Protocol):
@@ -33,6 +53,10 @@ class HostSimulator(Protocol):
 
     async def open_app(self, user_id: str) -> int:
         """The member opens the app's chat."""
+        ...
+
+    def noted_by(self, user_id: str) -> list[Noted]:
+        """The member's calendar and to-dos, the earliest first."""
         ...
 
     def sign_in_code(self, user_id: str) -> str:

@@ -78,6 +78,18 @@ class AgendaContract:
         assert shown() == []
         await agenda.take_away(whose, entry_id)  # as after a lost answer
 
+    @pytest.mark.parametrize("hour", [10, None])
+    async def test_whoever_plays_the_member_sees_it_in_the_console(
+        self, agenda: Agenda, whose: Colleague, simulator, hour: int | None
+    ) -> None:
+        await self.make(agenda, whose, entry(hour=hour))
+        (noted,) = simulator.noted_by(whose.host_user_id)
+        begins = datetime.fromtimestamp(noted.begins, SHANGHAI)
+        assert ("华联超市" in noted.title, noted.done, begins.date()) == (True, False, DAY)
+        assert entry().url in (noted.url, noted.text.split("\n")[-1])
+        assert noted.all_day == (noted.kind == "schedule" and hour is None)
+        assert simulator.noted_by("hanmeimei") == []
+
     async def test_who_deletes_an_entry_is_not_given_it_back(
         self,
         agenda: Agenda,

@@ -14,6 +14,7 @@ from starlette.routing import Route
 
 from integrations.sandbox.faults import Faults
 from integrations.sandbox.journal import Journal
+from integrations.sandbox.stage import Noted
 from integrations.sandbox.world import Company, Purse, World
 
 from .accounts import Accounts, union_id
@@ -167,6 +168,10 @@ class DingtalkSimulator:
             "operatTime": self._backstage.now_ms,
         }
         return await self._pushes.event("robot_msg_read", said)
+
+    def noted_by(self, user_id: str) -> list[Noted]:
+        person = self.company.people[user_id]
+        return self.agenda.noted_by(union_id(user_id, person.union_id))
 
     def sign_in_code(self, user_id: str) -> str:
         return self._accounts.code(user_id)

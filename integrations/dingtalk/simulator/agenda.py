@@ -8,6 +8,8 @@ from typing import Any
 
 from starlette.routing import Route
 
+from integrations.sandbox.stage import Noted
+
 from .accounts import union_id
 from .backstage import Backstage
 from .gate import Call, NewNo
@@ -45,6 +47,16 @@ class Agenda:
             new(events + "/{event_id}", self._change_event, method="PUT"),
             new(events + "/{event_id}", self._delete_event, method="DELETE"),
         ]
+
+    def noted_by(self, whose: str) -> list[Noted]:
+        """The calendar and the to-dos of this union id, as DingTalk shows them to the member."""
+        found = [_event_noted(event) for event in self.events.values() if _is_in(event, whose)]
+        found += [
+            _todo_noted(todo)
+            for todo in self.todos.values()
+            if whose in todo.get("executorIds", ())
+        ]
+        return sorted(found, key=lambda one: one.begins)
 
     def _make_todo(self, call: Call) -> dict[str, Any]:
         body = call.body
@@ -149,12 +161,7 @@ class Agenda:
 
     def _find_events(self, call: Call) -> dict[str, Any]:
         whose = call.place["union_id"]
-        mine = [
-            event
-            for event in self.events.values()
-            if event["organizer"]["id"] == whose
-            or whose in {each.get("id") for each in event["attendees"]}
-        ]
+        mine = [event for event in self.events.values() if _is_in(event, whose)]
         begins, ends = (_moment(call.query.get(name, "")) for name in ("timeMin", "timeMax"))
         mine = [event for event in mine if _is_within(event, begins, ends)]
         begin = int(call.query.get("nextToken", 0))
@@ -195,13 +202,48 @@ def _check_lengths(todo: Mapping[str, Any]) -> None:
         raise NewNo(400, "todo.taskCreate.paramError", "detailUrl is too long")
 
 
+def _is_in(event: Mapping[str, Any], whose: str) -> bool:
+    """Whether it stands in the calendar of this union id."""
+    invited = {each.get("id") for each in event["attendees"]}
+    return event["organizer"]["id"] == whose or whose in invited
+
+
+def _event_noted(event: Mapping[str, Any]) -> Noted:
+    begins, ends = (_at(event[name]).timestamp() for name in ("start", "end"))
+    return Noted(
+        kind="schedule",
+        title=str(event.get("summary", "")),
+        begins=begins,
+        ends=ends,
+        all_day=bool(event.get("isAllDay")),
+        place=str((event.get("location") or {}).get("displayName", "")),
+        text=str(event.get("description", "")),
+    )
+
+
+def _todo_noted(todo: Mapping[str, Any]) -> Noted:
+    due = todo.get("dueTime", todo["createdTime"]) / 1000
+    return Noted(
+        kind="todo",
+        title=todo["subject"],
+        begins=due,
+        ends=due,
+        text=str(todo.get("description", "")),
+        url=str((todo.get("detailUrl") or {}).get("appUrl", "")),
+        done=todo["done"],
+    )
+
+
+def _at(given: Mapping[str, str]) -> datetime:
+    return datetime.fromisoformat(given.get("dateTime") or f"{given['date']}T00:00:00+08:00")
+
+
 def _moment(text: str) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
 
 
 def _is_within(event: Mapping[str, Any], begins: datetime | None, ends: datetime | None) -> bool:
-    start = event["start"]
-    at = datetime.fromisoformat(start.get("dateTime") or f"{start['date']}T00:00:00+08:00")
+    at = _at(event["start"])
     return (begins is None or at >= begins) and (ends is None or at < ends)
 
 

@@ -1,5 +1,6 @@
 // The console: a phone, a city and a company to play with. Here its parts are put together.
 
+import { buildAgenda } from './agenda.js'
 import { events } from './api.js'
 import { buildBelow } from './below.js'
 import { answerCalls } from './bridge.js'
@@ -32,7 +33,7 @@ answerCalls()
 keepNetwork()
 buildSteps()
 buildPeople()
-buildPhone(buildChat())
+buildPhone(buildChat(), buildAgenda())
 buildWhere()
 buildBelow()
 buildLanguage()

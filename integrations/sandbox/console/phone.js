@@ -1,4 +1,4 @@
-// The phone itself: its frame, its bars, its two screens, and what lies over them for a moment.
+// The phone itself: its frame, its bars, its screens, and what lies over them for a moment.
 
 import { byId, el } from './dom.js'
 import { back, openAfresh, openInFrame, placeFrame } from './h5.js'
@@ -12,12 +12,13 @@ const NOTE_LASTS_MS = 3500
 const parts = {}
 const onUncover = new Map()
 
-export function buildPhone(chatScreen) {
+export function buildPhone(chatScreen, agendaScreen) {
   parts.title = el('strong', { class: 'bar-title' })
   parts.time = el('span', { class: 'status-time' })
   parts.signal = el('span', { class: 'status-signal' })
   parts.app = el('div', { class: 'screen app-screen' })
   parts.chat = chatScreen
+  parts.agenda = agendaScreen
   parts.over = el('div', { class: 'over' })
   parts.bar = el(
     'div',
@@ -30,7 +31,7 @@ export function buildPhone(chatScreen) {
   byId('phone').append(
     el('div', { class: 'status' }, parts.time, el('i', { class: 'island' }), parts.signal),
     parts.bar,
-    el('div', { class: 'screens-space' }, parts.app, parts.chat),
+    el('div', { class: 'screens-space' }, parts.app, parts.chat, parts.agenda),
     parts.over,
     el('i', { class: 'home' }),
   )
@@ -95,17 +96,23 @@ function draw() {
   byId('phone').dataset.host = phone.host
   byId('phone').dataset.screen = screen
   parts.app.hidden = !isApp
-  parts.chat.hidden = isApp
-  parts.title.textContent = isApp && parts.ownTitle ? parts.ownTitle : t('app.name')
+  parts.chat.hidden = screen !== 'chat'
+  parts.agenda.hidden = screen !== 'agenda'
+  parts.title.textContent = titleOf(screen)
   parts.signal.replaceChildren(...signal(phone.online))
   drawTime()
   drawSwitch()
 }
 
+function titleOf(screen) {
+  if (screen === 'agenda') return t('screen.agenda')
+  return (screen === 'app' && parts.ownTitle) || t('app.name')
+}
+
 function drawSwitch() {
   const waiting = unread(store.phone.host, store.phone.user_id)
   byId('screens').replaceChildren(
-    ...['app', 'chat'].map(screen =>
+    ...['app', 'chat', 'agenda'].map(screen =>
       el(
         'button',
         {

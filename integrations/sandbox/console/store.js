@@ -8,7 +8,7 @@ export const store = {
   places: [], // of the present host
   lines: new Map(), // id → line
   chosenPlace: -1, // index of the place that the shortcuts speak of
-  screen: 'app', // what the phone shows: app or chat
+  screen: 'app', // what the phone shows: app, chat or agenda
   group: '', // the group whose chat is open, '' for the bot
 }
 

@@ -62,6 +62,18 @@ const TEXTS = {
 
   'screen.app': ['应用', 'App'],
   'screen.chat': ['聊天', 'Chat'],
+  'screen.agenda': ['日程', 'Agenda'],
+
+  'agenda.schedule': ['日历', 'Calendar'],
+  'agenda.todo': ['待办', 'To-do'],
+  'agenda.wholeDay': ['全天', 'All day'],
+  'agenda.due': ['{when} 截止', 'due {when}'],
+  'agenda.done': ['已完成', 'Done'],
+  'agenda.open': ['打开', 'Open'],
+  'agenda.nothing': [
+    '这里还没有日程和待办。应用要写进来，先用 waiqin host service 打开日历或待办服务。',
+    'No schedule and no to-do yet. For the app to write here, switch its calendar or to-dos on: waiqin host service.',
+  ],
   'phone.back': ['返回', 'Back'],
   'phone.close': ['关闭', 'Close'],
   'phone.reload': ['重新打开', 'Open again'],
@@ -210,11 +222,12 @@ export const clock = date => date.toLocaleTimeString(locale(), CLOCK)
 /** Day and time of a `Date`, as a photo shows it. */
 export const stamp = date => date.toLocaleString('zh-CN', { ...ZONE, hour12: false })
 
+export const dayOf = date =>
+  date.toLocaleDateString(locale(), { ...ZONE, month: 'long', day: 'numeric' })
+
 /** The time of a message: with its day when that is not today. */
-export function moment(date) {
-  const day = each => each.toLocaleDateString(locale(), { ...ZONE, month: 'long', day: 'numeric' })
-  return day(date) === day(new Date()) ? clock(date) : `${day(date)} ${clock(date)}`
-}
+export const moment = date =>
+  dayOf(date) === dayOf(new Date()) ? clock(date) : `${dayOf(date)} ${clock(date)}`
 
 /** The sentence `key` in the present language, with `{name}` replaced by `facts.name`. */
 export function t(key, facts = {}) {

@@ -7,6 +7,8 @@ import re
 import secrets
 from typing import Any
 
+from integrations.sandbox.stage import Noted
+
 from .answers import Failed, success
 from .office import Call, Office
 
@@ -127,6 +129,21 @@ class Agenda:
             if schedule["status"] == ACTIVE
             for one in schedule["attendees"]
             if one["userid"].casefold() == wanted and one["response_status"] != DECLINED
+        ]
+
+    def noted_by(self, user_id: str) -> list[Noted]:
+        """The same, as the member sees it in his app."""
+        return [
+            Noted(
+                kind="schedule",
+                title=str(schedule.get("summary", "")),
+                begins=schedule["start_time"],
+                ends=schedule["end_time"],
+                all_day=bool(schedule.get("is_whole_day")),
+                place=str(schedule.get("location", "")),
+                text=str(schedule.get("description", "")),
+            )
+            for schedule in sorted(self.of(user_id), key=lambda one: int(one["start_time"]))
         ]
 
     def decline(self, user_id: str, schedule_id: str) -> None:

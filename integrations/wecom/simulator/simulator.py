@@ -9,6 +9,7 @@ from starlette.routing import Route, WebSocketRoute
 
 from integrations.sandbox.faults import Faults
 from integrations.sandbox.journal import Journal
+from integrations.sandbox.stage import Noted
 from integrations.sandbox.world import Company, World
 
 from .agenda import Agenda
@@ -171,6 +172,9 @@ class WecomSimulator:
 
     async def open_app(self, user_id: str) -> int:
         return await self._pushes.app_opened(user_id)
+
+    def noted_by(self, user_id: str) -> list[Noted]:
+        return self.agenda.noted_by(user_id)
 
     def sign_in_code(self, user_id: str) -> str:
         return self._desk.code_for(user_id)

@@ -12,6 +12,7 @@ from starlette.types import ASGIApp
 from integrations.sandbox.app import create_sandbox
 from integrations.sandbox.company import a_small_company
 from integrations.sandbox.faults import Faults
+from integrations.sandbox.stage import Noted
 from integrations.sandbox.world import Company, World
 
 NOON = 1_773_115_200.0  # 2026-03-10 12:00 in Shanghai
@@ -32,6 +33,7 @@ class ToldHost:
         self.faults = Faults()
         self.status = 200
         self.done: list[tuple[object, ...]] = []
+        self.noted: dict[str, list[Noted]] = {}
         self.app: ASGIApp = Starlette(
             routes=[Route("/ping", lambda _: PlainTextResponse(self.host))]
         )
@@ -52,6 +54,9 @@ class ToldHost:
     async def open_app(self, user_id: str) -> int:
         self.done.append(("open_app", user_id))
         return self.status
+
+    def noted_by(self, user_id: str) -> list[Noted]:
+        return self.noted.get(user_id, [])
 
     def sign_in_code(self, user_id: str) -> str:
         return f"code of {user_id}"

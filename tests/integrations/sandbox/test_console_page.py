@@ -18,6 +18,7 @@ from starlette.routing import Route as Path
 
 from integrations.sandbox.app import create_sandbox
 from integrations.sandbox.journal import Journal
+from integrations.sandbox.stage import Noted
 from integrations.sandbox.world import World
 from tests.needs import chromium
 
@@ -301,6 +302,28 @@ async def test_a_plan_is_taken_from_a_file(page: Page, wecom: ToldHost) -> None:
     await expect(page.locator("[data-test=plan-state]")).to_be_visible()
     assert wecom.faults.schedule is not None
     assert [planned.at_s for planned in wecom.faults.schedule.plan] == [60]
+
+
+async def test_the_holders_calendar_and_todos_are_shown(page: Page, wecom: ToldHost) -> None:
+    await page.click("[data-test=screen-agenda]")
+    agenda = page.locator("[data-test=agenda]")
+    await expect(agenda).to_contain_text("还没有日程")
+    url = "/h5/?host=wecom&connection=demo#/plans"
+    at = {"begins": NOON, "ends": NOON + 1800}
+    wecom.noted["lilei"] = [
+        Noted(kind="schedule", title=HOSTILE, text=HOSTILE, place="中山大道", **at),
+        Noted(kind="todo", title="拜访 红星", url=url, **at),
+        Noted(kind="todo", title="拜访 新华书店", done=True, **at),
+    ]
+    schedule, todos = (page.locator(f"[data-test=noted-{each}]") for each in ("schedule", "todo"))
+    await expect(schedule.locator("strong")).to_have_text(HOSTILE)
+    await expect(todos.nth(1)).to_contain_text("已完成")
+    await todos.first.locator("button").click()
+    await expect(page.locator("[data-test=screen-app]")).to_have_attribute("aria-pressed", "true")
+    await page.click("[data-test=person-wang]")
+    await page.click("[data-test=screen-agenda]")
+    await expect(agenda).to_contain_text("还没有日程")
+    assert await page.evaluate("typeof hacked") == "undefined"
 
 
 async def test_what_a_host_was_asked_is_read_and_filtered(

@@ -6,6 +6,7 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from integrations.sandbox.app import create_sandbox
+from integrations.sandbox.stage import Noted
 from integrations.sandbox.world import World
 
 from .conftest import NOON, ORIGIN, PLACES, ToldHost
@@ -88,6 +89,15 @@ async def test_each_host_has_a_city_of_its_own(
         ["新华书店"],
     ]
     assert (phone["place"], phone["lat"]) == ("新华书店", 30.59)
+
+
+async def test_the_holders_agenda_is_told(console: httpx.AsyncClient, wecom: ToldHost) -> None:
+    wecom.noted = {"lilei": [Noted(kind="todo", title="拜访 华联", begins=NOON, ends=NOON)]}
+    await console.post("phone", json={"host": "wecom", "user_id": "lilei"})
+    (noted,) = (await console.get("noted")).json()
+    assert (noted["kind"], noted["title"], noted["begins"]) == ("todo", "拜访 华联", NOON)
+    await console.post("phone", json={"user_id": "wang"})
+    assert (await console.get("noted")).json() == []
 
 
 async def test_what_the_phone_reports_can_be_set(console: httpx.AsyncClient) -> None:
