@@ -21,7 +21,7 @@ run: $(VENV)/.ready h5/dist/index.html  ## Install, build the pages, load the de
 test: $(VENV)/.ready-dev h5/dist/index.html tests/vendors/node_modules/.ready  ## Install everything and run every test
 	@$(BIN)/python -m tests.needs
 	@cd h5 && npm test --silent
-	@$(BIN)/pytest -n 2 --dist loadfile
+	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 check: $(VENV)/.ready-dev h5/node_modules/.ready  ## Format, lint, types, import contracts, generated files
 	@$(BIN)/ruff format --check --quiet .

@@ -21,6 +21,15 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 TUESDAY_MORNING = datetime(2026, 3, 10, 9, 30, tzinfo=SHANGHAI).astimezone(UTC)
 
 
+LONGEST_FIRST = ("tests/browser/", "tests/scenarios/", "tests/field_ops/", "tests/integrations/")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Two workers share the files in this order: what is short comes last, so they end together."""
+    items.sort(key=_place_in_the_run)
+
+
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
     return "asyncio"
@@ -85,6 +94,13 @@ async def database(shared: Shared, database_url: str) -> AsyncIterator[Database]
     """The real database, migrated by the real migrations, empty at the start of each test."""
     yield shared.database
     await shared.empty()
+
+
+def _place_in_the_run(item: pytest.Item) -> int:
+    for place, folder in enumerate(LONGEST_FIRST):
+        if item.nodeid.startswith(folder):
+            return place
+    return len(LONGEST_FIRST)
 
 
 assert metadata.tables, "models are imported, so that factories can use them"
