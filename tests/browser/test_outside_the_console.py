@@ -4,11 +4,13 @@ import json
 from collections.abc import AsyncIterator
 from typing import Any
 
+import httpx
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, Route, expect
 
 from tests.browser import native_bridges
 from tests.browser.conftest import Demo
+from tests.field_ops.http.test_visits_api import a_photo
 
 HOSTS = ("wecom", "dingtalk")
 AGENTS = {"wecom": native_bridges.WECOM_AGENT, "dingtalk": native_bridges.DINGTALK_AGENT}
@@ -34,11 +36,11 @@ def pages_of(demo: Demo, host: str, hash_: str = "") -> str:
     return f"{demo.url}/h5/?host={host}&connection=demo{hash_}"
 
 
-async def sign_in(desk: BrowserContext, demo: Demo, host: str) -> Page:
+async def sign_in(desk: BrowserContext, demo: Demo, host: str, who: str = "李雷") -> Page:
     page = await desk.new_page()
     await page.goto(pages_of(demo, host))
     await at(page, "sign-in").click()
-    await page.get_by_role("link", name="李雷").click()
+    await page.get_by_role("link", name=who).click()
     await at(page, "tab-customers").wait_for()
     return page
 
@@ -77,6 +79,31 @@ async def as_the_real_host(route: Route) -> None:
     await route.fulfill(response=answer, body=json.dumps(body))
 
 
+async def a_shop(signed_in: Page, typed: str = "") -> dict[str, Any]:
+    """A customer whom this member may visit, with a place."""
+    found = await signed_in.evaluate(
+        "typed => fetch(`/api/v1/customers?q=${typed}`).then(answer => answer.json())", typed
+    )
+    return next(dict(row) for row in found["rows"] if row["place"])
+
+
+async def a_phone_at(
+    shop: dict[str, Any], browser: Browser, desk: BrowserContext, demo: Demo, host: str
+) -> BrowserContext:
+    """The host's app on a phone at the door of `shop`, signed in as at the desk."""
+    lat, lng = (shop["place"][name] for name in SPOKEN[host])
+    here = json.dumps({"latitude": lat, "longitude": lng, "accuracy": 20})
+    phone = await browser.new_context(locale="zh-CN", user_agent=AGENTS[host])
+    await phone.add_cookies(await desk.cookies())  # type: ignore[arg-type]
+    verifier = f"{demo.url}/sandbox/{host}"
+    await phone.add_init_script(
+        native_bridges.put_into(BRIDGES[host], verifier=verifier, here=here)
+    )
+    for path in ("entry?*", "me"):
+        await phone.route(f"**/api/v1/{path}", as_the_real_host)
+    return phone
+
+
 async def by_the_file_input(page: Page) -> None:
     async with page.expect_file_chooser() as chooser:
         await at(page, "take-photo").click()
@@ -101,22 +128,8 @@ async def test_a_check_in_asks_the_hosts_own_script(
     browser: Browser, desk: BrowserContext, demo: Demo, host: str
 ) -> None:
     """The official scripts as they are built into our pages, under our content security policy."""
-    signed_in = await sign_in(desk, demo, host)
-    rows = await signed_in.evaluate(
-        "fetch('/api/v1/customers?q=hlcs').then(answer => answer.json())"
-    )
-    shop = rows["rows"][0]
-    lat, lng = (shop["place"][name] for name in SPOKEN[host])
-    here = json.dumps({"latitude": lat, "longitude": lng, "accuracy": 20})
-
-    phone = await browser.new_context(locale="zh-CN", user_agent=AGENTS[host])
-    await phone.add_cookies(await desk.cookies())  # type: ignore[arg-type]
-    verifier = f"{demo.url}/sandbox/{host}"
-    await phone.add_init_script(
-        native_bridges.put_into(BRIDGES[host], verifier=verifier, here=here)
-    )
-    for path in ("entry?*", "me"):
-        await phone.route(f"**/api/v1/{path}", as_the_real_host)
+    shop = await a_shop(await sign_in(desk, demo, host), "hlcs")
+    phone = await a_phone_at(shop, browser, desk, demo, host)
     page = await phone.new_page()
     broken: list[str] = []
     page.on("pageerror", lambda failure: broken.append(str(failure)))
@@ -128,6 +141,43 @@ async def test_a_check_in_asks_the_hosts_own_script(
     assert asked.count(SIGNING[host]) == 1
     await TAKES_A_PICTURE[host](page)
     assert broken == []
+    await phone.close()
+
+
+class App:
+    """The native part of DingTalk's app, which sends files by itself: without a cookie of ours."""
+
+    def __init__(self) -> None:
+        self.sent: list[dict[str, Any]] = []
+
+    async def sends(self, params: dict[str, Any]) -> dict[str, Any]:
+        self.sent.append(params)
+        files = {params["fileName"]: ("1.jpg", a_photo("teal", (600, 400)), "image/jpeg")}
+        async with httpx.AsyncClient(trust_env=False) as http:
+            answer = await http.post(params["url"], headers=params["header"], files=files)
+        return {"statusCode": answer.status_code, "data": answer.text}
+
+
+@pytest.mark.browser
+async def test_what_dingtalks_app_photographs_and_sends_is_on_the_visit(
+    browser: Browser, desk: BrowserContext, demo: Demo
+) -> None:
+    """The page asks, the app takes the picture and sends it by a pass, the page shows it."""
+    shop = await a_shop(await sign_in(desk, demo, "dingtalk", "曹阳"))
+    phone, app = await a_phone_at(shop, browser, desk, demo, "dingtalk"), App()
+    page = await phone.new_page()
+    await page.expose_function("appSends", app.sends)
+    await page.goto(pages_of(demo, "dingtalk", f"#/check-in/{shop['id']}"))
+    await expect(at(page, "verdict")).to_have_attribute("data-verdict", "VERIFIED")
+    await at(page, "take-photo").click()
+    await expect(at(page, "photo")).to_be_visible()
+    await at(page, "check-in").click()
+    await expect(page.locator('[data-test="uploaded-photo"]')).to_have_count(1)
+    await expect(at(page, "photo-came")).to_contain_text("应用内相机")
+    (sent,) = app.sent
+    assert sent["filePath"] == "https://resource/1.image"
+    assert sent["url"].startswith(f"{demo.url}/api/v1/visits/")
+    assert "X-Waiqin-Pass" in sent["header"] and "Cookie" not in sent["header"]
     await phone.close()
 
 
