@@ -10,7 +10,7 @@ export PORT ?= 8000
 export NODE_USE_SYSTEM_CA ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench dev types migration h5 format screenshots clean
+.PHONY: help run test check check-types check-the-rest bench dev types migration h5 format screenshots clean
 
 help:  ## List what you can do
 	@grep -hE '^[a-z0-9-]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -24,9 +24,14 @@ test: $(VENV)/.ready-dev h5/dist/index.html tests/vendors/node_modules/.ready  #
 	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 check: $(VENV)/.ready-dev h5/node_modules/.ready  ## Format, lint, types, import contracts, generated files
+	@$(MAKE) --no-print-directory -j 2 check-types check-the-rest
+
+check-types:  # the longest, beside all others
+	@$(BIN)/mypy
+
+check-the-rest:
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/ruff check --quiet .
-	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@cd h5 && npm run --silent lint && npm run --silent typecheck
 	@$(BIN)/pytest tests/architecture
