@@ -14,7 +14,7 @@ class Contacts:
         self._office = office
 
     def department_list(self, call: Call) -> dict[str, Any]:
-        return success(department=[self._department(d) for d in self._subtree(call)])
+        return success(department=[self.department(d) for d in self._subtree(call)])
 
     def department_simplelist(self, call: Call) -> dict[str, Any]:
         return success(
@@ -24,25 +24,20 @@ class Contacts:
         )
 
     def department_get(self, call: Call) -> dict[str, Any]:
-        return success(department=self._department(self._find(call.wanted("id", 60123))))
+        return success(department=self.department(self._find(call.wanted("id", 60123))))
 
     def user_list(self, call: Call) -> dict[str, Any]:
-        return success(userlist=[self._user(person) for person in self._members(call)])
+        return success(userlist=[self.user(person) for person in self._members(call)])
 
     def user_simplelist(self, call: Call) -> dict[str, Any]:
-        return success(
-            userlist=[
-                {"userid": p.user_id, "name": p.name, "department": p.department_ids}
-                for p in self._members(call)
-            ]
-        )
+        return success(userlist=[self.user_in_short(person) for person in self._members(call)])
 
     def user_get(self, call: Call) -> dict[str, Any]:
         wanted = call.wanted("userid", 41009).casefold()  # userids are not case-sensitive
         person = self._office.company.index.by_folded_id.get(wanted)
         if person is None:
             raise Failed(60111)
-        return success(**self._user(person))
+        return success(**self.user(person))
 
     def _subtree(self, call: Call) -> Iterator[Department]:
         company = self._office.company
@@ -63,7 +58,7 @@ class Contacts:
         department = self._find(call.wanted("department_id", 60123))
         return self._office.company.members_of(department.id)
 
-    def _department(self, department: Department) -> dict[str, Any]:
+    def department(self, department: Department) -> dict[str, Any]:
         leaders = self._office.company.leaders_of(department.id)
         return self._seen(
             {
@@ -76,7 +71,14 @@ class Contacts:
             }
         )
 
-    def _user(self, person: Person) -> dict[str, Any]:
+    def user_in_short(self, person: Person) -> dict[str, Any]:
+        return {
+            "userid": person.user_id,
+            "name": person.name,
+            "department": person.department_ids,
+        }
+
+    def user(self, person: Person) -> dict[str, Any]:
         shown: dict[str, Any] = {
             "userid": person.user_id,
             "name": person.name,

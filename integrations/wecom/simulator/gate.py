@@ -98,6 +98,7 @@ def plainly(answer: Callable[[Call], dict[str, Any]]) -> Callable[[Request], Awa
 async def _call(request: Request, *, arrives: bool) -> tuple[Call, bool]:
     """The request's data, and whether its body could be read."""
     headers = {name.lower(): value for name, value in request.headers.items()}
+    home = str(request.url).partition("/cgi-bin/")[0]
     if headers.get("content-type", "").startswith("multipart/"):
         async with request.form() as form:
             files = {
@@ -115,7 +116,7 @@ async def _call(request: Request, *, arrives: bool) -> tuple[Call, bool]:
             readable = False
     if not isinstance(body, dict):
         body, readable = {}, False
-    return Call(dict(request.query_params), body, arrives, headers), readable
+    return Call(dict(request.query_params), body, arrives, headers, home=home), readable
 
 
 def _caller(request: Request) -> str:

@@ -47,13 +47,15 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request at an API path. `arrives` is False when a message is to vanish on its way."""
+    """One request at an API path. `arrives` is False when a message is to vanish on its way;
+    `home` is where the caller finds this host."""
 
     query: Mapping[str, str]
     body: Mapping[str, Any]
     arrives: bool = True
     headers: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, File] = field(default_factory=dict)
+    home: str = ""
 
     def wanted(self, name: str, missing: int) -> str:
         """A parameter of the address, or the errcode that says that it is missing."""

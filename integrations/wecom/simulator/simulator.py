@@ -21,6 +21,7 @@ from .checkins import Checkins
 from .contact_ids import ContactIds
 from .contacts import Contacts
 from .customers import Customers
+from .exports import EXPORTED, Exports
 from .gate import Answer, Gate, plainly
 from .limits import Limits
 from .media import Media
@@ -227,6 +228,7 @@ class WecomSimulator:
     def _build_app(self) -> Starlette:
         contacts, pages = Contacts(self.office), Pages(self.office)
         agent, contact_ids, agenda = Agent(self.office), ContactIds(self.office), self.agenda
+        exports = Exports(self.office, contacts, self._pushes)
         limits = Limits(self.office.clock, self.switches)
         gate = Gate(self.faults, self.switches, limits, self._desk.check_token)
         read: dict[str, Answer] = {
@@ -239,6 +241,7 @@ class WecomSimulator:
             "user/list": contacts.user_list,
             "user/simplelist": contacts.user_simplelist,
             "user/get": contacts.user_get,
+            "export/get_result": exports.get_result,
             "media/get": self._media.get,
             "externalcontact/get_follow_user_list": self.customers.get_follow_user_list,
             "externalcontact/list": self.customers.list_,
@@ -254,6 +257,7 @@ class WecomSimulator:
             "message/recall": self._messages.recall,
             "media/upload": self._media.upload,
             "user/list_id": contact_ids.list_id,
+            **{f"export/{kind}": exports.begin(kind) for kind in EXPORTED},
             "oa/calendar/add": agenda.add_calendar,
             "oa/calendar/update": agenda.update_calendar,
             "oa/calendar/get": agenda.get_calendars,
@@ -283,6 +287,7 @@ class WecomSimulator:
                     Route(f"/cgi-bin/{path}", gate.path(answer, token=False), methods=["POST"])
                     for path, answer in free.items()
                 ),
+                Route("/sandbox/exports/{job_id}/{number:int}", exports.fetch),
                 WebSocketRoute("/openws", self.bot_socket.serve),
                 Route("/connect/oauth2/authorize", self._desk.authorise),
                 Route("/wwlogin/sso/login", self._desk.log_in),
