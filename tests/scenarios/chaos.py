@@ -4,19 +4,21 @@ People join, move, rise, leave; departments are made, renamed, moved, closed. Th
 twice, late, in another order or not at all, and its API is down, busy or forgets tokens. Meanwhile
 messages are left for everybody. In the end the faults stop, and the books must be right.
 
-    python -m tests.scenarios.chaos [seeds] [changes] [messages]
+    python -m tests.scenarios.chaos 1-10 2000 5000 --host wecom --database postgresql
 """
 
 import asyncio
-import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from itertools import product
 from pathlib import Path
 from random import Random
 
+import click
 from sqlalchemy import func, select
 
 from field_ops import logs
@@ -28,6 +30,7 @@ from field_ops.people.sync import full_sync
 from integrations.sandbox import world
 from integrations.sandbox.faults import Faults
 from integrations.sandbox.schedule import Planned, chaos
+from tests import postgres
 from tests.scenarios.books import our_people, our_tree, same, true_people, true_tree
 from tests.scenarios.stage import CONNECTION, HOSTS, Stage, open_stage
 
@@ -299,27 +302,50 @@ async def a_bad_day(stage: Stage, host: str, seed: int, changes: int, messages: 
     return turmoil
 
 
-async def _whole(seeds: int, changes: int, messages: int) -> None:
-    for host in HOSTS:
-        for seed in range(1, seeds + 1):
-            with tempfile.TemporaryDirectory() as folder:
-                url = f"sqlite+aiosqlite:///{folder}/chaos.sqlite3"
-                await upgrade(url)
-                began = time.perf_counter()
-                async with open_stage(url, Path(folder) / "data") as stage:
-                    turmoil = await a_bad_day(stage, host, seed, changes, messages)
-                took = time.perf_counter() - began
-                sent = sum(len(turmoil.heard(one)) for one in turmoil.left_for)
-                print(
-                    f"{host} seed {seed}: {turmoil.done.total()} changes, "
-                    f"{len(turmoil.company.people)} people were there, {sent} of {messages} "
-                    f"messages to {len(turmoil.left_for)} people arrived, once and in order "
-                    f"(the others had left); {took:.0f} s",
-                    flush=True,
-                )
+@asynccontextmanager
+async def _database(kind: str, folder: Path) -> AsyncIterator[str]:
+    if kind == "sqlite":
+        yield f"sqlite+aiosqlite:///{folder}/chaos.sqlite3"
+    else:
+        async with postgres.scratch_database() as url:
+            yield url
+
+
+async def _live_through(kind: str, host: str, seed: int, changes: int, messages: int) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        async with _database(kind, Path(folder)) as url:
+            await upgrade(url)
+            began = time.perf_counter()
+            async with open_stage(url, Path(folder) / "data") as stage:
+                turmoil = await a_bad_day(stage, host, seed, changes, messages)
+            took = time.perf_counter() - began
+    sent = sum(len(turmoil.heard(one)) for one in turmoil.left_for)
+    met = ", ".join(f"{kind} {times}" for kind, times in sorted(turmoil.met.items()))
+    print(
+        f"{kind} {host} seed {seed}: {turmoil.done.total()} changes, "
+        f"{len(turmoil.company.people)} people were there, {sent} of {messages} "
+        f"messages to {len(turmoil.left_for)} people arrived, once and in order "
+        f"(the others had left); {took:.0f} s; met {met}",
+        flush=True,
+    )
+
+
+@click.command()
+@click.argument("seeds", default="1-10")
+@click.argument("changes", default=2000)
+@click.argument("messages", default=5000)
+@click.option("--host", "hosts", multiple=True, default=HOSTS)
+@click.option("--database", "kinds", multiple=True, default=("sqlite",))
+def main(
+    seeds: str, changes: int, messages: int, hosts: Sequence[str], kinds: Sequence[str]
+) -> None:
+    """Live through the bad days of SEEDS, such as 3 or 1-10, one after the other."""
+    logs.set_up(level="critical")
+    first, _, last = seeds.partition("-")
+    for kind, host in product(kinds, hosts):
+        for seed in range(int(first), int(last or first) + 1):
+            asyncio.run(_live_through(kind, host, seed, changes, messages))
 
 
 if __name__ == "__main__":
-    logs.set_up(level="critical")
-    asked = [int(one) for one in sys.argv[1:]]
-    asyncio.run(_whole(*(asked + [10, 2000, 5000][len(asked) :])))
+    main()

@@ -1,4 +1,5 @@
-"""A host's bad day in small; `python -m tests.scenarios.chaos` lives through ten great ones."""
+"""A host's bad day in small; `python -m tests.scenarios.chaos` lives through ten great
+ones."""
 
 import pytest
 
