@@ -20,6 +20,7 @@ from .api_tokens.api import routes as api_tokens
 from .chat_contacts.api import routes as chat_contacts
 from .chat_contacts.hints import note_chat_contact
 from .connections.leases import a_worker_lives
+from .custom_fields.api import routes as custom_fields
 from .customers.api import routes as customers
 from .customers.listing_api import routes as listing
 from .customers.relations_api import routes as relations
@@ -47,6 +48,7 @@ from .roles.api import routes as roles
 from .runtime import Runtime
 from .sharing.api import routes as sharing
 from .sign_in.api import routes as sign_in
+from .tags.api import routes as tags
 from .texts import Text
 from .visits.api import routes as visits
 from .webhooks.api import routes as webhooks
@@ -54,8 +56,8 @@ from .webhooks.events import EventOut
 from .work import Work
 
 DOMAINS = (
-    sign_in, listing, customers, relations, api_tokens, exchange, merges, pools, chat_contacts,
-    visits, follow_ups, sharing, roles, connections, webhooks,
+    sign_in, listing, customers, relations, custom_fields, tags, api_tokens, exchange, merges,
+    pools, chat_contacts, visits, follow_ups, sharing, roles, connections, webhooks,
 )  # fmt: skip
 BROKEN = Text(
     "服务器出了点问题，请稍后再试（编号 {request_id}）。",

@@ -5,6 +5,7 @@ from .attendance import models as attendance
 from .calendar import models as calendar
 from .chat_contacts import models as chat_contacts
 from .connections import models as connections
+from .custom_fields import models as custom_fields
 from .customers import models as customers
 from .customers import owner_changes, relations
 from .db import Base
@@ -20,6 +21,7 @@ from .people import models as people
 from .plans import models as plans
 from .pool import models as pool
 from .reminders import models as reminders
+from .tags import models as tags
 from .tenants import models as tenants
 from .visits import models as visits
 from .webhooks import models as webhooks
@@ -30,6 +32,7 @@ ALL = (
     calendar,
     chat_contacts,
     connections,
+    custom_fields,
     customers,
     exchange,
     follow_ups,
@@ -45,6 +48,7 @@ ALL = (
     pool,
     relations,
     reminders,
+    tags,
     tenants,
     visits,
     webhooks,

@@ -65,6 +65,24 @@ def eyes_of(work: Work) -> Eyes:
     return Eyes(work.actor.member_id, levels)
 
 
+def roles_that_look(work: Work) -> frozenset[str] | None:
+    """The roles that let the actor see customers; None for the system, which sees everything."""
+    if work.actor.is_system:
+        return None
+    return frozenset(role.code for role in roles_held(work) if "customers.view" in role.permissions)
+
+
+def level_said(
+    roles: frozenset[str] | None, said: Mapping[str, Mapping[State, str]], state: State
+) -> FieldLevel:
+    """How far these roles see a field that a company made: `said` has the names of levels by role
+    and state, and a role of which it says nothing may edit."""
+    if roles is None:
+        return FieldLevel.EDIT
+    levels = (FieldLevel[said.get(role, {}).get(state, "EDIT")] for role in roles)
+    return max(levels, default=FieldLevel.HIDDEN)
+
+
 def _level(role: Role, field: str, state: State) -> FieldLevel:
     usual = FieldLevel.EDIT if role.opens_pool else USUAL.get((field, state), FieldLevel.EDIT)
     return role.fields.get((field, state), usual)

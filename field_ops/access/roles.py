@@ -86,6 +86,7 @@ OPS_MAY = LEAD_MAY | {
     "customers.import",
     "customers.export_sensitive",  # phones in full
     "customers.view_log",
+    "customers.configure",  # fields and tags
     "pool.configure",
 }
 IT_MAY = frozenset({"people.sync", "people.roles", "connections.configure"})

@@ -4,11 +4,24 @@ from typing import Literal, cast
 
 from ..access import may, require
 from ..access.fields import FIELDS, Eyes, eyes_of
+from ..custom_fields.errors import (
+    FieldIsComputed,
+    FieldValueMissing,
+    FieldValueWrong,
+    NoSuchField,
+    OwnFieldNotYours,
+)
+from ..custom_fields.models import CUSTOMER
+from ..custom_fields.sight import own_eyes
 from ..errors import NotAllowed, NotFound
 from ..geo import GCJ02, to_wgs84, wgs84_to_gcj02
 from ..http.routes import Routes
+from ..tags.api import tag_out
+from ..tags.errors import OneTagOnly, TagNotYours, TagUnknown
+from ..tags.models import Tag
+from ..tags.queries import tags_of_company, tags_on
 from ..work import Work
-from . import actions, external, lookup, queries
+from . import actions, external, lookup, own_fields, queries, tagging
 from .errors import (
     BranchOfNobody,
     ChangedMeanwhile,
@@ -35,6 +48,7 @@ from .models import CustomerLocation
 from .nearby import nearby
 from .new_rows import description_of
 from .openings import note_opened, openings_of
+from .own_fields import OwnView
 from .queries import Detail
 from .schemas import (
     ConfirmationIn,
@@ -59,6 +73,9 @@ from .schemas import (
     PlaceOut,
     SuspectsIn,
     SuspectsOut,
+    TaggedOut,
+    TaggingIn,
+    TaggingManyIn,
 )
 from .suspects import suspects
 
@@ -72,6 +89,8 @@ ALREADY_THERE = (
     NobodysCustomer,
 )
 CANNOT_EDIT = (NotFound, NotAllowed, OnlyReading, FieldNotYours)
+TAGS = (TagUnknown, TagNotYours, OneTagOnly)
+OWN_FIELDS = (NoSuchField, FieldValueWrong, FieldValueMissing, FieldIsComputed, OwnFieldNotYours)
 
 
 @routes.get("/customers", refusals=(NotAllowed,))
@@ -120,6 +139,8 @@ async def customers_it_may_be(work: Work, body: SuspectsIn) -> SuspectsOut:
         LooksLikeAnother,
         ExternalIdTaken,
         ExternalIdsAreForPrograms,
+        *OWN_FIELDS,
+        *TAGS,
         *ALREADY_THERE,
     ),
     scope="customers.write",
@@ -137,7 +158,7 @@ async def show_customer(work: Work, customer_id: str) -> CustomerOut:
     """Everything about one customer. Whoever opens the phone of another's is noted."""
     detail = await queries.detail(work, customer_id)
     note_opened(work, detail)
-    return _out(work, detail)
+    return await _out(work, detail)
 
 
 @routes.get("/customers/{customer_id}/openings", refusals=(NotFound, NotAllowed))
@@ -158,6 +179,7 @@ async def who_opened(work: Work, customer_id: str) -> OpeningsOut:
         ChangedMeanwhile,
         PhoneUnreadable,
         CreditCodeWrong,
+        *OWN_FIELDS,
         *ALREADY_THERE,
     ),
     scope="customers.write",
@@ -166,6 +188,22 @@ async def edit_customer(work: Work, customer_id: str, body: CustomerChange) -> C
     """Change some fields, unless somebody else changed the customer since it was read."""
     await actions.edit(work, customer_id, body)
     return await _shown(work, customer_id)
+
+
+@routes.patch("/customers/tags", refusals=(NotAllowed, *TAGS))
+async def tag_customers(work: Work, body: TaggingManyIn) -> TaggedOut:
+    """Put tags on many customers, or take them off; those that are not mine to change stay."""
+    done = await tagging.tag_many(work, body.customer_ids, body.add, body.remove)
+    return TaggedOut(changed=done.changed, unchanged=done.unchanged, refused=done.refused)
+
+
+@routes.patch(
+    "/customers/{customer_id}/tags", refusals=(*CANNOT_EDIT, *TAGS), scope="customers.write"
+)
+async def tag_customer(work: Work, customer_id: str, body: TaggingIn) -> CustomerOut:
+    """Put tags on a customer, or take them off."""
+    customer = await tagging.tag(work, customer_id, body.add, body.remove)
+    return await _shown(work, customer.id)
 
 
 @routes.put(
@@ -239,10 +277,17 @@ async def confirm_location(work: Work, customer_id: str, body: ConfirmationIn) -
 
 
 async def _shown(work: Work, customer_id: str) -> CustomerOut:
-    return _out(work, await queries.detail(work, customer_id))
+    return await _out(work, await queries.detail(work, customer_id))
 
 
-def _out(work: Work, detail: Detail) -> CustomerOut:
+async def _out(work: Work, detail: Detail) -> CustomerOut:
+    own = await own_fields.view(work, await own_eyes(work, CUSTOMER), detail.customer)
+    known = await tags_of_company(work)
+    tags = (await tags_on(work, known, [detail.customer.id])).get(detail.customer.id, [])
+    return _with_own(work, detail, own, tags)
+
+
+def _with_own(work: Work, detail: Detail, own: OwnView, tags: list[Tag]) -> CustomerOut:
     customer, name_of, eyes = detail.customer, detail.name_of, eyes_of(work)
     best = detail.confirmed or detail.proposed
     return CustomerOut.model_validate(
@@ -251,7 +296,10 @@ def _out(work: Work, detail: Detail) -> CustomerOut:
             **{
                 name: eyes.text(name, customer.owner_id, getattr(customer, name)) for name in FIELDS
             },
-            "guarded": guarded(eyes, customer.owner_id),
+            "custom": own.values,
+            "tags": [tag_out(one).model_dump() for one in tags],
+            "custom_names": own.names,
+            "guarded": guarded(eyes, customer.owner_id) | own.guarded,
             "owner": _member(customer.owner_id, name_of),
             "contacts": [
                 {
@@ -273,11 +321,11 @@ def _out(work: Work, detail: Detail) -> CustomerOut:
     )
 
 
-PLAIN_FIELDS = tuple(
-    name
-    for name in CustomerOut.model_fields
-    if name not in ("owner", "contacts", "location", "proposed_location", "may", "guarded")
-)
+MADE_UP = (
+    "owner", "contacts", "location", "proposed_location", "may", "guarded", "custom",
+    "tags",    "custom_names",
+)  # fmt: skip
+PLAIN_FIELDS = tuple(name for name in CustomerOut.model_fields if name not in MADE_UP)
 
 
 def _row(eyes: Eyes, found: Found) -> CustomerRow:

@@ -1,18 +1,26 @@
 """Which customers are meant, for lists, exports and programs: what is given narrows, all of it."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import AwareDatetime, Field
-from sqlalchemy import ColumnElement, Select, and_, select
+from sqlalchemy import ColumnElement, Select, and_, not_, select
 from sqlalchemy.orm import aliased
 
+from ..custom_fields.filters import conditions_for, read_conditions
+from ..custom_fields.models import CUSTOMER
+from ..custom_fields.sight import own_eyes
 from ..people.models import Department, Membership
+from ..tags.queries import has_any, tags_of_company
+from ..work import Work
 from .models import Customer
 from .schemas import CustomerType, Kind, Level, Schema, Stage
 
 EQUAL = ("level", "lifecycle_stage", "type", "customer_kind", "city", "owner_id", "pool_id")
 top, inside = aliased(Department), aliased(Department)
+
+
+TagIds = Annotated[str, Field(max_length=2700, pattern=r"^[0-9a-z, ]*$", examples=[""])]
 
 
 class CustomerFilter(Schema):
@@ -41,10 +49,30 @@ class CustomerFilter(Schema):
     updated_before: AwareDatetime | None = Field(
         None, description="Not changed since this moment", examples=["2026-04-01T00:00:00Z"]
     )
+    custom: str | None = Field(
+        None,
+        max_length=4000,
+        description="Filters over the company's own fields, a JSON list; all of them must hold",
+        examples=['[{"field": "shop_area", "op": "gte", "value": "100"}]'],
+    )
+    tags_any: TagIds | None = Field(None, description="Ids of tags: at least one of them")
+    tags_all: TagIds | None = Field(None, description="Ids of tags: every one of them")
+    tags_none: TagIds | None = Field(None, description="Ids of tags: none of them")
 
 
-def conditions(tenant_id: int, wanted: CustomerFilter) -> Iterator[ColumnElement[bool]]:
-    """For a query of `Customer`, beside what decides who may see the rows."""
+async def conditions_of(work: Work, wanted: CustomerFilter) -> list[ColumnElement[bool]]:
+    """For a query of `Customer`, beside what decides who may see the rows. Raises FilterWrong."""
+    found = list(_of_every_company(work.tenant_id, wanted))
+    if wanted.custom:
+        eyes = await own_eyes(work, CUSTOMER)
+        asked = read_conditions(wanted.custom)
+        found += conditions_for(eyes, asked, work.tenant_id, Customer.id, Customer.owner_id)
+    if wanted.tags_any or wanted.tags_all or wanted.tags_none:
+        found += await _of_tags(work, wanted)
+    return found
+
+
+def _of_every_company(tenant_id: int, wanted: CustomerFilter) -> Iterator[ColumnElement[bool]]:
     for name in EQUAL:
         value: Any = getattr(wanted, name)
         if value is not None:
@@ -80,3 +108,25 @@ def _members_of(tenant_id: int, department_id: str) -> Select[str]:
         )
         .where(Membership.tenant_id == tenant_id, top.id == department_id)
     )
+
+
+async def _of_tags(work: Work, wanted: CustomerFilter) -> list[ColumnElement[bool]]:
+    """A tag that was merged is asked for as what it is now."""
+    known = await tags_of_company(work)
+
+    def meant(written: str) -> list[list[str]]:
+        named = [one.strip() for one in written.split(",") if one.strip()]
+        present = [known.present(one) for one in named]
+        return [known.meant_by(tag.id) if tag else [] for tag in present]
+
+    def any_of(written: str) -> ColumnElement[bool]:
+        return has_any(work, [one for ids in meant(written) for one in ids], Customer.id)
+
+    found = []
+    if wanted.tags_any:
+        found.append(any_of(wanted.tags_any))
+    if wanted.tags_all:
+        found.append(and_(*(has_any(work, ids, Customer.id) for ids in meant(wanted.tags_all))))
+    if wanted.tags_none:
+        found.append(not_(any_of(wanted.tags_none)))
+    return found

@@ -15,10 +15,12 @@ from sqlalchemy import ColumnElement, Select, and_, or_, select, tuple_
 from ..access import scope_of, visible
 from ..errors import Invalid
 from ..history import changes
+from ..tags.models import Tag
+from ..tags.queries import tags_of_company, tags_on
 from ..texts import Text
 from ..work import Work
 from . import external
-from .filters import CustomerFilter, conditions
+from .filters import CustomerFilter, conditions_of
 from .models import Contact, Customer, CustomerLocation
 from .owner_changes import OwnerChange
 from .queries import place_by_customer
@@ -47,6 +49,7 @@ class Listed:
     contacts: dict[str, list[Contact]] = field(default_factory=dict)
     places: dict[str, CustomerLocation] = field(default_factory=dict)
     external_ids: dict[str, str] = field(default_factory=dict)
+    tags: dict[str, list[Tag]] = field(default_factory=dict)
 
 
 async def all_customers(
@@ -54,11 +57,11 @@ async def all_customers(
 ) -> Listed:
     """The next customers that the actor may see, the longest unchanged first.
 
-    `beside` may have contacts, location and external_id. Raises CursorUnreadable.
+    `beside` may have contacts, location, external_id and tags. Raises CursorUnreadable.
     """
     as_of = await changes.settled_up_to(work)  # before the rows: they are at least as new
     after = [tuple_(Customer.updated_at, Customer.id) > _position(cursor)] if cursor else []
-    seen = visible(work, Customer).where(*conditions(work.tenant_id, wanted))
+    seen = visible(work, Customer).where(*await conditions_of(work, wanted))
     here = await _next(work, seen.where(*after), limit)
     gone = await _next(work, _gone(work, wanted).where(*after), limit)
     rows = sorted([*here, *gone], key=_place_of)
@@ -82,6 +85,7 @@ async def beside_of(work: Work, customers: Sequence[Customer], beside: frozenset
         contacts=await _contacts(work, ids) if "contacts" in beside else {},
         places=await place_by_customer(work, ids) if "location" in beside else {},
         external_ids=await external.ids_of(work, ids) if "external_id" in beside else {},
+        tags=await tags_on(work, await tags_of_company(work), ids) if "tags" in beside else {},
     )
 
 

@@ -8,6 +8,10 @@ from pydantic import Field
 
 from ..access import visible
 from ..access.fields import FIELDS, Eyes, eyes_of
+from ..custom_fields.errors import FilterWrong
+from ..custom_fields.models import CUSTOMER
+from ..custom_fields.sight import OwnEyes, own_eyes
+from ..custom_fields.spec import FieldValueOut
 from ..errors import Invalid, NotAllowed, NotFound
 from ..http.routes import Routes
 from ..texts import Text
@@ -79,6 +83,10 @@ class ListedCustomer(Schema):
     address: str = ""
     source: str = ""
     note: str = ""
+    custom: dict[str, FieldValueOut] = Field(
+        default_factory=dict, description="Values of the company's own fields by key"
+    )
+    tags: list[str] = Field(default_factory=list, description="Their names")
     owner_id: str | None = Field(None, description="None: nobody owns it")
     pool_id: str | None = Field(None, description="In which pool it lies; None: the company's own")
     created_at: datetime | None = None
@@ -127,14 +135,14 @@ class KnownAsQuery(Schema):
 
 
 KNOWN = tuple(ListedCustomer.model_fields)
-BESIDE = frozenset({"contacts", "location", "external_id"})
-PLAIN = frozenset(KNOWN) - BESIDE
+BESIDE = frozenset({"contacts", "location", "external_id", "tags"})
+PLAIN = frozenset(KNOWN) - BESIDE - {"custom"}
 GUARDED = frozenset(FIELDS)
 
 
 @routes.get(
     "/customers/all",
-    refusals=(CursorUnreadable, FieldUnknown),
+    refusals=(CursorUnreadable, FieldUnknown, FilterWrong),
     scope="customers.read",
     sparse=True,
 )
@@ -146,9 +154,9 @@ async def list_customers(work: Work, query: CustomerListQuery) -> ListedCustomer
     """
     fields = _fields(query.fields)
     listed = await all_customers(work, query, query.cursor, query.limit, beside=fields & BESIDE)
-    eyes = eyes_of(work)
+    eyes, own = eyes_of(work), await own_eyes(work, CUSTOMER)
     return ListedCustomers(
-        rows=[_row(one, fields, listed, eyes) for one in listed.customers],
+        rows=[_row(one, fields, listed, eyes, own) for one in listed.customers],
         gone=[_gone(one) for one in listed.gone],
         cursor=listed.cursor,
         more=listed.more,
@@ -181,10 +189,13 @@ async def listed_customers(work: Work, ids: Collection[str]) -> list[ListedCusto
         return []
     found = await work.session.scalars(visible(work, Customer).where(Customer.id.in_(ids)))
     listed, eyes = await beside_of(work, found.all(), BESIDE), eyes_of(work)
-    return [_row(one, frozenset(KNOWN), listed, eyes) for one in listed.customers]
+    own = await own_eyes(work, CUSTOMER)
+    return [_row(one, frozenset(KNOWN), listed, eyes, own) for one in listed.customers]
 
 
-def _row(customer: Customer, fields: frozenset[str], listed: Listed, eyes: Eyes) -> ListedCustomer:
+def _row(
+    customer: Customer, fields: frozenset[str], listed: Listed, eyes: Eyes, own: OwnEyes
+) -> ListedCustomer:
     owner_id = customer.owner_id
     given: dict[str, Any] = {name: getattr(customer, name) for name in fields & PLAIN}
     given |= {name: eyes.text(name, owner_id, given[name]) for name in fields & GUARDED}
@@ -197,6 +208,10 @@ def _row(customer: Customer, fields: frozenset[str], listed: Listed, eyes: Eyes)
     if "location" in fields:
         place = listed.places.get(customer.id)
         given["location"] = place_out(place) if place else None
+    if "custom" in fields:
+        given["custom"] = own.shown(owner_id, customer.custom)
+    if "tags" in fields:
+        given["tags"] = [one.name for one in listed.tags.get(customer.id, ())]
     if "external_id" in fields:
         given["external_id"] = listed.external_ids.get(customer.id, "")
     return ListedCustomer.model_validate(given)

@@ -1,8 +1,10 @@
 """Customers, whom to talk to there, and where they are."""
 
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import (
+    JSON,
     BigInteger,
     Boolean,
     ColumnElement,
@@ -40,6 +42,7 @@ class Customer(Base):
     code (GB 32100). `is_branch`: somebody said that it is a branch of a company of the same name;
     of which one, where that is known, a relation says (`relations.py`). `place_class`:
     street_store, mall, office, campus, site or other (§4.3).
+    `custom`: the values of the company's own fields (`custom_fields`), without empty ones.
     `revision` counts changes, so that two people who edit at once are told. `merged_into` is the
     customer that this one turned out to be: its id and number lead there.
     """
@@ -102,6 +105,7 @@ class Customer(Base):
     address: Mapped[str] = mapped_column(String(300), default="")
     source: Mapped[str] = mapped_column(String(32), default="")
     note: Mapped[str] = mapped_column(Text, default="")
+    custom: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, server_default="{}")
     owner_id: Mapped[str | None] = mapped_column(ID)
     owner_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
     owner_how: Mapped[str] = mapped_column(String(16), default="created", server_default="created")

@@ -19,6 +19,9 @@ from .phones import phone_key, read_phones
 from .schemas import ContactIn, CustomerIn, LocationIn, SuspectsIn
 from .suspects import Described
 
+# Of what is sent for a new customer, what is no column of its row, or is read first.
+BESIDE = {"location", "contacts", "is_another", "branch_of", "external_id", "custom", "tags"}
+
 
 def refuse_incomplete(new: CustomerIn) -> None:
     """Raise unless there is enough to create a customer from."""
@@ -69,9 +72,7 @@ def customer_values(
 ) -> dict[str, Any]:
     """The columns of a new customer."""
     return {
-        **new.model_dump(
-            exclude={"location", "contacts", "is_another", "branch_of", "external_id"}
-        ),
+        **new.model_dump(exclude=BESIDE),
         "tenant_id": work.tenant_id,
         "id": new_id(),
         "number": number,

@@ -5,6 +5,9 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from ..custom_fields.spec import FieldValueIn, FieldValueOut, Key
+from ..tags.schemas import TagId, TagOut
+
 Datum = Literal["WGS84", "GCJ02"]
 Kind = Literal["company", "person"]
 CustomerType = Literal["customer", "store", "distributor", "supplier", "partner"]
@@ -28,6 +31,15 @@ SuspectCheck = Literal[
 ]
 MatchedOn = Literal["name", "pinyin", "phone", "contact", "number", "tag", "field", "address", ""]
 
+OwnValues = Annotated[
+    dict[Key, FieldValueIn],
+    Field(
+        max_length=200,
+        description="Values of the company's own fields by key (`GET /fields/customer`); numbers "
+        "as decimal text. Null empties one",
+        examples=[{"shop_area": "120.5"}],
+    ),
+]
 Name = Annotated[str, Field(min_length=1, max_length=200, examples=["华联超市（中山路店）"])]
 Phone = Annotated[str, Field(max_length=64, examples=["027-8555 1234 转 801"])]
 CreditCode = Annotated[
@@ -160,6 +172,13 @@ class CustomerOut(Schema):
     address: str
     source: str
     note: str
+    custom: dict[str, FieldValueOut] = Field(
+        description="Values of the company's own fields, as far as the asker sees them"
+    )
+    custom_names: dict[str, str] = Field(
+        description="Names of the members, departments and customers that are in `custom`"
+    )
+    tags: list[TagOut]
     owner: MemberOut | None
     contacts: list[ContactOut]
     location: LocationOut | None = Field(
@@ -233,6 +252,8 @@ class CustomerIn(Schema):
     address: str = Field("", max_length=300, examples=["江岸区中山路 128 号"])
     source: str = Field("", max_length=32)
     note: str = Field("", max_length=2000)
+    custom: OwnValues = Field(default_factory=dict)
+    tags: list[TagId] = Field(default_factory=list, max_length=50, description="Ids of tags")
     contacts: list[ContactIn] = Field(default_factory=list, max_length=20)
     is_branch: bool = Field(False, description="A branch of a company of the same name")
     branch_of: str | None = Field(
@@ -264,6 +285,24 @@ class CustomerChange(Schema):
     address: str | None = Field(None, max_length=300)
     source: str | None = Field(None, max_length=32)
     note: str | None = Field(None, max_length=2000)
+    custom: OwnValues | None = None
+
+
+class TaggingIn(Schema):
+    """Tags to put on and to take off. Of a group for one tag the new one replaces the old."""
+
+    add: list[TagId] = Field(default_factory=list, max_length=50)
+    remove: list[TagId] = Field(default_factory=list, max_length=50)
+
+
+class TaggingManyIn(TaggingIn):
+    customer_ids: list[Annotated[str, Field(max_length=26)]] = Field(min_length=1, max_length=200)
+
+
+class TaggedOut(Schema):
+    changed: int
+    unchanged: int
+    refused: list[str] = Field(description="Ids of customers that are not mine to change")
 
 
 class OwnerIn(Schema):

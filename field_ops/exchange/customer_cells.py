@@ -10,9 +10,14 @@ from sqlalchemy import ColumnElement, select
 from ..access import visible_to_do
 from ..access.fields import FIELDS as GUARDED
 from ..access.fields import Eyes, eyes_of
+from ..custom_fields.columns import BETWEEN, Column, cell_of, columns_of
+from ..custom_fields.models import CUSTOMER
+from ..custom_fields.sight import own_eyes
 from ..customers.models import Contact, Customer, CustomerLocation
+from ..customers.own_fields import names_in
 from ..customers.phones import SEVERAL, masked
 from ..customers.queries import names_of, place_by_customer
+from ..tags.queries import tags_of_company, tags_on
 from ..texts import Text
 from ..work import Work
 from .columns import TITLES
@@ -24,6 +29,7 @@ NUMBER = Text("客户编号", "Number")
 STAGE = Text("客户阶段", "Stage")
 LAST_VISIT = Text("最近拜访", "Last visit")
 CREATED = Text("创建时间", "Created")
+TAGS = Text("标签", "Tags")
 STAGES = {
     "potential": Text("潜在", "potential"),
     "contacted": Text("已联系", "contacted"),
@@ -51,13 +57,23 @@ class Style:
     masks_phones: bool
 
 
-def header(style: Style) -> list[str]:
-    titles = [NUMBER, *(TITLES[field] for field in FIELDS), STAGE, LAST_VISIT, CREATED]
-    return [title.say(style.language) for title in titles]
+async def own_columns(work: Work) -> list[Column]:
+    """The columns of the company's own fields, as far as the actor sees them."""
+    return columns_of(await own_eyes(work, CUSTOMER))
+
+
+def header(style: Style, own: Sequence[Column]) -> list[str]:
+    titles = [NUMBER, *(TITLES[field] for field in FIELDS), STAGE, LAST_VISIT, CREATED, TAGS]
+    return [title.say(style.language) for title in (*titles, *(one.title for one in own))]
 
 
 async def rows_after(
-    work: Work, last_id: str, wanted: Sequence[ColumnElement[bool]], style: Style, most: int
+    work: Work,
+    last_id: str,
+    wanted: Sequence[ColumnElement[bool]],
+    style: Style,
+    own: Sequence[Column],
+    most: int,
 ) -> tuple[str, list[list[Cell]]]:
     """The next rows that the actor may see, by id, and the id to go on from."""
     mine = visible_to_do(work, Customer, *needed(style.masks_phones))
@@ -69,11 +85,38 @@ async def rows_after(
     places = await place_by_customer(work, ids)
     names = await names_of(work, {customer.owner_id for customer in customers})
     eyes = eyes_of(work)
+    more = await _own_cells(work, customers, style, own)
     rows = [
         _cells(work, one, contacts.get(one.id), places.get(one.id), names, style, eyes)
+        + more[one.id]
         for one in customers
     ]
     return (ids[-1] if ids else last_id), rows
+
+
+async def _own_cells(
+    work: Work, customers: Sequence[Customer], style: Style, own: Sequence[Column]
+) -> dict[str, list[Cell]]:
+    """The tags of each customer in one cell, then its values of the company's own fields."""
+    ids = [one.id for one in customers]
+    tags = await tags_on(work, await tags_of_company(work), ids)
+    eyes = await own_eyes(work, CUSTOMER)
+    shown = {one.id: eyes.shown(one.owner_id, one.custom) for one in customers}
+    names = await names_in(work, eyes.fields, shown.values())
+    cells: dict[str, list[Cell]] = {}
+    for customer_id, values in shown.items():
+        told = [one.name for one in tags.get(customer_id, ())]
+        cells[customer_id] = [BETWEEN.say(style.language).join(told)]
+        for column in own:
+            cell = cell_of(column.field, values.get(column.field.key), style.language, names)
+            cells[customer_id].append(_without_phones(column, cell) if style.masks_phones else cell)
+    return cells
+
+
+def _without_phones(column: Column, cell: str) -> str:
+    if column.field.type == "phone":
+        return _masked(cell)
+    return A_PHONE.sub(lambda found: masked(found[0]), cell) if column.is_written else cell
 
 
 async def _main_contacts(work: Work, customer_ids: Sequence[str]) -> dict[str, Contact]:

@@ -3,7 +3,7 @@
 from sqlalchemy import func, select
 
 from ..access import require, visible_to_do
-from ..customers.filters import conditions
+from ..customers.filters import conditions_of
 from ..customers.models import Customer
 from ..db import new_id
 from ..history import audit
@@ -62,7 +62,7 @@ def needed(masks_phones: bool) -> tuple[str, ...]:
 
 async def _count(work: Work, wanted: ExportIn) -> int:
     rows = visible_to_do(work, Customer, *needed(not wanted.with_phones))
-    ids = rows.where(*conditions(work.tenant_id, wanted.filters)).with_only_columns(Customer.id)
+    ids = rows.where(*await conditions_of(work, wanted.filters)).with_only_columns(Customer.id)
     return await work.session.scalar(select(func.count()).select_from(ids.subquery())) or 0
 
 

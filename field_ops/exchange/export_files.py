@@ -13,14 +13,14 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, Update, or_, select, update
 
 from ..access import may
-from ..customers.filters import CustomerFilter, conditions
+from ..customers.filters import CustomerFilter, conditions_of
 from ..db import Database
 from ..files.store import FileStore
 from ..logs import log
 from ..people.queries import actor_again
 from ..texts import Text
 from ..work import Actor, Work
-from .customer_cells import Style, header, rows_after
+from .customer_cells import Style, header, own_columns, rows_after
 from .export_actions import needed, note
 from .models import OPEN, Export
 from .sheets import CsvSheet, Sheet, XlsxSheet
@@ -71,12 +71,14 @@ async def write_file(path: Path, order: Order, reading: Reading, progress: Progr
     else:
         sheet = XlsxSheet(path, SHEET.say(language), ABOUT_SHEET.say(language))
     try:
-        sheet.begin(_about(order), header(order.style))
+        async with reading() as work:
+            own = await own_columns(work)
+        sheet.begin(_about(order), header(order.style, own))
         last_id, done, part = "", 0, PART
         while part == PART:
             async with reading() as work:
-                wanted = list(conditions(work.tenant_id, order.filters))
-                last_id, rows = await rows_after(work, last_id, wanted, order.style, PART)
+                wanted = await conditions_of(work, order.filters)
+                last_id, rows = await rows_after(work, last_id, wanted, order.style, own, PART)
             await asyncio.to_thread(sheet.add, rows)
             part = len(rows)
             done += part

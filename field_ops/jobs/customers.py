@@ -1,9 +1,12 @@
 """Customers: findable, single, and in the hands of somebody who works on them."""
 
-from ..customers import index
+from collections.abc import Awaitable, Callable
+
+from ..customers import computing, index, tagging
 from ..logs import log
 from ..merges import scan
 from ..pool import recycling
+from ..work import Work
 from .tools import Company, Tools, companies
 
 
@@ -21,6 +24,19 @@ async def mend_lookups(tools: Tools) -> None:
             mended, last = mended + len(ids), ids[-1]
         if mended:
             log.info("lookup.mended", tenant=company.tenant_id, customers=mended)
+
+
+async def compute_formulas(tools: Tools) -> None:
+    """Compute formulas that an administrator changed, and say by which fields to look up, for every
+    customer, a part at a time."""
+    for company in await companies(tools.database):
+        await _while(tools, company, computing.is_due, computing.step)
+
+
+async def settle_tags(tools: Tools) -> None:
+    """Give the customers of merged tags the tags that those are now, and look up renamed ones."""
+    for company in await companies(tools.database):
+        await _while(tools, company, tagging.is_unsettled, tagging.settle_some)
 
 
 async def look_for_duplicates(tools: Tools, company: Company) -> bool:
@@ -59,3 +75,17 @@ async def warn_before_recycling(tools: Tools, company: Company) -> bool:
         async with tools.database.writing() as session:
             await recycling.warn(company.work(session, tools.clock()), ending)
     return True
+
+
+async def _while(
+    tools: Tools,
+    company: Company,
+    is_due: Callable[[Work], Awaitable[bool]],
+    step: Callable[[Work], Awaitable[bool]],
+) -> None:
+    """Step by step, each in a transaction of its own, until the step says that it is done."""
+    async with tools.database.reading() as session:
+        goes_on = await is_due(company.work(session, tools.clock()))
+    while goes_on:
+        async with tools.database.writing() as session:
+            goes_on = await step(company.work(session, tools.clock()))

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import delete, func, or_, select, update
 
 from ..access import find_visible, require
-from ..customers import index
+from ..customers import index, own_fields
 from ..customers.actions.holding import held, touch
 from ..customers.duplicates import claim_keys
 from ..customers.mail import mail_domain
@@ -22,6 +22,7 @@ from ..customers.models import (
 from ..customers.names import core_name, full_name_key
 from ..customers.phones import phone_key
 from ..customers.relations import one_at_a_time
+from ..customers.tagging import move_tags
 from ..db import new_id
 from ..errors import NotFound
 from ..follow_ups.models import FollowUp
@@ -30,7 +31,7 @@ from ..plans.models import VisitPlan
 from ..visits.models import Visit
 from ..work import Work
 from . import relations
-from .choice import Side
+from .choice import OWN, Side
 from .errors import MergedOnward, SameRecord, TooLateToUndo, UndoneAlready
 from .models import CustomerMerge, DuplicatePair
 from .queries import Preview, choices_of, preview
@@ -77,6 +78,7 @@ async def merge(
     await relations.refuse_a_circle(work, master, loser)
     choices = await choices_of(work, master, loser, picks)
     moved = await _move(work, loser, master)
+    moved["tags"] = await move_tags(work, loser.id, master.id)
     loser.merged_into, loser.removed_at = master.id, work.now
     touch(work, loser)
     await work.session.flush()
@@ -91,7 +93,8 @@ async def merge(
             or_(DuplicatePair.one_id == loser.id, DuplicatePair.other_id == loser.id),
         )
     )
-    wanted = {one.field: one.value for one in choices}
+    wanted = {one.field: one.value for one in choices if not one.field.startswith(OWN)}
+    own = {one.field.removeprefix(OWN): one.value for one in choices if one.field.startswith(OWN)}
     wanted["owner_id"] = master.owner_id or loser.owner_id
     wanted["owner_how"] = (master if master.owner_id else loser).owner_how
     wanted["owner_since"] = max(filter(None, (master.owner_since, loser.owner_since)), default=None)
@@ -99,6 +102,7 @@ async def merge(
         filter(None, (master.last_visit_at, loser.last_visit_at)), default=None
     )
     fields = _set(work, master, wanted)
+    fields |= own_fields.audited(await own_fields.settle(work, master, own))
     done = CustomerMerge(
         tenant_id=work.tenant_id,
         id=new_id(),
@@ -145,9 +149,15 @@ async def undo(work: Work, merge_id: str) -> CustomerMerge:
     back = {
         name: _moment(name, before)
         for name, (before, after) in done.fields.items()
-        if _plain(getattr(master, name)) == after
+        if not name.startswith(OWN) and _plain(getattr(master, name)) == after
+    }
+    own_back = {
+        name.removeprefix(OWN): before
+        for name, (before, after) in done.fields.items()
+        if name.startswith(OWN) and master.custom.get(name.removeprefix(OWN)) == after
     }
     _set(work, master, back)
+    await own_fields.settle(work, master, own_back)
     done.undone_at, done.undone_by = work.now, work.actor.member_id
     await _keep(work, master, named_anew="name" in back or "city" in back)
     await _keep(work, loser, named_anew=False)
@@ -224,6 +234,7 @@ async def _outrank(work: Work, loser: Customer, master: Customer) -> str | None:
 
 async def _move_back(work: Work, done: CustomerMerge) -> None:
     """What was deleted or moved elsewhere since stays so."""
+    await move_tags(work, done.master_id, done.loser_id, done.moved.get("tags", ()))
     if relations.NAME in done.moved:  # not in a merge from before there were relations
         moved = done.moved[relations.NAME]
         await relations.move_back(work, moved, done.master_id, done.loser_id)

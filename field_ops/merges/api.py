@@ -4,6 +4,8 @@ from typing import Any
 
 from ..access import require
 from ..access.fields import FIELDS, Eyes, eyes_of
+from ..custom_fields.models import CUSTOMER
+from ..custom_fields.sight import OwnEyes, own_eyes
 from ..customers.errors import RelatedInACircle
 from ..customers.models import Customer
 from ..customers.queries import find_customer, names_of
@@ -11,6 +13,7 @@ from ..errors import NotAllowed, NotFound
 from ..http.routes import Routes
 from ..work import Work
 from . import actions, pairs, queries
+from .choice import OWN
 from .errors import MergedOnward, SameRecord, TooLateToUndo, UndoneAlready
 from .models import CustomerMerge
 from .schemas import (
@@ -36,7 +39,7 @@ CANNOT_MERGE = (*REFUSED, RelatedInACircle)
 async def preview_merge(work: Work, customer_id: str, query: PreviewQuery) -> PreviewOut:
     """What a merge of another record into this one would do."""
     seen = await actions.show_merge(work, customer_id, query.loser_id, {})
-    eyes = eyes_of(work)
+    eyes, own = eyes_of(work), await own_eyes(work, CUSTOMER)
     return PreviewOut(
         master_id=seen.master.id,
         master_name=seen.master.name,
@@ -46,8 +49,8 @@ async def preview_merge(work: Work, customer_id: str, query: PreviewQuery) -> Pr
             ChoiceOut.model_validate(
                 {
                     "field": one.field,
-                    "master": _value(eyes, one.field, seen.master, one.master),
-                    "loser": _value(eyes, one.field, seen.loser, one.loser),
+                    "master": _value(eyes, own, one.field, seen.master, one.master),
+                    "loser": _value(eyes, own, one.field, seen.loser, one.loser),
                     "kept": one.kept,
                 }
             )
@@ -83,7 +86,10 @@ async def undo_merge(work: Work, merge_id: str) -> MergeOut:
     return await _shown(work, await actions.undo(work, merge_id))
 
 
-def _value(eyes: Eyes, field: str, customer: Customer, value: Any) -> Any:
+def _value(eyes: Eyes, own: OwnEyes, field: str, customer: Customer, value: Any) -> Any:
+    if field.startswith(OWN):
+        made = own.fields.by_key[field.removeprefix(OWN)]
+        return own.shown_value(made, customer.owner_id, value)
     return eyes.text(field, customer.owner_id, value) if field in FIELDS else value
 
 

@@ -24,6 +24,8 @@ FIELDS = (
     "note",
 )
 
+OWN = "custom."  # before the key of a field that the company made
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:

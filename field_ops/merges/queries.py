@@ -7,14 +7,17 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from ..custom_fields.fields import fields_for
+from ..custom_fields.models import CUSTOMER
 from ..customers.models import Collaborator, Contact, Customer, CustomerLocation
 from ..follow_ups.models import FollowUp
 from ..history.models import AuditEntry
 from ..plans.models import VisitPlan
+from ..tags.models import CustomerTag
 from ..visits.models import Visit
 from ..work import Work
 from . import relations
-from .choice import FIELDS, Choice, Side, choose
+from .choice import FIELDS, OWN, Choice, Side, choose
 from .models import CustomerMerge
 
 EDITED = ("customer.edited", "customer.merged")
@@ -25,6 +28,7 @@ CHILDREN: dict[str, Any] = {
     "follow_up": FollowUp,
     "visit_plan": VisitPlan,
     "visit": Visit,
+    "customer_tag": CustomerTag,
 }
 
 
@@ -55,6 +59,19 @@ async def choices_of(
             picks.get(field),
         )
         for field in FIELDS
+    ] + [
+        choose(
+            f"{OWN}{one.key}",
+            master.custom.get(one.key),
+            loser.custom.get(one.key),
+            {
+                "master": entered["master"].get(f"{OWN}{one.key}", master.created_at),
+                "loser": entered["loser"].get(f"{OWN}{one.key}", loser.created_at),
+            },
+            picks.get(f"{OWN}{one.key}"),
+        )
+        for one in (await fields_for(work, CUSTOMER)).present
+        if not one.is_computed
     ]
 
 

@@ -1,14 +1,14 @@
 """The JSON of merging."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from ..customers.schemas import SuspectCheck
 from .choice import Side
 
-MergeField = Literal[
+BuiltInField = Literal[
     "name",
     "customer_kind",
     "type",
@@ -24,6 +24,11 @@ MergeField = Literal[
     "source",
     "note",
 ]
+OwnField = Annotated[
+    str,
+    Field(pattern=r"^custom\.[a-z][a-z0-9_]{0,31}$", description="A field of the company's own"),
+]
+MergeField = BuiltInField | OwnField
 
 
 class Schema(BaseModel):

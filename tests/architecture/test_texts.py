@@ -16,6 +16,10 @@ NOT_SAID: dict[str, Set[str]] = {
     "field_ops/http/examples.py": {"BY_NAME"},  # examples for developers
     "bot/phrases.py": {"said"},  # how people end a sentence
     "field_ops/calendar/work_days.py": {"SUBSTITUTE"},  # what the package writes
+    "field_ops/custom_fields/columns.py": {  # how cells are filled in
+        "SEVERAL", "SIGNS", "YESES", "NOES", "_meant",
+    },
+    "field_ops/custom_fields/types.py": {"PHONE"},  # how people write phones
     "field_ops/customers/phones.py": {"EXTENSION", "SEVERAL"},  # how people write phones
     "field_ops/exchange/columns.py": {"NAMES", "_bare"},  # how people head a column
     "field_ops/exchange/customer_rows.py": {

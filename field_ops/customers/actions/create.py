@@ -4,7 +4,7 @@ from ...access import require
 from ...history import audit, changes
 from ...history.numbers import next_number
 from ...work import Work
-from .. import index
+from .. import index, own_fields, tagging
 from ..duplicates import claim_keys
 from ..errors import BranchOfNobody, LooksLikeAnother
 from ..masked import shown
@@ -25,7 +25,7 @@ async def create(work: Work, new: CustomerIn) -> Customer:
     """Store it, owned by whoever created it (the system or a program: by nobody).
 
     Raises PhoneOrLocationMissing, PhoneUnreadable, CreditCodeWrong, BranchOfNobody, a refusal that
-    says who has it already, or LooksLikeAnother unless `new.is_another`.
+    says who has it already, LooksLikeAnother unless `new.is_another`, or as `own_fields.begin`.
     """
     require(work, "customers.create")
     refuse_incomplete(new)
@@ -48,10 +48,15 @@ async def create(work: Work, new: CustomerIn) -> Customer:
     if new.branch_of is not None:
         await declare_branch(work, customer, new.branch_of)
     await claim_keys(work, customer)
+    own = await own_fields.begin(work, customer, new.custom)
+    tags = await tagging.put_first(work, customer, new.tags)
     if not new.is_another:
         await _refuse_alike(work, new, customer.id)
     changes.moved(work, Customer, [customer.id])
-    audit.record(work, "customer.created", "customer", customer.id, {"name": (None, customer.name)})
+    change = {"name": (None, customer.name), **own_fields.audited(own)}
+    if tags:
+        change["tags"] = ([], tags)
+    audit.record(work, "customer.created", "customer", customer.id, change)
     await index.refresh(work, [customer.id])
     return customer
 

@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from ...history import audit
 from ...work import Work
-from .. import index
+from .. import index, own_fields
 from ..credit_codes import read_credit_code
 from ..duplicates import claim_keys
 from ..errors import ChangedMeanwhile, NameMissing, PhoneOrLocationMissing
@@ -23,13 +23,15 @@ NAMED_BY = ("name", "city", "customer_kind", "is_branch")
 
 
 async def edit(work: Work, customer_id: str, change: CustomerChange) -> Customer:
-    """Change what is set in `change`; raises ChangedMeanwhile when somebody was faster."""
+    """Change what is set in `change`; raises ChangedMeanwhile when somebody was faster, or as
+    `own_fields.put`."""
     customer = await held_for_editing(work, customer_id)
     if change.revision != customer.revision:
         raise ChangedMeanwhile(name=customer.name, revision=customer.revision)
     wanted = change.model_dump(exclude={"revision"}, exclude_unset=True)
     # Only the radius can be taken back; None elsewhere says nothing.
     wanted = {key: to for key, to in wanted.items() if to is not None or key == "radius_m"}
+    own = wanted.pop("custom", {})
     wanted = refuse_guarded(work, customer.owner_id, wanted, customer)
     await _refuse_incomplete(work, customer, wanted)
     if wanted.get("credit_code"):
@@ -40,17 +42,19 @@ async def edit(work: Work, customer_id: str, change: CustomerChange) -> Customer
         for key, to in wanted.items()
         if getattr(customer, key) != to
     }
-    if not changed:
-        return customer
     for key, (_, to) in changed.items():
         setattr(customer, key, to)
+    own_changed = await own_fields.put(work, customer, own) if own else {}
+    if not changed and not own_changed:
+        return customer
     customer.full_name_key = full_name_key(customer.name)
     customer.core_name = core_name(customer.name)
     customer.phone_key = phone_key(customer.phone)
     customer.mail_domain = mail_domain(customer.email)
     touch(work, customer)
     await claim_keys(work, customer, is_named_anew=not changed.keys().isdisjoint(NAMED_BY))
-    audit.record(work, "customer.edited", "customer", customer.id, changed)
+    audited = {**changed, **own_fields.audited(own_changed)}
+    audit.record(work, "customer.edited", "customer", customer.id, audited)
     await index.refresh(work, [customer.id])
     return customer
 

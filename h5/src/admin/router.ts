@@ -7,6 +7,8 @@ export const router = createRouter({
   routes: [
     { path: '/sign-in', component: () => import('../sign_in/SignInPage.vue'), meta: { open: true } },
     { path: '/connections', component: ConnectionsPage },
+    { path: '/fields', component: () => import('./fields/FieldsPage.vue') },
+    { path: '/tags', component: () => import('./fields/TagsPage.vue') },
     { path: '/:nowhere(.*)*', redirect: '/connections' },
   ],
 })

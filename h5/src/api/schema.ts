@@ -343,6 +343,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/customers/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Put tags on many customers, or take them off; those that are not mine to change stay. */
+        patch: operations["tag_customers"];
+        trace?: never;
+    };
     "/api/v1/customers/{customer_id}": {
         parameters: {
             query?: never;
@@ -770,6 +787,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/customers/{customer_id}/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Put tags on a customer, or take them off.
+         * @description Programs need the scope `customers.write`.
+         */
+        patch: operations["tag_customer"];
+        trace?: never;
+    };
     "/api/v1/entry": {
         parameters: {
             query?: never;
@@ -815,6 +852,96 @@ export interface paths {
         get: operations["show_export"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/fields/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Members or departments that a field may name. */
+        get: operations["people_for_fields"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/fields/{of}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The fields that the company defined for `customer`, as far as I see them.
+         * @description Programs need the scope `customers.read`.
+         */
+        get: operations["show_fields"];
+        /** Put all fields in order. */
+        put: operations["order_fields"];
+        /** Add a field. It is there with the next request, without a restart. */
+        post: operations["define_field"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/fields/{of}/all": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every field with all its rules, archived ones too. */
+        get: operations["show_definitions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/fields/{of}/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change a field, unless somebody else changed it since it was read. */
+        put: operations["redefine_field"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/fields/{of}/{key}/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a field out of use, or back into it. Its values stay. */
+        post: operations["archive_field"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1168,6 +1295,112 @@ export interface paths {
         post?: never;
         /** End this session, here and wherever its cookie was copied to. */
         delete: operations["sign_out"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The tags that can be used now, by group.
+         * @description Programs need the scope `customers.read`.
+         */
+        get: operations["show_tags"];
+        put?: never;
+        /** Make a tag: an administrator in any group, whoever edits customers in a free one. */
+        post: operations["make_tag"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tags/all": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every group and tag with its settings and how many customers have it. */
+        get: operations["show_tag_settings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tags/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a group of tags. */
+        post: operations["make_tag_group"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tags/groups/{group_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change a group, or archive it, unless somebody else changed it since it was read. */
+        put: operations["change_tag_group"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tags/{tag_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Rename a tag, colour it, order it, archive it. */
+        put: operations["change_tag"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tags/{tag_id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make one tag of two: every customer of the first has the second from now on. */
+        post: operations["merge_tags"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1974,11 +2207,8 @@ export interface components {
         };
         /** ChoiceOut */
         ChoiceOut: {
-            /**
-             * Field
-             * @enum {string}
-             */
-            field: "name" | "customer_kind" | "type" | "level" | "lifecycle_stage" | "place_class" | "radius_m" | "phone" | "credit_code" | "email" | "city" | "address" | "source" | "note";
+            /** Field */
+            field: ("name" | "customer_kind" | "type" | "level" | "lifecycle_stage" | "place_class" | "radius_m" | "phone" | "credit_code" | "email" | "city" | "address" | "source" | "note") | string;
             /** Master */
             master: unknown;
             /** Loser */
@@ -2525,6 +2755,15 @@ export interface components {
              * @default null
              */
             note?: string | null;
+            /**
+             * Custom
+             * @default null
+             */
+            custom?: {
+                [key: string]: boolean | number | string | string[] | {
+                    [key: string]: string;
+                } | null;
+            } | null;
         };
         /**
          * CustomerFilter
@@ -2609,6 +2848,31 @@ export interface components {
              * @example 2026-04-01T00:00:00Z
              */
             updated_before?: string | null;
+            /**
+             * Custom
+             * @description Filters over the company's own fields, a JSON list; all of them must hold
+             * @default null
+             * @example [{"field": "shop_area", "op": "gte", "value": "100"}]
+             */
+            custom?: string | null;
+            /**
+             * Tags Any
+             * @description Ids of tags: at least one of them
+             * @default null
+             */
+            tags_any?: string | null;
+            /**
+             * Tags All
+             * @description Ids of tags: every one of them
+             * @default null
+             */
+            tags_all?: string | null;
+            /**
+             * Tags None
+             * @description Ids of tags: none of them
+             * @default null
+             */
+            tags_none?: string | null;
         };
         /**
          * CustomerIn
@@ -2687,6 +2951,23 @@ export interface components {
              * @default
              */
             note?: string;
+            /**
+             * Custom
+             * @description Values of the company's own fields by key (`GET /fields/customer`); numbers as decimal text. Null empties one
+             * @example {
+             *       "shop_area": "120.5"
+             *     }
+             */
+            custom?: {
+                [key: string]: boolean | number | string | string[] | {
+                    [key: string]: string;
+                } | null;
+            };
+            /**
+             * Tags
+             * @description Ids of tags
+             */
+            tags?: string[];
             /** Contacts */
             contacts?: components["schemas"]["ContactIn"][];
             /**
@@ -2771,6 +3052,24 @@ export interface components {
             source: string;
             /** Note */
             note: string;
+            /**
+             * Custom
+             * @description Values of the company's own fields, as far as the asker sees them
+             */
+            custom: {
+                [key: string]: boolean | number | string | string[] | {
+                    [key: string]: string;
+                } | null;
+            };
+            /**
+             * Custom Names
+             * @description Names of the members, departments and customers that are in `custom`
+             */
+            custom_names: {
+                [key: string]: string;
+            };
+            /** Tags */
+            tags: components["schemas"]["TagOut"][];
             owner: components["schemas"]["MemberOut"] | null;
             /** Contacts */
             contacts: components["schemas"]["ContactOut"][];
@@ -3250,6 +3549,455 @@ export interface components {
             /** External Id */
             external_id: string;
         };
+        /** FieldArchiveIn */
+        FieldArchiveIn: {
+            /** Revision */
+            revision: number;
+            /** Archived */
+            archived: boolean;
+        };
+        /**
+         * FieldChangeIn
+         * @description A field as it shall be. `revision` is the one that was read.
+         */
+        FieldChangeIn: {
+            /**
+             * Type
+             * @enum {string}
+             */
+            type: "text" | "long_text" | "number" | "integer" | "money" | "score" | "date" | "moment" | "yes_no" | "choice" | "choices" | "phone" | "email" | "url" | "barcode" | "region" | "member" | "department" | "customer" | "formula";
+            label: components["schemas"]["Words"];
+            /**
+             * @default {
+             *       "zh": "",
+             *       "en": ""
+             *     }
+             */
+            help?: components["schemas"]["Help"];
+            /**
+             * @description Under which heading it is shown
+             * @default null
+             */
+            group?: components["schemas"]["Words"] | null;
+            /**
+             * Required
+             * @description Whoever creates a record must fill it in
+             * @default false
+             */
+            required?: boolean;
+            /**
+             * Searchable
+             * @description Found by the lookup, too
+             * @default false
+             */
+            searchable?: boolean;
+            /**
+             * Default
+             * @default null
+             */
+            default?: boolean | number | string | string[] | {
+                [key: string]: string;
+            } | null;
+            /**
+             * Min
+             * @default null
+             */
+            min?: string | null;
+            /**
+             * Max
+             * @default null
+             */
+            max?: string | null;
+            /**
+             * Decimals
+             * @default null
+             */
+            decimals?: number | null;
+            /**
+             * Unit
+             * @default
+             * @example ㎡
+             */
+            unit?: string;
+            /**
+             * Min Length
+             * @default null
+             */
+            min_length?: number | null;
+            /**
+             * Max Length
+             * @default null
+             */
+            max_length?: number | null;
+            /**
+             * Pattern
+             * @description A regular expression for the whole text, without groups and alternatives
+             * @default
+             * @example [A-Z]{2}\d{6}
+             */
+            pattern?: string;
+            /**
+             * Pattern Hint
+             * @default
+             * @example 两个大写字母加六位数字
+             */
+            pattern_hint?: string;
+            /**
+             * Currencies
+             * @default [
+             *       "CNY"
+             *     ]
+             */
+            currencies?: string[];
+            /** Options */
+            options?: components["schemas"]["Option"][];
+            /**
+             * Most Chosen
+             * @default null
+             */
+            most_chosen?: number | null;
+            /**
+             * Show If
+             * @description All of them must hold
+             */
+            show_if?: components["schemas"]["ShowIf"][];
+            /**
+             * Access
+             * @description By role, where it is not open. A role that is not named may edit it
+             */
+            access?: {
+                [key: string]: {
+                    [key: string]: "HIDDEN" | "MASKED" | "READ" | "EDIT";
+                };
+            };
+            /**
+             * Formula
+             * @default
+             * @example round(yearly / 12, 2)
+             */
+            formula?: string;
+            /** Revision */
+            revision: number;
+        };
+        /** FieldDefinitionOut */
+        FieldDefinitionOut: {
+            /** Key */
+            key: string;
+            spec: components["schemas"]["FieldSpec"];
+            /** Revision */
+            revision: number;
+            /** Is Archived */
+            is_archived: boolean;
+            /**
+             * Result
+             * @description Of a formula: what comes out
+             */
+            result: ("number" | "text" | "date" | "yes_no") | null;
+        };
+        /** FieldDefinitionsOut */
+        FieldDefinitionsOut: {
+            /**
+             * Version
+             * @description Send it back when ordering
+             */
+            version: string;
+            /**
+             * Computing
+             * @description Formulas are being computed anew, in the background
+             */
+            computing: boolean;
+            /** Fields */
+            fields: components["schemas"]["FieldDefinitionOut"][];
+        };
+        /**
+         * FieldIn
+         * @description A new field. Its key stands for it in the API, in formulas and in spreadsheets for ever.
+         */
+        FieldIn: {
+            /**
+             * Type
+             * @enum {string}
+             */
+            type: "text" | "long_text" | "number" | "integer" | "money" | "score" | "date" | "moment" | "yes_no" | "choice" | "choices" | "phone" | "email" | "url" | "barcode" | "region" | "member" | "department" | "customer" | "formula";
+            label: components["schemas"]["Words"];
+            /**
+             * @default {
+             *       "zh": "",
+             *       "en": ""
+             *     }
+             */
+            help?: components["schemas"]["Help"];
+            /**
+             * @description Under which heading it is shown
+             * @default null
+             */
+            group?: components["schemas"]["Words"] | null;
+            /**
+             * Required
+             * @description Whoever creates a record must fill it in
+             * @default false
+             */
+            required?: boolean;
+            /**
+             * Searchable
+             * @description Found by the lookup, too
+             * @default false
+             */
+            searchable?: boolean;
+            /**
+             * Default
+             * @default null
+             */
+            default?: boolean | number | string | string[] | {
+                [key: string]: string;
+            } | null;
+            /**
+             * Min
+             * @default null
+             */
+            min?: string | null;
+            /**
+             * Max
+             * @default null
+             */
+            max?: string | null;
+            /**
+             * Decimals
+             * @default null
+             */
+            decimals?: number | null;
+            /**
+             * Unit
+             * @default
+             * @example ㎡
+             */
+            unit?: string;
+            /**
+             * Min Length
+             * @default null
+             */
+            min_length?: number | null;
+            /**
+             * Max Length
+             * @default null
+             */
+            max_length?: number | null;
+            /**
+             * Pattern
+             * @description A regular expression for the whole text, without groups and alternatives
+             * @default
+             * @example [A-Z]{2}\d{6}
+             */
+            pattern?: string;
+            /**
+             * Pattern Hint
+             * @default
+             * @example 两个大写字母加六位数字
+             */
+            pattern_hint?: string;
+            /**
+             * Currencies
+             * @default [
+             *       "CNY"
+             *     ]
+             */
+            currencies?: string[];
+            /** Options */
+            options?: components["schemas"]["Option"][];
+            /**
+             * Most Chosen
+             * @default null
+             */
+            most_chosen?: number | null;
+            /**
+             * Show If
+             * @description All of them must hold
+             */
+            show_if?: components["schemas"]["ShowIf"][];
+            /**
+             * Access
+             * @description By role, where it is not open. A role that is not named may edit it
+             */
+            access?: {
+                [key: string]: {
+                    [key: string]: "HIDDEN" | "MASKED" | "READ" | "EDIT";
+                };
+            };
+            /**
+             * Formula
+             * @default
+             * @example round(yearly / 12, 2)
+             */
+            formula?: string;
+            /**
+             * Key
+             * @example shop_area
+             */
+            key: string;
+        };
+        /** FieldOrderIn */
+        FieldOrderIn: {
+            /**
+             * Version
+             * @description The `version` that was read
+             */
+            version: string;
+            /**
+             * Keys
+             * @description All fields that are not archived
+             */
+            keys: string[];
+        };
+        /**
+         * FieldOut
+         * @description A field as pages show it and ask for it.
+         */
+        FieldOut: {
+            /** Key */
+            key: string;
+            spec: components["schemas"]["FieldSpec"];
+            /**
+             * Levels
+             * @description How far I see it, for owned customers and for those of the pool
+             */
+            levels: {
+                [key: string]: "HIDDEN" | "MASKED" | "READ" | "EDIT";
+            };
+            /**
+             * Operators
+             * @description How it may be filtered by
+             */
+            operators: string[];
+        };
+        /**
+         * FieldSpec
+         * @description A field as an administrator describes it. Rules that its type does not know are refused.
+         */
+        FieldSpec: {
+            /**
+             * Type
+             * @enum {string}
+             */
+            type: "text" | "long_text" | "number" | "integer" | "money" | "score" | "date" | "moment" | "yes_no" | "choice" | "choices" | "phone" | "email" | "url" | "barcode" | "region" | "member" | "department" | "customer" | "formula";
+            label: components["schemas"]["Words"];
+            /**
+             * @default {
+             *       "zh": "",
+             *       "en": ""
+             *     }
+             */
+            help?: components["schemas"]["Help"];
+            /**
+             * @description Under which heading it is shown
+             * @default null
+             */
+            group?: components["schemas"]["Words"] | null;
+            /**
+             * Required
+             * @description Whoever creates a record must fill it in
+             * @default false
+             */
+            required?: boolean;
+            /**
+             * Searchable
+             * @description Found by the lookup, too
+             * @default false
+             */
+            searchable?: boolean;
+            /**
+             * Default
+             * @default null
+             */
+            default?: boolean | number | string | string[] | {
+                [key: string]: string;
+            } | null;
+            /**
+             * Min
+             * @default null
+             */
+            min?: string | null;
+            /**
+             * Max
+             * @default null
+             */
+            max?: string | null;
+            /**
+             * Decimals
+             * @default null
+             */
+            decimals?: number | null;
+            /**
+             * Unit
+             * @default
+             * @example ㎡
+             */
+            unit?: string;
+            /**
+             * Min Length
+             * @default null
+             */
+            min_length?: number | null;
+            /**
+             * Max Length
+             * @default null
+             */
+            max_length?: number | null;
+            /**
+             * Pattern
+             * @description A regular expression for the whole text, without groups and alternatives
+             * @default
+             * @example [A-Z]{2}\d{6}
+             */
+            pattern?: string;
+            /**
+             * Pattern Hint
+             * @default
+             * @example 两个大写字母加六位数字
+             */
+            pattern_hint?: string;
+            /**
+             * Currencies
+             * @default [
+             *       "CNY"
+             *     ]
+             */
+            currencies?: string[];
+            /** Options */
+            options?: components["schemas"]["Option"][];
+            /**
+             * Most Chosen
+             * @default null
+             */
+            most_chosen?: number | null;
+            /**
+             * Show If
+             * @description All of them must hold
+             */
+            show_if?: components["schemas"]["ShowIf"][];
+            /**
+             * Access
+             * @description By role, where it is not open. A role that is not named may edit it
+             */
+            access?: {
+                [key: string]: {
+                    [key: string]: "HIDDEN" | "MASKED" | "READ" | "EDIT";
+                };
+            };
+            /**
+             * Formula
+             * @default
+             * @example round(yearly / 12, 2)
+             */
+            formula?: string;
+        };
+        /** FieldsOut */
+        FieldsOut: {
+            /**
+             * Fields
+             * @description In their order, without what is hidden from me
+             */
+            fields: components["schemas"]["FieldOut"][];
+        };
         /** FindingOut */
         FindingOut: {
             /** Part */
@@ -3542,6 +4290,178 @@ export interface components {
              */
             updated_at: string;
         };
+        /** GroupChangeIn */
+        GroupChangeIn: {
+            /**
+             * Name
+             * @example 经营特点
+             */
+            name: string;
+            /**
+             * Name En
+             * @default
+             */
+            name_en?: string;
+            /**
+             * Is Controlled
+             * @description Only who configures customers makes its tags
+             * @default true
+             */
+            is_controlled?: boolean;
+            /**
+             * Is Single
+             * @description A customer has one of them at most
+             * @default false
+             */
+            is_single?: boolean;
+            /**
+             * Roles
+             * @description Who may use them; none means everybody
+             */
+            roles?: string[];
+            /**
+             * Position
+             * @default 0
+             */
+            position?: number;
+            /**
+             * Is Archived
+             * @default false
+             */
+            is_archived?: boolean;
+            /** Revision */
+            revision: number;
+        };
+        /**
+         * GroupIn
+         * @description A group of tags as it shall be.
+         */
+        GroupIn: {
+            /**
+             * Name
+             * @example 经营特点
+             */
+            name: string;
+            /**
+             * Name En
+             * @default
+             */
+            name_en?: string;
+            /**
+             * Is Controlled
+             * @description Only who configures customers makes its tags
+             * @default true
+             */
+            is_controlled?: boolean;
+            /**
+             * Is Single
+             * @description A customer has one of them at most
+             * @default false
+             */
+            is_single?: boolean;
+            /**
+             * Roles
+             * @description Who may use them; none means everybody
+             */
+            roles?: string[];
+            /**
+             * Position
+             * @default 0
+             */
+            position?: number;
+            /**
+             * Is Archived
+             * @default false
+             */
+            is_archived?: boolean;
+        };
+        /** GroupOut */
+        GroupOut: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Name En */
+            name_en: string;
+            /** Is Single */
+            is_single: boolean;
+            /**
+             * May Use
+             * @description I may put its tags on customers that I may change
+             */
+            may_use: boolean;
+            /**
+             * May Add
+             * @description I may make new tags in it
+             */
+            may_add: boolean;
+            /** Tags */
+            tags: components["schemas"]["TagOut"][];
+        };
+        /** GroupSettingsOut */
+        GroupSettingsOut: {
+            /**
+             * Name
+             * @example 经营特点
+             */
+            name: string;
+            /**
+             * Name En
+             * @default
+             */
+            name_en?: string;
+            /**
+             * Is Controlled
+             * @description Only who configures customers makes its tags
+             * @default true
+             */
+            is_controlled?: boolean;
+            /**
+             * Is Single
+             * @description A customer has one of them at most
+             * @default false
+             */
+            is_single?: boolean;
+            /**
+             * Roles
+             * @description Who may use them; none means everybody
+             */
+            roles?: string[];
+            /**
+             * Position
+             * @default 0
+             */
+            position?: number;
+            /**
+             * Is Archived
+             * @default false
+             */
+            is_archived?: boolean;
+            /** Id */
+            id: string;
+            /** Revision */
+            revision: number;
+            /** Tags */
+            tags: components["schemas"]["TagSettingsOut"][];
+        };
+        /** GroupsOut */
+        GroupsOut: {
+            /** Groups */
+            groups: components["schemas"]["GroupOut"][];
+        };
+        /** Help */
+        Help: {
+            /**
+             * Zh
+             * @default
+             */
+            zh?: string;
+            /**
+             * En
+             * @default
+             */
+            en?: string;
+        };
         /**
          * HolderOut
          * @description What one member holds, and what he does with it. Thirty days for worked, 180 for the rest.
@@ -3709,6 +4629,20 @@ export interface components {
              * @default
              */
             note?: string;
+            /**
+             * Custom
+             * @description Values of the company's own fields by key
+             */
+            custom?: {
+                [key: string]: boolean | number | string | string[] | {
+                    [key: string]: string;
+                } | null;
+            };
+            /**
+             * Tags
+             * @description Their names
+             */
+            tags?: string[];
             /**
              * Owner Id
              * @description None: nobody owns it
@@ -4029,6 +4963,11 @@ export interface components {
              */
             can_undo_until: string;
         };
+        /** MergeTagIn */
+        MergeTagIn: {
+            /** Into */
+            into: string;
+        };
         /** MergesOut */
         MergesOut: {
             /**
@@ -4080,6 +5019,29 @@ export interface components {
              * @description At most a hundred, the newest first
              */
             openings: components["schemas"]["OpeningOut"][];
+        };
+        /**
+         * Option
+         * @description One of the values of a choice. A retired one stays readable and is not offered any more.
+         */
+        Option: {
+            /**
+             * Key
+             * @example shop_area
+             */
+            key: string;
+            label: components["schemas"]["Words"];
+            /**
+             * Color
+             * @default grey
+             * @enum {string}
+             */
+            color?: "grey" | "blue" | "green" | "amber" | "red";
+            /**
+             * Is Retired
+             * @default false
+             */
+            is_retired?: boolean;
         };
         /** OutboxOut */
         OutboxOut: {
@@ -4177,6 +5139,21 @@ export interface components {
              * @description At most a hundred, the surest first
              */
             pairs: components["schemas"]["PairOut"][];
+        };
+        /** PeopleOut */
+        PeopleOut: {
+            /**
+             * Rows
+             * @description At most twenty, by their names
+             */
+            rows: components["schemas"]["PersonOut"][];
+        };
+        /** PersonOut */
+        PersonOut: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
         };
         /** PhotoOut */
         PhotoOut: {
@@ -4792,6 +5769,19 @@ export interface components {
              */
             access: "read" | "edit";
         };
+        /**
+         * ShowIf
+         * @description Shown only while another field, or `level`, `type` or `customer_kind`, is one of these.
+         */
+        ShowIf: {
+            /**
+             * Field
+             * @example shop_area
+             */
+            field: string;
+            /** Any Of */
+            any_of: string[];
+        };
         /** SignInIn */
         SignInIn: {
             /** Host */
@@ -4991,6 +5981,154 @@ export interface components {
             people: {
                 [key: string]: components["schemas"]["ChangedOne"][];
             };
+        };
+        /** TagChangeIn */
+        TagChangeIn: {
+            /** Group Id */
+            group_id: string;
+            /**
+             * Name
+             * @example 学校周边
+             */
+            name: string;
+            /**
+             * Name En
+             * @default
+             */
+            name_en?: string;
+            /**
+             * Color
+             * @default grey
+             * @enum {string}
+             */
+            color?: "grey" | "blue" | "green" | "amber" | "red";
+            /**
+             * Position
+             * @default 0
+             */
+            position?: number;
+            /**
+             * Is Archived
+             * @description It stays where it is and is put nowhere else
+             * @default false
+             */
+            is_archived?: boolean;
+            /** Revision */
+            revision: number;
+        };
+        /**
+         * TagIn
+         * @description A tag as it shall be.
+         */
+        TagIn: {
+            /** Group Id */
+            group_id: string;
+            /**
+             * Name
+             * @example 学校周边
+             */
+            name: string;
+            /**
+             * Name En
+             * @default
+             */
+            name_en?: string;
+            /**
+             * Color
+             * @default grey
+             * @enum {string}
+             */
+            color?: "grey" | "blue" | "green" | "amber" | "red";
+            /**
+             * Position
+             * @default 0
+             */
+            position?: number;
+            /**
+             * Is Archived
+             * @description It stays where it is and is put nowhere else
+             * @default false
+             */
+            is_archived?: boolean;
+        };
+        /** TagOut */
+        TagOut: {
+            /** Id */
+            id: string;
+            /** Group Id */
+            group_id: string;
+            /** Name */
+            name: string;
+            /** Name En */
+            name_en: string;
+            /**
+             * Color
+             * @enum {string}
+             */
+            color: "grey" | "blue" | "green" | "amber" | "red";
+        };
+        /** TagSettingsListOut */
+        TagSettingsListOut: {
+            /** Groups */
+            groups: components["schemas"]["GroupSettingsOut"][];
+        };
+        /** TagSettingsOut */
+        TagSettingsOut: {
+            /** Id */
+            id: string;
+            /** Group Id */
+            group_id: string;
+            /** Name */
+            name: string;
+            /** Name En */
+            name_en: string;
+            /**
+             * Color
+             * @enum {string}
+             */
+            color: "grey" | "blue" | "green" | "amber" | "red";
+            /** Position */
+            position: number;
+            /** Revision */
+            revision: number;
+            /** Is Archived */
+            is_archived: boolean;
+            /**
+             * Customers
+             * @description How many customers have it
+             */
+            customers: number;
+        };
+        /** TaggedOut */
+        TaggedOut: {
+            /** Changed */
+            changed: number;
+            /** Unchanged */
+            unchanged: number;
+            /**
+             * Refused
+             * @description Ids of customers that are not mine to change
+             */
+            refused: string[];
+        };
+        /**
+         * TaggingIn
+         * @description Tags to put on and to take off. Of a group for one tag the new one replaces the old.
+         */
+        TaggingIn: {
+            /** Add */
+            add?: string[];
+            /** Remove */
+            remove?: string[];
+        };
+        /** TaggingManyIn */
+        TaggingManyIn: {
+            /** Add */
+            add?: string[];
+            /** Remove */
+            remove?: string[];
+            /** Customer Ids */
+            customer_ids: string[];
         };
         /** TodayOut */
         TodayOut: {
@@ -5360,6 +6498,23 @@ export interface components {
         Webhooks: {
             /** Rows */
             rows: components["schemas"]["WebhookOut"][];
+        };
+        /**
+         * Words
+         * @description One text in both languages; without English the Chinese is shown.
+         */
+        Words: {
+            /**
+             * Zh
+             * @example 门店面积
+             */
+            zh: string;
+            /**
+             * En
+             * @default
+             * @example Shop area
+             */
+            en?: string;
         };
         /** WouldGo */
         WouldGo: {
@@ -6978,7 +8133,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description ExternalIdsAreForPrograms, NotAllowed, PageOutdated, TokenNotForThis */
+            /** @description ExternalIdsAreForPrograms, NotAllowed, OwnFieldNotYours, PageOutdated, TagNotYours, TokenNotForThis */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7005,7 +8160,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description BranchOfNobody, CreditCodeWrong, FieldsInvalid, KeyTooLong, PhoneOrLocationMissing, PhoneUnreadable */
+            /** @description BranchOfNobody, CreditCodeWrong, FieldIsComputed, FieldValueMissing, FieldValueWrong, FieldsInvalid, KeyTooLong, NoSuchField, OneTagOnly, PhoneOrLocationMissing, PhoneUnreadable, TagUnknown */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7059,6 +8214,10 @@ export interface operations {
                 created_before?: string | null;
                 updated_since?: string | null;
                 updated_before?: string | null;
+                custom?: string | null;
+                tags_any?: string | null;
+                tags_all?: string | null;
+                tags_none?: string | null;
                 cursor?: string;
                 limit?: number;
                 fields?: string;
@@ -7105,7 +8264,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description CursorUnreadable, FieldUnknown, FieldsInvalid */
+            /** @description CursorUnreadable, FieldUnknown, FieldsInvalid, FilterWrong */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7379,6 +8538,114 @@ export interface operations {
             };
         };
     };
+    tag_customers: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Made by the client for one action; the same key gives the same answer. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TaggingManyIn"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaggedOut"];
+                };
+            };
+            /** @description BodyUnreadable */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description SignInNeeded */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotAllowed, PageOutdated, TagNotYours */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KeyUsedForAnother */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooLarge */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FieldsInvalid, KeyTooLong, OneTagOnly, TagUnknown */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooManyRequests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description StorageBusy */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description StorageFull */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     show_customer: {
         parameters: {
             query?: never;
@@ -7491,7 +8758,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description FieldNotYours, NotAllowed, OnlyReading, PageOutdated, TokenNotForThis */
+            /** @description FieldNotYours, NotAllowed, OnlyReading, OwnFieldNotYours, PageOutdated, TokenNotForThis */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7527,7 +8794,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description CreditCodeWrong, FieldsInvalid, KeyTooLong, PhoneUnreadable */
+            /** @description CreditCodeWrong, FieldIsComputed, FieldValueMissing, FieldValueWrong, FieldsInvalid, KeyTooLong, NoSuchField, PhoneUnreadable */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -10416,6 +11683,125 @@ export interface operations {
             };
         };
     };
+    tag_customer: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Made by the client for one action; the same key gives the same answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TaggingIn"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerOut"];
+                };
+            };
+            /** @description BodyUnreadable */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description SignInNeeded, TokenInvalid */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FieldNotYours, NotAllowed, OnlyReading, PageOutdated, TagNotYours, TokenNotForThis */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotFound */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KeyUsedForAnother */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooLarge */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FieldsInvalid, KeyTooLong, OneTagOnly, TagUnknown */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooManyRequests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description StorageBusy */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description StorageFull */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     entry: {
         parameters: {
             query: {
@@ -10668,6 +12054,686 @@ export interface operations {
             };
             /** @description TooManyRequests */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    people_for_fields: {
+        parameters: {
+            query: {
+                kind: "member" | "department";
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeopleOut"];
+                };
+            };
+            /** @description BodyUnreadable */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description SignInNeeded */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotAllowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FieldsInvalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooManyRequests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_fields: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                of: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldsOut"];
+                };
+            };
+            /** @description BodyUnreadable */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description SignInNeeded, TokenInvalid */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotAllowed, TokenNotForThis */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotFound */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooManyRequests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    order_fields: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Made by the client for one action; the same key gives the same answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                of: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FieldOrderIn"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldDefinitionsOut"];
+                };
+            };
+            /** @description BodyUnreadable */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description SignInNeeded */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotAllowed, PageOutdated */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotFound */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FieldsChangedMeanwhile, KeyUsedForAnother */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooLarge */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FieldsInvalid, KeyTooLong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooManyRequests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description StorageBusy */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description StorageFull */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    define_field: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Made by the client for one action; the same key gives the same answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                of: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FieldIn"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldDefinitionsOut"];
+                };
+            };
+            /** @description BodyUnreadable */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description SignInNeeded */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotAllowed, PageOutdated */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotFound */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FieldKeyTaken, KeyUsedForAnother, TooManyFields */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooLarge */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FieldKeyReserved, FieldRuleWrong, FieldsInvalid, FormulaWrong, FormulasInCircle, KeyTooLong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooManyRequests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description StorageBusy */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description StorageFull */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_definitions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                of: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldDefinitionsOut"];
+                };
+            };
+            /** @description BodyUnreadable */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description SignInNeeded */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotAllowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotFound */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooManyRequests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    redefine_field: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Made by the client for one action; the same key gives the same answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                of: string;
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FieldChangeIn"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldDefinitionsOut"];
+                };
+            };
+            /** @description BodyUnreadable */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description SignInNeeded */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotAllowed, PageOutdated */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotFound */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FieldChangedMeanwhile, FieldTypeFixed, KeyUsedForAnother, OptionRemoved */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooLarge */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FieldRuleWrong, FieldsInvalid, FormulaWrong, FormulasInCircle, KeyTooLong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooManyRequests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description StorageBusy */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description StorageFull */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    archive_field: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Made by the client for one action; the same key gives the same answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                of: string;
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FieldArchiveIn"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldDefinitionsOut"];
+                };
+            };
+            /** @description BodyUnreadable */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description SignInNeeded */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotAllowed, PageOutdated */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotFound */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FieldChangedMeanwhile, FieldInUse, KeyUsedForAnother, TooManyFields */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooLarge */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FieldsInvalid, FormulaWrong, KeyTooLong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooManyRequests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description StorageBusy */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description StorageFull */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13102,6 +15168,682 @@ export interface operations {
                 };
             };
             /** @description KeyUsedForAnother */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooLarge */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FieldsInvalid, KeyTooLong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooManyRequests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description StorageBusy */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description StorageFull */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_tags: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupsOut"];
+                };
+            };
+            /** @description SignInNeeded, TokenInvalid */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotAllowed, TokenNotForThis */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooManyRequests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make_tag: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Made by the client for one action; the same key gives the same answer. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TagIn"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagOut"];
+                };
+            };
+            /** @description BodyUnreadable */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description SignInNeeded */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotAllowed, PageOutdated, TagsAreControlled */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotFound */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KeyUsedForAnother, TagTaken, TooManyTags */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooLarge */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FieldsInvalid, KeyTooLong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooManyRequests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description StorageBusy */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description StorageFull */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_tag_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagSettingsListOut"];
+                };
+            };
+            /** @description SignInNeeded */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotAllowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooManyRequests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make_tag_group: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Made by the client for one action; the same key gives the same answer. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GroupIn"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagSettingsListOut"];
+                };
+            };
+            /** @description BodyUnreadable */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description SignInNeeded */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotAllowed, PageOutdated */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KeyUsedForAnother, TooManyTags */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooLarge */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FieldsInvalid, KeyTooLong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooManyRequests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description StorageBusy */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description StorageFull */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_tag_group: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Made by the client for one action; the same key gives the same answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                group_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GroupChangeIn"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagSettingsListOut"];
+                };
+            };
+            /** @description BodyUnreadable */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description SignInNeeded */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotAllowed, PageOutdated */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotFound */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KeyUsedForAnother, TagChangedMeanwhile */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooLarge */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FieldsInvalid, KeyTooLong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooManyRequests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description StorageBusy */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description StorageFull */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_tag: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Made by the client for one action; the same key gives the same answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                tag_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TagChangeIn"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagSettingsListOut"];
+                };
+            };
+            /** @description BodyUnreadable */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description SignInNeeded */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotAllowed, PageOutdated */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotFound */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KeyUsedForAnother, TagChangedMeanwhile, TagTaken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooLarge */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FieldsInvalid, KeyTooLong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooManyRequests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description StorageBusy */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description StorageFull */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    merge_tags: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Made by the client for one action; the same key gives the same answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                tag_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeTagIn"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagSettingsListOut"];
+                };
+            };
+            /** @description BodyUnreadable */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description SignInNeeded */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotAllowed, PageOutdated */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotFound */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KeyUsedForAnother, TagsOfTwoGroups */
             409: {
                 headers: {
                     [name: string]: unknown;

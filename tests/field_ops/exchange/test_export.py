@@ -177,8 +177,8 @@ async def test_what_a_field_hides_is_hidden_in_the_file_too(
         made = (("own", orjson.dumps(role).decode()),)
         actor = replace(work.actor, roles=frozenset({"own"}), made_roles=made)
         style = Style("zh", masks_phones=True)
-        _, (row,) = await rows_after(replace(work, actor=actor), "", [], style, 10)
-    cells_ = dict(zip(header(style), row, strict=True))
+        _, (row,) = await rows_after(replace(work, actor=actor), "", [], style, [], 10)
+    cells_ = dict(zip(header(style, []), row, strict=True))
     assert (cells_["备注"], cells_["地址"]) == ("", "江岸区" + "*" * 9)
 
 
