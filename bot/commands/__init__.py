@@ -2,6 +2,8 @@
 
 from ..command import Command
 from .check_in import command as check_in
+from .follow_up import command as follow_up
+from .follow_up import confirmation as follow_up_confirmation
 from .help import command as help_
 from .language import chinese, english
 from .log import command as log
@@ -10,5 +12,6 @@ from .look_up import command as look_up
 from .today import command as today
 
 COMMANDS: tuple[Command, ...] = (
-    today, look_up, check_in, log_confirmation, log, help_, english, chinese,
+    today, look_up, check_in, log_confirmation, log, follow_up_confirmation,
+    follow_up, help_, english, chinese,
 )  # fmt: skip

@@ -20,6 +20,13 @@ NOT_SAID: dict[str, Set[str]] = {
         "SEVERAL", "SIGNS", "YESES", "NOES", "_meant",
     },
     "field_ops/custom_fields/types.py": {"PHONE"},  # how people write phones
+    "field_ops/calendar/spoken_days.py": {
+        "DIGITS", "WEEKDAYS", "NAMED", "NUMBER", "IN_DAYS", "OF_A_WEEK", "OF_A_MONTH",
+        "OF_THIS_MONTH", "NEXT_MONTH", "END_OF_MONTH", "_in_days", "_of_a_week",
+    },  # how people name a day
+    "field_ops/follow_ups/reading.py": {
+        "CALLED", "CHATTED", "WROTE", "MET", "LASTED", "CLAUSES", "read", "_lasted",
+    },  # heard
     "field_ops/customers/phones.py": {"EXTENSION", "SEVERAL"},  # how people write phones
     "field_ops/exchange/columns.py": {"NAMES", "_bare"},  # how people head a column
     "field_ops/exchange/customer_rows.py": {

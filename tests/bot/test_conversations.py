@@ -1,5 +1,8 @@
 """What is said and what comes back, on both databases."""
 
+from sqlalchemy import select
+
+from field_ops.follow_ups.models import FollowUp
 from field_ops.host.messages import Card, Notice
 from field_ops.plans.actions import make_plan
 from field_ops.visits.actions import check_in
@@ -15,7 +18,8 @@ async def test_help_lists_what_can_be_said(chat: Chat) -> None:
     await chat.says("李雷", "帮助")
     card = await chat.last_card()
     assert [line.split(" —— ")[0] for line in card.text.splitlines()] == [
-        "今天", "查 华联", "签到", "记录 华联 谈了续约", "帮助", "English",
+        "今天", "查 华联", "签到", "记录 华联 谈了续约",
+        "跟进 华联 电话 5 分钟，老板要九折，下周三答复", "帮助", "English",
     ]  # fmt: skip
 
 
@@ -120,6 +124,34 @@ async def test_a_log_draft_belongs_to_its_author(chat: Chat) -> None:
 async def test_a_log_without_a_visit_says_what_to_do(chat: Chat) -> None:
     await chat.says("李雷", "记录 华联 谈了续约的事情")
     assert (await chat.last_card()).buttons[0].says == "签到"
+
+
+async def test_a_call_is_read_back_and_kept_by_one_tap(chat: Chat) -> None:
+    shop = await a_customer(work_as(chat.session, chat.company.lilei), "华联超市")
+    await chat.says("李雷", "跟进 华联 电话 5 分钟，老板要九折，下周三答复")
+    card = await chat.last_card()
+    assert card.title == "跟进「华联超市」"
+    assert [field.value for field in card.fields] == ["电话 5 分钟", "答复 · 03-18"]
+    found = select(FollowUp).where(FollowUp.customer_id == shop.id)
+    assert (await chat.session.scalars(found)).all() == [], "nothing is written before the tap"
+    await chat.presses("李雷", "记下")
+    (kept,) = await chat.session.scalars(found)
+    assert (kept.channel, kept.duration_s, kept.next_action, kept.counts) == (
+        "call", 300, "答复", True,
+    )  # fmt: skip
+    await chat.presses("李雷", "记下")
+    assert "已经提交或过期" in str(await chat.last()), "a stale button is harmless"
+    assert len((await chat.session.scalars(found)).all()) == 1
+
+
+async def test_a_follow_up_of_a_name_that_fits_two_is_asked_about(chat: Chat) -> None:
+    work = work_as(chat.session, chat.company.lilei)
+    for name in ("华联超市", "华联商厦"):
+        await a_customer(work, name)
+    await chat.says("李雷", "跟进 华联 微信聊了价格")
+    assert {one.text for one in (await chat.last_card()).choices} == {"华联超市", "华联商厦"}
+    await chat.presses("李雷", "华联商厦")
+    assert (await chat.last_card()).title == "跟进「华联商厦」"
 
 
 async def test_a_stranger_is_told_so(chat: Chat) -> None:
