@@ -17,8 +17,10 @@ from starlette.types import ASGIApp
 from bot.dispatch import handle as tell_bot
 
 from .api_tokens.api import routes as api_tokens
+from .attachments.api import routes as attachments
 from .chat_contacts.api import routes as chat_contacts
 from .chat_contacts.hints import note_chat_contact
+from .comments.api import routes as comments
 from .connections.leases import a_worker_lives
 from .custom_fields.api import routes as custom_fields
 from .customers.api import routes as customers
@@ -50,6 +52,7 @@ from .sharing.api import routes as sharing
 from .sign_in.api import routes as sign_in
 from .tags.api import routes as tags
 from .texts import Text
+from .timeline.api import routes as timeline
 from .visits.api import routes as visits
 from .webhooks.api import routes as webhooks
 from .webhooks.events import EventOut
@@ -57,7 +60,8 @@ from .work import Work
 
 DOMAINS = (
     sign_in, listing, customers, relations, custom_fields, tags, api_tokens, exchange, merges,
-    pools, chat_contacts, visits, follow_ups, sharing, roles, connections, webhooks,
+    pools, chat_contacts, visits, follow_ups, sharing, roles, connections, webhooks, comments,
+    attachments, timeline,
 )  # fmt: skip
 BROKEN = Text(
     "服务器出了点问题，请稍后再试（编号 {request_id}）。",

@@ -1,9 +1,11 @@
 """Every table, gathered so that migrations see them all."""
 
 from .agenda import models as agenda
+from .attachments import models as attachments
 from .attendance import models as attendance
 from .calendar import models as calendar
 from .chat_contacts import models as chat_contacts
+from .comments import models as comments
 from .connections import models as connections
 from .custom_fields import models as custom_fields
 from .customers import models as customers
@@ -27,10 +29,12 @@ from .visits import models as visits
 from .webhooks import models as webhooks
 
 ALL = (
+    attachments,
     attendance,
     agenda,
     calendar,
     chat_contacts,
+    comments,
     connections,
     custom_fields,
     customers,

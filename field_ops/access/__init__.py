@@ -27,7 +27,9 @@ Row = TypeVar("Row", bound=Any)
 LOOKED_AT_WITH = {
     "plans": "visits",
     "attendance": "visits",
+    "attachments": "customers",
     "chat_contacts": "customers",
+    "comments": "customers",
     "exchange": "customers",
     "follow_ups": "customers",
 }

@@ -73,6 +73,7 @@ REP_MAY = LOOKS | {
     "customers.edit",
     "customers.share",
     "customers.claim",
+    "customers.comment",
     "visits.create",
 }
 LEAD_MAY = REP_MAY | {
@@ -114,13 +115,23 @@ BUILT_IN = (
         opens_pool=True,
     ),
     Role("it_admin", Text("系统管理员", "IT administrator"), DataScope.ALL, IT_MAY),
-    Role("executive", Text("总经理", "Executive"), DataScope.ALL, LOOKS),
-    Role("finance", Text("财务", "Finance"), DataScope.ALL, frozenset({"customers.view"})),
+    Role(
+        "executive",
+        Text("总经理", "Executive"),
+        DataScope.ALL,
+        LOOKS | {"customers.comment"},
+    ),
+    Role(
+        "finance",
+        Text("财务", "Finance"),
+        DataScope.ALL,
+        frozenset({"customers.view", "customers.comment"}),
+    ),
     Role(
         "service_engineer",
         Text("服务工程师", "Service engineer"),
         DataScope.SELF,
-        LOOKS | {"visits.create"},
+        LOOKS | {"visits.create", "customers.comment"},
     ),
     Role(
         "auditor",

@@ -96,6 +96,15 @@ def watermarked(content: bytes, mark: Watermark) -> bytes:
     return _jpeg(Image.alpha_composite(picture, layer).convert("RGB"))
 
 
+def smaller(content: bytes, edge_px: int) -> bytes:
+    """A JPEG of the picture that is nowhere longer than `edge_px`."""
+    with Image.open(io.BytesIO(content)) as opened:
+        opened.draft("RGB", (edge_px, edge_px))
+        picture = opened.convert("RGB")
+    picture.thumbnail((edge_px, edge_px), Image.Resampling.LANCZOS)
+    return _jpeg(picture)
+
+
 def qr_code(text: str, edge_px: int) -> Image.Image | None:
     """A QR code at most `edge_px` wide, its white rim included; None where it would be too fine.
 

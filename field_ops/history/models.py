@@ -15,7 +15,8 @@ class AuditEntry(Base):
     __tablename__ = "audit_entry"
     __table_args__ = (
         PrimaryKeyConstraint("tenant_id", "id"),
-        Index("ix_audit_entry_tenant_id_subject", "tenant_id", "subject_id"),
+        # What happened to one thing, the newest first.
+        Index("ix_audit_entry_tenant_id_subject", "tenant_id", "subject_id", "at", "id"),
     )
 
     tenant_id: Mapped[int] = mapped_column(Integer)

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
+from ..attachments import actions as attachments
 from ..customers import computing, index, tagging
 from ..logs import log
 from ..merges import scan
@@ -89,3 +90,17 @@ async def _while(
     while goes_on:
         async with tools.database.writing() as session:
             goes_on = await step(company.work(session, tools.clock()))
+
+
+async def forget_attachments(tools: Tools) -> None:
+    """Delete the bytes of attachments that were removed a week ago."""
+    for company in await companies(tools.database):
+        async with tools.database.reading() as session:
+            gone = await attachments.to_forget(company.work(session, tools.clock()))
+        if not gone:
+            continue
+        for one in gone:  # first the bytes: whoever stops here begins again with the same
+            await attachments.drop(tools.files, one)
+        async with tools.database.writing() as session:
+            work = company.work(session, tools.clock())
+            await attachments.forget(work, [one.id for one in gone])

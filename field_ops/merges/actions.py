@@ -7,6 +7,8 @@ from typing import Any
 from sqlalchemy import delete, func, or_, select, update
 
 from ..access import find_visible, require
+from ..attachments.models import Attachment
+from ..comments.models import CustomerComment
 from ..customers import index, own_fields
 from ..customers.actions.holding import held, touch
 from ..customers.duplicates import claim_keys
@@ -39,6 +41,8 @@ from .queries import Preview, choices_of, preview
 UNDONE_WITHIN = timedelta(days=7)
 OWN_ID: dict[str, Any] = {
     "contact": Contact,
+    "customer_comment": CustomerComment,
+    "attachment": Attachment,
     "customer_location": CustomerLocation,
     "follow_up": FollowUp,
     "visit_plan": VisitPlan,
@@ -239,7 +243,7 @@ async def _move_back(work: Work, done: CustomerMerge) -> None:
         moved = done.moved[relations.NAME]
         await relations.move_back(work, moved, done.master_id, done.loser_id)
     for name, table in OWN_ID.items():
-        for ids in _chunks(done.moved[name]):
+        for ids in _chunks(done.moved.get(name, [])):  # a merge from before it was kept
             await work.session.execute(
                 update(table)
                 .where(

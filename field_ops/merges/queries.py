@@ -7,6 +7,8 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from ..attachments.models import Attachment
+from ..comments.models import CustomerComment
 from ..custom_fields.fields import fields_for
 from ..custom_fields.models import CUSTOMER
 from ..customers.models import Collaborator, Contact, Customer, CustomerLocation
@@ -25,6 +27,8 @@ CHILDREN: dict[str, Any] = {
     "contact": Contact,
     "customer_location": CustomerLocation,
     "collaborator": Collaborator,
+    "customer_comment": CustomerComment,
+    "attachment": Attachment,
     "follow_up": FollowUp,
     "visit_plan": VisitPlan,
     "visit": Visit,

@@ -18,7 +18,7 @@ class VisitPlan(Base):
         PrimaryKeyConstraint("tenant_id", "id"),
         Index("ix_visit_plan_tenant_id_owner_id_planned_on", "tenant_id", "owner_id", "planned_on"),
         Index("ix_visit_plan_tenant_id_planned_on", "tenant_id", "planned_on"),
-        Index("ix_visit_plan_tenant_id_customer_id", "tenant_id", "customer_id"),
+        Index("ix_visit_plan_tenant_id_customer_id", "tenant_id", "customer_id", "planned_on"),
     )
 
     tenant_id: Mapped[int] = mapped_column(Integer)

@@ -75,6 +75,7 @@ async def test_everything_goes_under_the_master_and_the_loser_leads_there(
     assert seen.moves == {
         "contact": 1, "customer_location": 1, "collaborator": 0, "follow_up": 1,
         "visit_plan": 1, "visit": 1, "customer_relation": 0, "customer_tag": 0,
+        "customer_comment": 0, "attachment": 0,
     }  # fmt: skip
     await merged(database, company.wang, pair)
     async with database.reading() as session:

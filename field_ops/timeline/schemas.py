@@ -1,0 +1,143 @@
+"""The JSON of the timeline."""
+
+from datetime import date, datetime
+from typing import Literal
+
+from pydantic import Field, field_validator
+
+from ..attachments.schemas import AttachmentOut
+from ..comments.schemas import CommentOut
+from ..follow_ups.schemas import AnyChannel
+from ..http.schemas import In, Out
+from .kinds import KINDS, WITH_HISTORY, Kind
+
+Value = str | int | float | bool | None
+Guard = Literal["hidden", "masked", "read", "edit"]
+
+
+class TimelineQuery(In):
+    """Which kinds, and from where on."""
+
+    kinds: str = Field(
+        default="",
+        max_length=200,
+        description=f"With commas between, of: {', '.join(KINDS)}. Empty gives all",
+        examples=["visit,follow_up"],
+    )
+    cursor: str = Field(default="", max_length=200, description="`next` of the page before")
+    limit: int = Field(default=30, ge=1, le=100)
+
+    @field_validator("kinds")
+    @classmethod
+    def _are_known(cls, kinds: str) -> str:
+        unknown = {kind.strip() for kind in kinds.split(",") if kind.strip()} - set(KINDS)
+        if unknown:
+            raise ValueError(f"unknown kinds: {', '.join(sorted(unknown))}")
+        return kinds
+
+    @property
+    def wanted(self) -> list[Kind]:
+        asked = {kind.strip() for kind in self.kinds.split(",")}
+        return [kind for kind in KINDS if kind in asked]
+
+
+class ChangeOut(Out):
+    """One field as it was and as it became, as far as the reader may see it. Members by name."""
+
+    field: str
+    before: Value
+    after: Value
+    level: Guard = Field(description="How far the reader sees the field: hidden has no values")
+
+
+class TimelineVisit(Out):
+    id: str
+    number: str
+    visit_type: str
+    checked_out_at: datetime | None
+    dwell_s: int | None
+    verdict: str
+    was_planned: bool
+    result: str | None
+    summary: str
+
+
+class TimelineFollowUp(Out):
+    id: str
+    channel: AnyChannel
+    contact_name: str
+    result: str
+    summary: str
+    duration_s: int | None
+    was_answered: bool
+    next_action: str
+    next_action_due_at: datetime | None
+    counts: bool
+    was_edited: bool
+    written_at: datetime = Field(description="Later than the entry's time where it was added late")
+    may_edit: bool
+
+
+class TimelinePlan(Out):
+    id: str
+    planned_on: date
+    state: str
+    purpose: str
+    skip_reason: str
+
+
+class TimelineCustomer(Out):
+    """The other record of a merge."""
+
+    number: str
+    name: str
+
+
+class TimelineEntry(Out):
+    """One thing that happened. Of `visit`, `follow_up`, `plan`, `comment` and `attachment` the one
+    of its kind is set; every other kind says in `action` and `changes` what was done."""
+
+    id: str = Field(description="Unique in the timeline")
+    kind: Kind
+    at: datetime
+    by_id: str | None = Field(description="None: the system")
+    by_name: str
+    via: str = Field(description="The door: h5, bot, api, worker, cli or import; empty: unknown")
+    action: str
+    changes: list[ChangeOut]
+    visit: TimelineVisit | None
+    follow_up: TimelineFollowUp | None
+    plan: TimelinePlan | None
+    comment: CommentOut | None
+    attachment: AttachmentOut | None
+    other: TimelineCustomer | None
+    is_of_merged: bool = Field(description="It happened to a record that became part of this one")
+
+
+class TimelineOut(Out):
+    entries: list[TimelineEntry]
+    next: str = Field(description="Ask with this as `cursor` for what was before; empty: no more")
+
+
+class HistoryQuery(In):
+    field: str = Field(max_length=64, description=f"Of: {', '.join(WITH_HISTORY)}")
+    cursor: str = Field(default="", max_length=200)
+    limit: int = Field(default=50, ge=1, le=200)
+
+
+class FieldChangeOut(Out):
+    at: datetime
+    by_id: str | None
+    by_name: str
+    via: str
+    action: str
+    before: Value
+    after: Value
+
+
+class FieldHistoryOut(Out):
+    field: str
+    level: Guard
+    present: Value
+    changes: list[FieldChangeOut]
+    next: str

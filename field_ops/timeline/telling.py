@@ -1,0 +1,59 @@
+"""What a reader may know of a change: the values that his eyes would show him on the page."""
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from ..access.fields import Eyes
+from ..access.roles import FieldLevel
+from ..customers.models import Customer
+from .kinds import GUARD_OF, MEMBERS
+from .schemas import ChangeOut, Guard, Value
+
+
+class Teller:
+    """Tells changes of one customer's fields to one reader.
+
+    What guards a field today guards what it once held: the customer's present owner decides whether
+    it is in the pool, as on its page. Phones are those of a list: masked unless it is close.
+    """
+
+    def __init__(
+        self, eyes: Eyes, customer: Customer, name_of: Mapping[str, str], *, is_close: bool
+    ) -> None:
+        self._eyes, self._customer, self._name_of = eyes, customer, name_of
+        self._is_close = is_close
+
+    def changes(self, change: Mapping[str, Any]) -> list[ChangeOut]:
+        """What may be told of an audit entry's `change`; fields that nobody listed are left out."""
+        told = []
+        for name, pair in change.items():
+            if name in GUARD_OF and isinstance(pair, list) and len(pair) == 2:
+                before, after = (self.value(name, one) for one in pair)
+                level = self.level(name)
+                told.append(ChangeOut(field=name, before=before, after=after, level=level))
+        return told
+
+    def level(self, name: str) -> Guard:
+        return cast(Guard, self._level(name).name.lower())
+
+    def value(self, name: str, value: Any) -> Value:
+        """One value of a field, as it is shown to this reader."""
+        if name in MEMBERS:
+            return None if value is None else self._name_of.get(str(value), "")
+        guard = GUARD_OF[name]
+        if not guard:
+            return value if isinstance(value, str | int | float | bool) else None
+        if value is None or self._level(name) is FieldLevel.HIDDEN:
+            return None
+        owner_id, text = self._customer.owner_id, str(value)
+        if guard == "phone":
+            return self._eyes.phone_in_list(owner_id, text, is_close=self._is_close)
+        return self._eyes.text(guard, owner_id, text)
+
+    def _level(self, name: str) -> FieldLevel:
+        guard = GUARD_OF[name]
+        if not guard:
+            return FieldLevel.READ
+        level = self._eyes.level(guard, self._customer.owner_id)
+        is_listed = guard == "phone" and not self._is_close and level > FieldLevel.MASKED
+        return FieldLevel.MASKED if is_listed else level
