@@ -95,6 +95,19 @@ export function sendPicture<T>(
   })
 }
 
+/** A file as the body itself, under its own name. */
+export function sendFile<T>(path: string, file: Blob, name: string, key: string): Promise<T> {
+  return request('POST', path, {
+    body: file,
+    headers: {
+      'Content-Type': 'application/octet-stream',
+      'Idempotency-Key': key,
+      'X-File-Name': encodeURIComponent(name),
+    },
+    within_ms: PHOTO_WITHIN_MS,
+  })
+}
+
 /**
  * A picture by the host's app, once, under a pass whose key is that of the picture. Rejects with
  * `Unreachable` also for a pass that has ended meanwhile: the next try has a new one.

@@ -40,6 +40,13 @@ export function dayOf(moment: string): string {
   return day(new Date(midnight(Date.parse(moment))).toISOString().slice(0, 10))
 }
 
+/** The day of a moment, with its year where that is not this one. */
+export function dayOfAnyYear(moment: string, now = Date.now()): string {
+  const year = new Date(midnight(Date.parse(moment))).getUTCFullYear()
+  if (year === new Date(midnight(now)).getUTCFullYear()) return dayOf(moment)
+  return language.value === 'zh' ? `${year}年${dayOf(moment)}` : `${dayOf(moment)} ${year}`
+}
+
 export function dayAndClock(moment: string): string {
   return `${inZone(moment, { month: 'short', day: 'numeric' })} ${clock(moment)}`
 }

@@ -27,9 +27,6 @@ export function customerOf(customer_id: string): Promise<Customer> {
   return get('/api/v1/customers/{customer_id}', { path: { customer_id } })
 }
 
-export function visitsAt(customer_id: string) {
-  return get('/api/v1/visits', { query: { customer_id, mine: false } })
-}
 
 export function chatsAt(customer_id: string): Promise<ChatContacts> {
   return get('/api/v1/customers/{customer_id}/chat-contacts', { path: { customer_id } })

@@ -10,7 +10,7 @@ import { online } from '../composables/useOnline'
 import { host, HostRefused, type CapturedBy, type HostPicture } from '../host'
 import { uploadPhoto } from './api'
 import { madeAt } from './madeAt'
-import { shrinkPicture } from './shrinkPicture'
+import { shrinkPicture } from '../composables/shrinkPicture'
 
 export const MOST_PHOTOS = 6
 

@@ -1,0 +1,16 @@
+import { get } from '../api/client'
+import type { FieldHistory, Timeline } from '../api/types'
+
+export function timelineOf(customer_id: string, kinds: string, cursor: string): Promise<Timeline> {
+  return get('/api/v1/customers/{customer_id}/timeline', {
+    path: { customer_id },
+    query: { kinds, cursor, limit: 20 },
+  })
+}
+
+export function historyOf(customer_id: string, field: string, cursor: string): Promise<FieldHistory> {
+  return get('/api/v1/customers/{customer_id}/history', {
+    path: { customer_id },
+    query: { field, cursor, limit: 50 },
+  })
+}

@@ -1,0 +1,58 @@
+"""Everything that happened with a customer, in a phone's hand: written, attached, filtered."""
+
+import pytest
+from playwright.async_api import Browser, expect
+
+from tests.browser.conftest import Demo
+from tests.browser.test_pool import a_phone, at
+
+
+@pytest.mark.browser
+async def test_a_rep_writes_a_call_asks_his_lead_and_adds_the_contract(
+    browser: Browser, demo: Demo
+) -> None:
+    context, page = await a_phone(browser, demo, "李雷")
+    await page.goto(f"{demo.url}/h5/?host=wecom&connection=demo#/customers")
+    await at(page, "customer-row").first.click()
+    await expect(at(page, "timeline")).to_contain_text("动态")
+    await expect(at(page, "entry-change").first).to_contain_text("建立客户")
+
+    await at(page, "write-follow-up").click()
+    await at(page, "keep-follow-up").click()
+    await expect(page.get_by_role("alert")).to_contain_text("写一句聊了什么")
+    await at(page, "lasted-300").click()
+    await at(page, "follow-up-summary").fill("老板同意下周先订二十箱")
+    await at(page, "follow-up-next").fill("送样品")
+    await page.get_by_role("button", name="明天").click()
+    await page.wait_for_timeout(400)
+    await page.screenshot(path=demo.folder / "follow-up.png")
+    await at(page, "keep-follow-up").click()
+    await expect(page.get_by_text("算一次有效跟进")).to_be_visible()
+    newest = at(page, "entry-follow_up").first
+    await expect(newest).to_contain_text("老板同意下周先订二十箱")
+    await expect(newest).to_contain_text("送样品")
+
+    await at(page, "write-comment").click()
+    await at(page, "comment-text").fill("这家能给九折吗？")
+    await at(page, "name-somebody").click()
+    await at(page, "mention").first.click()
+    await page.wait_for_timeout(400)
+    await page.screenshot(path=demo.folder / "comment.png")
+    await at(page, "say").click()
+    await expect(at(page, "entry-comment").first).to_contain_text("九折吗？@")
+
+    await at(page, "add-file").click()
+    contract = {
+        "name": "供货合同.pdf",
+        "mimeType": "application/pdf",
+        "buffer": b"%PDF-1.7\n1 0 obj\nendobj\n%%EOF\n",
+    }
+    await at(page, "choose-file").set_input_files(contract)
+    await expect(at(page, "attachment").first).to_contain_text("供货合同.pdf")
+
+    await at(page, "timeline").scroll_into_view_if_needed()
+    await page.screenshot(path=demo.folder / "timeline.png", full_page=True)
+    await at(page, "filter-comments").click()
+    await expect(at(page, "entry-attachment")).to_have_count(0)
+    await expect(at(page, "entry-comment")).to_have_count(1)
+    await context.close()
