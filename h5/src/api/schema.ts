@@ -39,6 +39,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/attachments/{attachment_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take an attachment away. That it was there stays in the timeline. */
+        delete: operations["remove_attachment"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/comments/{comment_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take my own back within a day; that there was one is still seen. */
+        delete: operations["remove_comment"];
+        options?: never;
+        head?: never;
+        /** Change my own within a day; what it said before is kept. */
+        patch: operations["edit_comment"];
+        trace?: never;
+    };
     "/api/v1/connections": {
         parameters: {
             query?: never;
@@ -384,6 +419,23 @@ export interface paths {
         patch: operations["edit_customer"];
         trace?: never;
     };
+    "/api/v1/customers/{customer_id}/attachments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Add a file to a customer; the body is the file itself, `X-File-Name` its name. */
+        post: operations["add_attachment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/customers/{customer_id}/chat-contacts": {
         parameters: {
             query?: never;
@@ -465,6 +517,23 @@ export interface paths {
         post?: never;
         /** Take it back. A collaborator may take himself off. */
         delete: operations["unshare_customer"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{customer_id}/comments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say something about a customer, or reply; who is mentioned is told. */
+        post: operations["comment_on_customer"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -605,6 +674,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/customers/{customer_id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who made what of one field of a customer, when and through what, the newest first.
+         * @description Programs need the scope `customers.read`.
+         */
+        get: operations["show_field_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/customers/{customer_id}/location": {
         parameters: {
             query?: never;
@@ -639,6 +728,23 @@ export interface paths {
          * @description Programs need the scope `places.write`.
          */
         post: operations["confirm_location"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{customer_id}/mentionable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** At most ten members who see the customer: by a part of the name, else who is close to it. */
+        get: operations["whom_to_mention"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -805,6 +911,26 @@ export interface paths {
          * @description Programs need the scope `customers.write`.
          */
         patch: operations["tag_customer"];
+        trace?: never;
+    };
+    "/api/v1/customers/{customer_id}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Everything that happened with a customer, the newest first, a page at a time.
+         * @description Programs need the scope `customers.read`.
+         */
+        get: operations["show_timeline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/entry": {
@@ -2018,6 +2144,49 @@ export interface components {
             /** Rows */
             rows: components["schemas"]["ApiTokenOut"][];
         };
+        /** AttachmentGoneOut */
+        AttachmentGoneOut: {
+            /**
+             * Removed
+             * @default true
+             */
+            removed?: boolean;
+        };
+        /** AttachmentOut */
+        AttachmentOut: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "picture" | "pdf" | "document" | "text";
+            /** Size Bytes */
+            size_bytes: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Is Removed */
+            is_removed: boolean;
+            /** Removed By Name */
+            removed_by_name: string;
+            /** May Remove */
+            may_remove: boolean;
+            /**
+             * Url
+             * @description Downloads it; good for a quarter of an hour. Empty when removed
+             */
+            url: string;
+            /**
+             * Thumbnail Url
+             * @description Of a picture; empty for others
+             */
+            thumbnail_url: string;
+        };
         /**
          * BudgetOut
          * @description The host's limits, and what is used of those that it counts by the month.
@@ -2033,6 +2202,24 @@ export interface components {
             per_member_minute: number;
             /** Per Member Hour */
             per_member_hour: number;
+        };
+        /**
+         * ChangeOut
+         * @description One field as it was and as it became, as far as the reader may see it. Members by name.
+         */
+        ChangeOut: {
+            /** Field */
+            field: string;
+            /** Before */
+            before: string | number | boolean | null;
+            /** After */
+            after: string | number | boolean | null;
+            /**
+             * Level
+             * @description How far the reader sees the field: hidden has no values
+             * @enum {string}
+             */
+            level: "hidden" | "masked" | "read" | "edit";
         };
         /** ChangedBy */
         ChangedBy: {
@@ -2359,6 +2546,66 @@ export interface components {
             collaborators: components["schemas"]["CollaboratorOut"][];
             /** May Share */
             may_share: boolean;
+        };
+        /** CommentChange */
+        CommentChange: {
+            /** Text */
+            text: string;
+            /**
+             * Mentions
+             * @description Members who are named in it, by id
+             * @default []
+             */
+            mentions?: string[];
+        };
+        /** CommentIn */
+        CommentIn: {
+            /** Text */
+            text: string;
+            /**
+             * Mentions
+             * @description Members who are named in it, by id
+             * @default []
+             */
+            mentions?: string[];
+            /**
+             * Parent Id
+             * @description What it replies to
+             * @default null
+             */
+            parent_id?: string | null;
+        };
+        /** CommentOut */
+        CommentOut: {
+            /** Id */
+            id: string;
+            /** By Id */
+            by_id: string;
+            /** By Name */
+            by_name: string;
+            /**
+             * Text
+             * @description Empty where it was removed
+             */
+            text: string;
+            /** Mentions */
+            mentions: components["schemas"]["PersonOut"][];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Was Edited */
+            was_edited: boolean;
+            /** Is Removed */
+            is_removed: boolean;
+            /** May Edit */
+            may_edit: boolean;
+            /**
+             * Replies
+             * @description Oldest first
+             */
+            replies: components["schemas"]["ReplyOut"][];
         };
         /**
          * Condition
@@ -3679,6 +3926,26 @@ export interface components {
             /** Revision */
             revision: number;
         };
+        /** FieldChangeOut */
+        FieldChangeOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By Id */
+            by_id: string | null;
+            /** By Name */
+            by_name: string;
+            /** Via */
+            via: string;
+            /** Action */
+            action: string;
+            /** Before */
+            before: string | number | boolean | null;
+            /** After */
+            after: string | number | boolean | null;
+        };
         /** FieldDefinitionOut */
         FieldDefinitionOut: {
             /** Key */
@@ -3708,6 +3975,22 @@ export interface components {
             computing: boolean;
             /** Fields */
             fields: components["schemas"]["FieldDefinitionOut"][];
+        };
+        /** FieldHistoryOut */
+        FieldHistoryOut: {
+            /** Field */
+            field: string;
+            /**
+             * Level
+             * @enum {string}
+             */
+            level: "hidden" | "masked" | "read" | "edit";
+            /** Present */
+            present: string | number | boolean | null;
+            /** Changes */
+            changes: components["schemas"]["FieldChangeOut"][];
+            /** Next */
+            next: string;
         };
         /**
          * FieldIn
@@ -4922,6 +5205,11 @@ export interface components {
              */
             roles: string[];
         };
+        /** MentionableOut */
+        MentionableOut: {
+            /** Members */
+            members: components["schemas"]["PersonOut"][];
+        };
         /**
          * MergeIn
          * @description Which record goes into the one of the path, and whose values were picked by hand.
@@ -5636,6 +5924,33 @@ export interface components {
             /** Queued */
             queued: number;
         };
+        /** ReplyOut */
+        ReplyOut: {
+            /** Id */
+            id: string;
+            /** By Id */
+            by_id: string;
+            /** By Name */
+            by_name: string;
+            /**
+             * Text
+             * @description Empty where it was removed
+             */
+            text: string;
+            /** Mentions */
+            mentions: components["schemas"]["PersonOut"][];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Was Edited */
+            was_edited: boolean;
+            /** Is Removed */
+            is_removed: boolean;
+            /** May Edit */
+            may_edit: boolean;
+        };
         /**
          * RoleIn
          * @description A role as a company makes it. A module without a scope is `SELF`.
@@ -6129,6 +6444,148 @@ export interface components {
             remove?: string[];
             /** Customer Ids */
             customer_ids: string[];
+        };
+        /**
+         * TimelineCustomer
+         * @description The other record of a merge.
+         */
+        TimelineCustomer: {
+            /** Number */
+            number: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * TimelineEntry
+         * @description One thing that happened. Of `visit`, `follow_up`, `plan`, `comment` and `attachment` the one
+         *     of its kind is set; every other kind says in `action` and `changes` what was done.
+         */
+        TimelineEntry: {
+            /**
+             * Id
+             * @description Unique in the timeline
+             */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "visit" | "follow_up" | "comment" | "attachment" | "plan" | "change" | "contact" | "ownership" | "share" | "merge";
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * By Id
+             * @description None: the system
+             */
+            by_id: string | null;
+            /** By Name */
+            by_name: string;
+            /**
+             * Via
+             * @description The door: h5, bot, api, worker, cli or import; empty: unknown
+             */
+            via: string;
+            /** Action */
+            action: string;
+            /** Changes */
+            changes: components["schemas"]["ChangeOut"][];
+            visit: components["schemas"]["TimelineVisit"] | null;
+            follow_up: components["schemas"]["TimelineFollowUp"] | null;
+            plan: components["schemas"]["TimelinePlan"] | null;
+            comment: components["schemas"]["CommentOut"] | null;
+            attachment: components["schemas"]["AttachmentOut"] | null;
+            other: components["schemas"]["TimelineCustomer"] | null;
+            /**
+             * Is Of Merged
+             * @description It happened to a record that became part of this one
+             */
+            is_of_merged: boolean;
+        };
+        /** TimelineFollowUp */
+        TimelineFollowUp: {
+            /** Id */
+            id: string;
+            /**
+             * Channel
+             * @enum {string}
+             */
+            channel: "visit" | "call" | "chat" | "email" | "meeting" | "note";
+            /** Contact Name */
+            contact_name: string;
+            /** Result */
+            result: string;
+            /** Summary */
+            summary: string;
+            /** Duration S */
+            duration_s: number | null;
+            /** Was Answered */
+            was_answered: boolean;
+            /** Next Action */
+            next_action: string;
+            /** Next Action Due At */
+            next_action_due_at: string | null;
+            /** Counts */
+            counts: boolean;
+            /** Was Edited */
+            was_edited: boolean;
+            /**
+             * Written At
+             * Format: date-time
+             * @description Later than the entry's time where it was added late
+             */
+            written_at: string;
+            /** May Edit */
+            may_edit: boolean;
+        };
+        /** TimelineOut */
+        TimelineOut: {
+            /** Entries */
+            entries: components["schemas"]["TimelineEntry"][];
+            /**
+             * Next
+             * @description Ask with this as `cursor` for what was before; empty: no more
+             */
+            next: string;
+        };
+        /** TimelinePlan */
+        TimelinePlan: {
+            /** Id */
+            id: string;
+            /**
+             * Planned On
+             * Format: date
+             */
+            planned_on: string;
+            /** State */
+            state: string;
+            /** Purpose */
+            purpose: string;
+            /** Skip Reason */
+            skip_reason: string;
+        };
+        /** TimelineVisit */
+        TimelineVisit: {
+            /** Id */
+            id: string;
+            /** Number */
+            number: string;
+            /** Visit Type */
+            visit_type: string;
+            /** Checked Out At */
+            checked_out_at: string | null;
+            /** Dwell S */
+            dwell_s: number | null;
+            /** Verdict */
+            verdict: string;
+            /** Was Planned */
+            was_planned: boolean;
+            /** Result */
+            result: string | null;
+            /** Summary */
+            summary: string;
         };
         /** TodayOut */
         TodayOut: {
@@ -6751,6 +7208,355 @@ export interface operations {
                 };
             };
             /** @description KeyUsedForAnother */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooLarge */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FieldsInvalid, KeyTooLong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooManyRequests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description StorageBusy */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description StorageFull */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_attachment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Made by the client for one action; the same key gives the same answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                attachment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttachmentGoneOut"];
+                };
+            };
+            /** @description BodyUnreadable */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description SignInNeeded */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotAllowed, NotYourAttachment, PageOutdated */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotFound */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KeyUsedForAnother */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooLarge */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FieldsInvalid, KeyTooLong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooManyRequests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description StorageBusy */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description StorageFull */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_comment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Made by the client for one action; the same key gives the same answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                comment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommentOut"];
+                };
+            };
+            /** @description BodyUnreadable */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description SignInNeeded */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotAllowed, NotYourComment, PageOutdated */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotFound */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description CommentSettled, KeyUsedForAnother */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooLarge */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FieldsInvalid, KeyTooLong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooManyRequests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description StorageBusy */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description StorageFull */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    edit_comment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Made by the client for one action; the same key gives the same answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                comment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommentChange"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommentOut"];
+                };
+            };
+            /** @description BodyUnreadable */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description SignInNeeded */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotAllowed, NotYourComment, PageOutdated */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description CommentGone, NotFound */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description CannotSeeCustomer, CommentSettled, KeyUsedForAnother */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -8832,6 +9638,127 @@ export interface operations {
             };
         };
     };
+    add_attachment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Made by the client for one action; the same key gives the same answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "image/jpeg": string;
+                "image/png": string;
+                "image/webp": string;
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttachmentOut"];
+                };
+            };
+            /** @description BodyUnreadable */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description SignInNeeded */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotAllowed, PageOutdated */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotFound */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KeyUsedForAnother, TooManyAttachments */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooLarge */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description AttachmentHasMacros, AttachmentUnreadable, FieldsInvalid, KeyTooLong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooManyRequests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description StorageBusy */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description StorageFull */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     chat_contacts: {
         parameters: {
             query?: never;
@@ -9334,6 +10261,125 @@ export interface operations {
                 };
             };
             /** @description KeyUsedForAnother */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooLarge */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FieldsInvalid, KeyTooLong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooManyRequests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description StorageBusy */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description StorageFull */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    comment_on_customer: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Made by the client for one action; the same key gives the same answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommentIn"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommentOut"];
+                };
+            };
+            /** @description BodyUnreadable */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description SignInNeeded */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotAllowed, PageOutdated */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description CommentGone, NotFound */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description CannotSeeCustomer, KeyUsedForAnother */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -10340,6 +11386,86 @@ export interface operations {
             };
         };
     };
+    show_field_history: {
+        parameters: {
+            query: {
+                field: string;
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldHistoryOut"];
+                };
+            };
+            /** @description BodyUnreadable */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description SignInNeeded, TokenInvalid */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotAllowed, TokenNotForThis */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotFound */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FieldWithoutHistory, FieldsInvalid, TimelineCursorUnreadable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooManyRequests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     propose_location: {
         parameters: {
             query?: never;
@@ -10569,6 +11695,84 @@ export interface operations {
             };
             /** @description StorageFull */
             507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    whom_to_mention: {
+        parameters: {
+            query?: {
+                q?: string;
+            };
+            header?: never;
+            path: {
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MentionableOut"];
+                };
+            };
+            /** @description BodyUnreadable */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description SignInNeeded */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotAllowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotFound */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FieldsInvalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooManyRequests */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11793,6 +12997,86 @@ export interface operations {
             };
             /** @description StorageFull */
             507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_timeline: {
+        parameters: {
+            query?: {
+                kinds?: string;
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TimelineOut"];
+                };
+            };
+            /** @description BodyUnreadable */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description SignInNeeded, TokenInvalid */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotAllowed, TokenNotForThis */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotFound */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FieldsInvalid, TimelineCursorUnreadable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooManyRequests */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };

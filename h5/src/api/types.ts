@@ -67,7 +67,7 @@ export type NewComment = Schemas['CommentIn']
 export type Person = Schemas['PersonOut']
 export type Timeline = Schemas['TimelineOut']
 export type TimelineEntry = Schemas['TimelineEntry']
-export type FieldChange = Schemas['ChangeOut']
+export type ChangedField = Schemas['ChangeOut']
 export type FieldHistory = Schemas['FieldHistoryOut']
 
 export type Pools = Schemas['PoolsOut']

@@ -1,4 +1,4 @@
-import type { FieldChange, TimelineEntry } from '../api/types'
+import type { ChangedField, TimelineEntry } from '../api/types'
 import { duration } from '../composables/show'
 import { t, type Sentence } from '../locales'
 import { zh } from '../locales/zh'
@@ -41,7 +41,7 @@ export function fieldName(field: string): string {
 }
 
 /** A value of a field in words; nothing where there was none. */
-export function value(change: Pick<FieldChange, 'field'>, raw: FieldChange['before']): string {
+export function value(change: Pick<ChangedField, 'field'>, raw: ChangedField['before']): string {
   if (raw === null || raw === '') return ''
   if (raw === true || raw === false) return t(raw ? 'timeline.yes' : 'timeline.no')
   return words(`${WORDED[change.field] ?? ''}.${raw}`) ?? String(raw)
