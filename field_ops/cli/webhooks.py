@@ -9,8 +9,10 @@ from pydantic import ValidationError
 
 from ..runtime import Runtime
 from ..webhooks import actions, queries
+from ..webhooks.api import delivery_out
 from ..webhooks.events import EVENT_NAMES
-from ..webhooks.schemas import DeliveryOut, WebhookIn
+from ..webhooks.failures import said
+from ..webhooks.schemas import WebhookIn
 from ..work import Work
 from .common import as_json, fail, only_tenant, opened, run_async, system_work
 
@@ -84,7 +86,7 @@ async def list_(tenant: int | None, json_: bool) -> None:
                 "url": one.url,
                 "events": one.events,
                 "failures": one.failures,
-                "paused": one.paused_reason or "by hand" if one.paused_at else "",
+                "paused": (said(one.paused_reason, "en") or "by hand") if one.paused_at else "",
                 **counts.get(one.id, {}),
             }
             for one in await queries.listed(work)
@@ -110,13 +112,13 @@ async def deliveries(webhook_id: str, state: str | None, tenant: int | None, jso
     """The last fifty deliveries and what was answered."""
     async with opened() as runtime, _company(runtime, tenant) as work:
         found = await queries.deliveries(work, webhook_id, state=state or "")
-        rows = [DeliveryOut.model_validate(one) for one in found[: queries.PAGE]]
+        rows = [delivery_out(one, "en") for one in found[: queries.PAGE]]
     if json_:
         as_json([row.model_dump() for row in rows])
         return
     for row in rows:
-        said = row.error or row.status or ""
-        click.echo(f"{row.number}  {row.event}  {row.state}  {row.attempts}×  {said}".rstrip())
+        why = row.error or row.status or ""
+        click.echo(f"{row.number}  {row.event}  {row.state}  {row.attempts}×  {why}".rstrip())
 
 
 @webhook_command.command("replay")

@@ -70,15 +70,20 @@ token whose scopes stand beside each operation, at most 600 requests a minute. E
 `code` to compare. Moments are ISO 8601 with their zone; unknown fields are refused."""
 TAGS = {
     "api-tokens": "Tokens of programs of other systems",
+    "attachments": "Files of a customer",
     "chat contacts": "Whom members have in their host's chats outside the company",
+    "comments": "What colleagues say to each other about a customer",
     "connections": "Connected hosts, and what mends them",
     "customers": "Customers, contacts and places",
     "exports": "Customers as files",
+    "fields": "Fields of customers that a company defines",
     "follow-ups": "Calls, chats, mails, meetings and notes with a customer",
     "pools": "Customers that nobody owns: claims, clocks, rules",
     "roles": "What members may do, and whose records they see",
     "sign-in": "Signing in and out",
     "sharing": "Who beside its owner sees or changes a customer",
+    "tags": "Tags of customers, in groups",
+    "timeline": "Everything that happened with a customer",
     "visits": "The day, check-in and check-out, logs and photos",
     "webhooks": "Addresses of other systems that are told what happens",
 }

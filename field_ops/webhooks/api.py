@@ -12,7 +12,8 @@ from .errors import (
     WebhookAddressWrong,
     WebhookDepartmentUnknown,
 )
-from .models import Webhook
+from .failures import said
+from .models import Webhook, WebhookDelivery
 from .schemas import (
     Deliveries,
     DeliveriesQuery,
@@ -37,7 +38,10 @@ async def list_webhooks(work: Work) -> Webhooks:
     """Every webhook of the company, the newest first."""
     require(work, actions.NEEDS)
     counts = await queries.counts(work)
-    return Webhooks(rows=[_out(one, counts.get(one.id)) for one in await queries.listed(work)])
+    rows = [_out(one, counts.get(one.id)) for one in await queries.listed(work)]
+    for row in rows:
+        row.paused_reason = said(row.paused_reason, work.actor.language)
+    return Webhooks(rows=rows)
 
 
 @routes.post("/webhooks", status=201, refusals=(*WRONG, TooManyWebhooks))
@@ -91,7 +95,7 @@ async def list_webhook_deliveries(
 ) -> Deliveries:
     """What was sent to a webhook and what it answered, the newest first."""
     found = await queries.deliveries(work, webhook_id, state=query.state or "", before=query.before)
-    rows = [DeliveryOut.model_validate(one) for one in found[: queries.PAGE]]
+    rows = [delivery_out(one, work.actor.language) for one in found[: queries.PAGE]]
     return Deliveries(rows=rows, more=len(found) > queries.PAGE)
 
 
@@ -102,7 +106,8 @@ async def replay_delivery(work: Work, webhook_id: str, number: str) -> DeliveryO
     """Send one event again, whatever became of it."""
     if not (number.isascii() and number.isdigit() and len(number) < 18):
         raise NotFound()
-    return DeliveryOut.model_validate(await actions.replay(work, webhook_id, int(number)))
+    delivery = await actions.replay(work, webhook_id, int(number))
+    return delivery_out(delivery, work.actor.language)
 
 
 @routes.post("/webhooks/{webhook_id}/replays", refusals=MAY_FAIL)
@@ -110,6 +115,12 @@ async def replay_deliveries(work: Work, webhook_id: str, body: ReplayIn) -> Repl
     """Send again what was given up, or everything since a moment."""
     queued = await actions.replay_many(work, webhook_id, since=body.since, delivered=body.delivered)
     return ReplayOut(queued=queued)
+
+
+def delivery_out(delivery: WebhookDelivery, language: str) -> DeliveryOut:
+    shown = DeliveryOut.model_validate(delivery)
+    shown.error = said(shown.error, language)
+    return shown
 
 
 def _out(webhook: Webhook, counted: dict[str, int] | None = None) -> WebhookOut:

@@ -13,7 +13,6 @@ from sqlalchemy import (
     CursorResult,
     and_,
     exists,
-    literal_column,
     or_,
     select,
     update,
@@ -23,15 +22,11 @@ from sqlalchemy.orm import aliased
 
 from ..queues import take_up
 from .fan_out import is_open
-from .models import Webhook, WebhookDelivery
+from .models import UNFINISHED, Webhook, WebhookDelivery
 
 LEASE = timedelta(seconds=60)
 AT_ONCE = 8  # to one webhook
 DOUBTED_AFTER = 3  # failures in a row: from then on one at a time
-# Written out, not bound: only so do both databases see that the partial indexes serve.
-UNFINISHED: list[ColumnElement[str]] = [
-    literal_column(f"'{state}'") for state in ("queued", "sending")
-]
 
 
 @dataclass(frozen=True, slots=True)

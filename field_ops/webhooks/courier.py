@@ -26,7 +26,9 @@ from ..logs import log
 from ..queues import STEPS, wait_after
 from . import signing
 from .claims import DOUBTED_AFTER, Claimed, claim, lay_down, webhooks_with_work
+from .failures import failed
 from .fan_out import behind, fan_out
+from .metrics import PAUSED, TRIED
 from .models import Webhook
 from .secrets import secrets_of
 from .targets import AddressForbidden, Network, Resolve, look_up, target_of
@@ -120,7 +122,9 @@ class Courier:
             claimed = await claim(session, webhook, self._name, self._clock())
         outcomes = await asyncio.gather(*(self._attempt(webhook, one) for one in claimed))
         for one, outcome in zip(claimed, outcomes, strict=True):
-            report.counts[await self._record(one, outcome)] += 1
+            name = await self._record(one, outcome)
+            report.counts[name] += 1
+            TRIED.labels(name).inc()
 
     async def _attempt(self, webhook: Webhook, one: Claimed) -> Outcome:
         """Each failure that can be expected is an outcome; another one is too, and is logged."""
@@ -129,16 +133,19 @@ class Courier:
             async with asyncio.timeout(self._patience_s):
                 outcome = await self._send(webhook, one)
         except TimeoutError:
-            outcome = Outcome(error="no answer in time")
+            outcome = Outcome(error=failed("no_answer"))
         except AddressForbidden as failure:
-            outcome = Outcome(error=f"the address is not allowed: {failure}")
+            outcome = Outcome(error=str(failure))
         except OSError as failure:
-            outcome = Outcome(error=f"the name was not found: {failure}")
+            outcome = Outcome(error=failed("name_unknown", str(failure)))
+        except httpx.DecodingError:
+            outcome = Outcome(error=failed("too_long"))
         except httpx.HTTPError as failure:
-            outcome = Outcome(error=f"{type(failure).__name__}: {failure}")
+            said = f"{type(failure).__name__}: {failure}"
+            outcome = Outcome(error=failed("not_connected", said))
         except Exception as bug:
             log.exception("courier.bug", webhook=webhook.id, number=one.number)
-            outcome = Outcome(error=f"{type(bug).__name__}: {bug}")
+            outcome = Outcome(error=failed("bug", f"{type(bug).__name__}: {bug}"))
         took_ms = round((time.monotonic() - began) * 1000)
         return Outcome(outcome.status, outcome.answer, outcome.error[:300], took_ms)
 
@@ -166,7 +173,9 @@ class Courier:
         finally:
             await answer.aclose()
         taken = 200 <= answer.status_code < 300
-        return Outcome(answer.status_code, said, "" if taken else f"answered {answer.status_code}")
+        return Outcome(
+            answer.status_code, said, "" if taken else failed("answered", str(answer.status_code))
+        )
 
     async def _record(self, one: Claimed, outcome: Outcome) -> str:
         """Write down what became of a delivery, and of the trust in its webhook."""
@@ -210,6 +219,7 @@ class Courier:
         if webhook.paused_at is None and (is_hopeless or outcome.status == 410):
             webhook.paused_at, webhook.paused_reason = now, outcome.error
             await tell_administrators(session, webhook, now)
+            PAUSED.inc()
             log.error("courier.webhook_paused", webhook=webhook.id, reason=outcome.error)
 
 

@@ -24,7 +24,7 @@ from ..tenants.models import Tenant
 from ..visits.models import Visit
 from ..work import Work
 from .events import PING, ChangedBy, EventOut, EventVisit, event_of, said_by
-from .models import Webhook, WebhookDelivery
+from .models import UNFINISHED, Webhook, WebhookDelivery
 
 CHANGES_AT_ONCE = 200
 MOST_WAITING = 1000
@@ -115,7 +115,7 @@ async def _is_far_behind(session: AsyncSession, webhook: Webhook) -> bool:
         select(func.count()).where(
             WebhookDelivery.tenant_id == webhook.tenant_id,
             WebhookDelivery.webhook_id == webhook.id,
-            WebhookDelivery.state.in_(("queued", "sending")),
+            WebhookDelivery.state.in_(UNFINISHED),
         )
     )
     return bool(waiting and waiting >= MOST_WAITING)

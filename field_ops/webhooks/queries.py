@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, literal_column, select
 
 from ..access import require
 from ..errors import NotFound
 from ..work import Work
-from .models import Webhook, WebhookDelivery
+from .models import UNFINISHED, Webhook, WebhookDelivery
 
 PAGE = 50
+GIVEN_UP: ColumnElement[str] = literal_column("'given_up'")
 
 
 async def find(work: Work, webhook_id: str, *, for_update: bool = False) -> Webhook:
@@ -39,17 +40,15 @@ async def listed(work: Work) -> Sequence[Webhook]:
 
 async def counts(work: Work) -> dict[str, dict[str, int]]:
     """How many deliveries of each webhook wait, or were given up."""
-    found = await work.session.execute(
-        select(WebhookDelivery.webhook_id, WebhookDelivery.state, func.count())
-        .where(
-            WebhookDelivery.tenant_id == work.tenant_id,
-            WebhookDelivery.state.in_(("queued", "sending", "given_up")),
-        )
-        .group_by(WebhookDelivery.webhook_id, WebhookDelivery.state)
-    )
     by_webhook: dict[str, dict[str, int]] = {}
-    for webhook_id, state, count in found:
-        by_webhook.setdefault(webhook_id, {})[state] = count
+    for states in (UNFINISHED, [GIVEN_UP]):  # each by an index of its own
+        found = await work.session.execute(
+            select(WebhookDelivery.webhook_id, WebhookDelivery.state, func.count())
+            .where(WebhookDelivery.tenant_id == work.tenant_id, WebhookDelivery.state.in_(states))
+            .group_by(WebhookDelivery.webhook_id, WebhookDelivery.state)
+        )
+        for webhook_id, state, count in found:
+            by_webhook.setdefault(webhook_id, {})[state] = count
     return by_webhook
 
 

@@ -20,6 +20,8 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from .failures import failed
+
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
@@ -27,7 +29,7 @@ NAT64 = ip_network("64:ff9b::/96")  # an IPv4 address in disguise
 
 
 class AddressForbidden(Exception):
-    """The address is not one that we deliver to; the text says why."""
+    """The address is not one that we deliver to; `failures.py` says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,19 +69,16 @@ def why_not(url: str) -> str:
 async def target_of(url: str, allowed: Sequence[Network], resolve: Resolve) -> Target:
     """Raises AddressForbidden, or OSError when the name is not known."""
     if reason := why_not(url):
-        raise AddressForbidden(reason)
+        raise AddressForbidden(failed("address_wrong", reason))
     parsed = httpx.URL(url)
     port = parsed.port or (443 if parsed.scheme == "https" else 80)
     addresses = [ip_address(one.partition("%")[0]) for one in await resolve(parsed.host, port)]
     if not addresses:
-        raise AddressForbidden("the name has no address")
+        raise AddressForbidden(failed("name_unknown", parsed.host))
     for address in addresses:
         if not is_allowed(address, allowed, plain=parsed.scheme == "http"):
-            raise AddressForbidden(
-                f"{address} is no public address, and not in WAIQIN_WEBHOOK_NETWORKS"
-                if not is_allowed(address, allowed)
-                else "without TLS only networks of WAIQIN_WEBHOOK_NETWORKS are reached"
-            )
+            why = "needs_tls" if is_allowed(address, allowed) else "not_public"
+            raise AddressForbidden(failed(why, str(address)))
     pinned = parsed.copy_with(host=str(addresses[0]))
     return Target(pinned, parsed.netloc.decode("ascii"), parsed.host)
 

@@ -13,6 +13,7 @@ from ..outbox.post import post
 from ..tenants.models import Tenant
 from ..texts import Text
 from ..work import Actor, Work
+from .failures import said
 from .models import Webhook
 
 PAUSED = Text(
@@ -39,4 +40,4 @@ async def tell_administrators(session: AsyncSession, webhook: Webhook, now: date
 
 
 def _notice(name: str, reason: str, language: str) -> Notice:
-    return Notice(PAUSED.say(language, name=name, reason=reason), language)
+    return Notice(PAUSED.say(language, name=name, reason=said(reason, language)), language)

@@ -62,6 +62,32 @@ async def test_who_breaks_off_at_the_host_comes_back_to_the_desk(
 
 
 @pytest.mark.browser
+async def test_another_system_gets_a_token_and_is_told_what_happens(
+    desk: BrowserContext, demo: Demo
+) -> None:
+    page = await sign_in(desk, demo, "wecom", ADMINS["wecom"])
+    await at(page, "nav-integrations").click()
+    await at(page, "add-token").click()
+    await at(page, "token-name").fill("ERP")
+    await at(page, "make-token").click()
+    await expect(at(page, "secret")).to_contain_text("wq_")
+    await at(page, "close").click()
+    await expect(at(page, "token")).to_contain_text("ERP")
+    await at(page, "add-webhook").click()
+    await at(page, "webhook-name").fill("ERP")
+    await at(page, "webhook-url").fill("https://127.0.0.1:9/inside")
+    await at(page, "make-webhook").click()
+    await expect(at(page, "secret")).to_contain_text("whsec_")
+    await at(page, "close").click()
+    await at(page, "ping").click()
+    await at(page, "deliveries").click()
+    told = at(page, "delivery")
+    await expect(told).to_contain_text("测试", timeout=20_000)
+    await told.click()
+    await expect(told).to_contain_text("127.0.0.1 不是公网地址", timeout=20_000)
+
+
+@pytest.mark.browser
 @pytest.mark.parametrize("host", ADMINS)
 async def test_a_paused_connection_is_seen_and_resumed(
     desk: BrowserContext, demo: Demo, host: str

@@ -37,7 +37,12 @@ export function day(date: string): string {
 
 /** The day of a moment. */
 export function dayOf(moment: string): string {
-  return day(new Date(midnight(Date.parse(moment))).toISOString().slice(0, 10))
+  return day(isoDay(moment))
+}
+
+/** The day of a moment, with its year: "2027-03-10". */
+export function isoDay(moment: string): string {
+  return new Date(midnight(Date.parse(moment))).toISOString().slice(0, 10)
 }
 
 /** The day of a moment, with its year where that is not this one. */

@@ -71,7 +71,7 @@ async def test_a_webhook_is_tried_watched_and_repeated(
     await courier.pass_once()
     (failed,) = (await admin.get(f"{path}/deliveries")).json()["rows"]
     assert (failed["event"], failed["state"], failed["status"]) == ("ping", "queued", 500)
-    assert failed["answer"] == "未处理"
+    assert (failed["answer"], failed["error"]) == ("未处理", "对方返回 500")
     receiver.mood = "ok"
     again = await admin.send("POST", f"{path}/deliveries/{failed['number']}/replay")
     assert again.json()["attempts"] == 0

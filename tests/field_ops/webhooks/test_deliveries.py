@@ -116,9 +116,9 @@ async def test_a_later_event_of_a_customer_waits_and_others_go_on(bench: Bench) 
     ("mood", "error"),
     [
         ("redirects", "answered 302"),
-        ("hangs", "no answer in time"),
-        ("floods", "DecodingError"),
-        ("vanishes", "ReadTimeout"),
+        ("hangs", "no_answer"),
+        ("floods", "too_long"),
+        ("vanishes", "not_connected ReadTimeout"),
         ("lies", "answered 500"),
     ],
 )

@@ -136,7 +136,7 @@ async def test_a_network_is_reached_when_the_setting_names_it() -> None:
     async def elsewhere(_host: str, _port: int) -> Sequence[str]:
         return [PUBLIC]
 
-    with pytest.raises(AddressForbidden, match="TLS"):
+    with pytest.raises(AddressForbidden, match="needs_tls"):
         await target_of("http://erp.example.com/", allowed, elsewhere)
 
 
