@@ -116,7 +116,7 @@ async def names_of_actors(work: Work, ids: Iterable[str | None]) -> dict[str, st
                 ApiToken.tenant_id == work.tenant_id, ApiToken.id.in_(unknown)
             )
         )
-        names |= dict(programs.tuples().all())
+        names |= dict(programs.all())
     return names
 
 
@@ -153,7 +153,7 @@ async def _contact_names(work: Work, page: Sequence[Found]) -> dict[str, str]:
             Contact.tenant_id == work.tenant_id, Contact.id.in_(ids)
         )
     )
-    return dict(found.tuples().all())
+    return dict(found.all())
 
 
 async def _comments(work: Work, page: Sequence[Found]) -> Shown:
