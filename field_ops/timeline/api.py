@@ -7,6 +7,7 @@ from ..work import Work
 from . import present
 from .cursor import TimelineCursorUnreadable
 from .history import FieldWithoutHistory, field_history
+from .kinds import TimelineKindUnknown
 from .queries import timeline
 from .schemas import FieldHistoryOut, HistoryQuery, TimelineOut, TimelineQuery
 
@@ -15,7 +16,7 @@ routes = Routes("/api/v1", tag="timeline")
 
 @routes.get(
     "/customers/{customer_id}/timeline",
-    refusals=(NotFound, TimelineCursorUnreadable),
+    refusals=(NotFound, TimelineKindUnknown, TimelineCursorUnreadable),
     scope="customers.read",
 )
 async def show_timeline(

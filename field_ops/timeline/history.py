@@ -17,6 +17,7 @@ from ..work import Work
 from . import cursor
 from .cursor import Place, older
 from .kinds import MEMBERS, WITH_HISTORY
+from .own import own_words
 from .queries import is_close, merged_into, names_of_actors
 from .telling import Teller
 
@@ -43,9 +44,9 @@ async def field_history(
     work: Work, customer_id: str, name: str, after: str, limit: int
 ) -> FieldHistory:
     """Raises NotFound, FieldWithoutHistory and TimelineCursorUnreadable."""
-    if name not in WITH_HISTORY:
-        raise FieldWithoutHistory(field=name, known=", ".join(WITH_HISTORY))
     customer = await find_customer(work, customer_id)
+    if name not in WITH_HISTORY and (await own_words(work, ())).field(name) is None:
+        raise FieldWithoutHistory(field=name, known=", ".join(WITH_HISTORY))
     below, entries = cursor.read(after), list[AuditEntry]()
     for one in [customer.id, *await merged_into(work, customer.id)]:
         entries += await _changes(work, one, name, below, limit + 1)
@@ -56,7 +57,13 @@ async def field_history(
         customer=customer,
         entries=page,
         next=_place(page[-1]).written() if len(newest) > limit else "",
-        teller=Teller(eyes_of(work), customer, name_of, is_close=await is_close(work, customer)),
+        teller=Teller(
+            eyes_of(work),
+            await own_words(work, page),
+            customer,
+            name_of,
+            is_close=await is_close(work, customer),
+        ),
         name_of=name_of,
     )
 

@@ -6,6 +6,9 @@ hidden until it stands here, with the field whose permission guards it.
 
 from typing import Literal
 
+from ..errors import Invalid
+from ..texts import Text
+
 Kind = Literal[
     "visit", "follow_up", "comment", "attachment", "plan",
     "change", "contact", "ownership", "share", "merge",
@@ -14,6 +17,14 @@ KINDS: tuple[Kind, ...] = (
     "visit", "follow_up", "comment", "attachment", "plan",
     "change", "contact", "ownership", "share", "merge",
 )  # fmt: skip
+
+
+class TimelineKindUnknown(Invalid):
+    sentence = Text(
+        "动态里没有「{kind}」这一类，可选：{known}。",
+        "The timeline has no kind {kind}. Known kinds: {known}.",
+    )
+
 
 # Audited actions by kind; whatever else happened to a customer is a change of it.
 ACTIONS: dict[Kind, tuple[str, ...]] = {
@@ -50,6 +61,7 @@ GUARD_OF: dict[str, str] = {
     "source": "",
     "is_branch": "",
     "external_id": "",
+    "tags": "",
     "phone": "phone",
     "email": "email",
     "credit_code": "credit_code",

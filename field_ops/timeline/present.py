@@ -14,6 +14,7 @@ from ..plans.models import VisitPlan
 from ..visits.models import Visit
 from ..work import Work
 from .history import FieldHistory
+from .own import PREFIX
 from .queries import Timeline
 from .schemas import (
     FieldChangeOut,
@@ -32,7 +33,7 @@ IMPORTED = "import"  # the door of what the audit trail does not know one by one
 
 
 def timeline_out(work: Work, keys: Keys, page: Timeline) -> TimelineOut:
-    teller = Teller(page.eyes, page.customer, page.name_of, is_close=page.is_close)
+    teller = Teller(page.eyes, page.own, page.customer, page.name_of, is_close=page.is_close)
     entries = [_entry(work, keys, page, teller, one) for one in page.found]
     return TimelineOut(entries=entries, next=page.next)
 
@@ -142,12 +143,19 @@ PLAIN_FIELDS = tuple(
 )
 
 
+def _present(customer: Customer, name: str) -> object:
+    if name.startswith(PREFIX):
+        return (customer.custom or {}).get(name.removeprefix(PREFIX))
+    return getattr(customer, name, None)
+
+
 def history_out(name: str, history: FieldHistory) -> FieldHistoryOut:
     teller = history.teller
     return FieldHistoryOut(
         field=name,
+        label=teller.label(name),
         level=teller.level(name),
-        present=teller.value(name, getattr(history.customer, name)),
+        present=teller.value(name, _present(history.customer, name)),
         changes=[
             FieldChangeOut(
                 at=entry.at,

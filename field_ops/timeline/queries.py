@@ -21,6 +21,7 @@ from ..merges.models import CustomerMerge
 from ..work import Work
 from . import cursor
 from .kinds import KINDS, Kind
+from .own import OwnWords, own_words
 from .sources import SOURCES, Asked, Found
 
 NO_COMMENTS = Shown({}, {}, {})
@@ -30,8 +31,8 @@ NO_COMMENTS = Shown({}, {}, {})
 class Timeline:
     """A page, newest first; `next` is where the one after it begins, "" when there is none.
 
-    `eyes` and `is_close` say how the reader sees the customer's fields, `may_edit` whether he may
-    change it. `name_of` knows members and
+    `eyes` and `is_close` say how the reader sees the customer's fields, `own` those
+    that his company made; `may_edit` whether he may change it. `name_of` knows members and
     programs, `contact_name_of` contacts, `merged_of` the record that a merge took, by the id of its
     audit entry, `comments` what hangs on comments.
     """
@@ -42,6 +43,7 @@ class Timeline:
     eyes: Eyes
     is_close: bool
     may_edit: bool
+    own: OwnWords
     name_of: dict[str, str] = field(default_factory=dict)
     contact_name_of: dict[str, str] = field(default_factory=dict)
     merged_of: dict[str, Customer] = field(default_factory=dict)
@@ -77,6 +79,7 @@ async def timeline(
         eyes=eyes_of(work),
         is_close=await is_close(work, customer),
         may_edit=may(work, "customers.edit") and await may_edit(work, customer),
+        own=await own_words(work, [one.row for one in page if isinstance(one.row, AuditEntry)]),
         name_of=await _names(work, page),
         contact_name_of=await _contact_names(work, page),
         merged_of=await _merged(work, page),

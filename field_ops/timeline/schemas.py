@@ -3,13 +3,13 @@
 from datetime import date, datetime
 from typing import Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field
 
 from ..attachments.schemas import AttachmentOut
 from ..comments.schemas import CommentOut
 from ..follow_ups.schemas import AnyChannel
 from ..http.schemas import In, Out
-from .kinds import KINDS, WITH_HISTORY, Kind
+from .kinds import KINDS, WITH_HISTORY, Kind, TimelineKindUnknown
 
 Value = str | int | float | bool | None
 Guard = Literal["hidden", "masked", "read", "edit"]
@@ -27,24 +27,21 @@ class TimelineQuery(In):
     cursor: str = Field(default="", max_length=200, description="`next` of the page before")
     limit: int = Field(default=30, ge=1, le=100)
 
-    @field_validator("kinds")
-    @classmethod
-    def _are_known(cls, kinds: str) -> str:
-        unknown = {kind.strip() for kind in kinds.split(",") if kind.strip()} - set(KINDS)
-        if unknown:
-            raise ValueError(f"unknown kinds: {', '.join(sorted(unknown))}")
-        return kinds
-
     @property
     def wanted(self) -> list[Kind]:
-        asked = {kind.strip() for kind in self.kinds.split(",")}
+        """The kinds that are asked for. Raises TimelineKindUnknown."""
+        asked = {kind.strip() for kind in self.kinds.split(",")} - {""}
+        for kind in sorted(asked - set(KINDS)):
+            raise TimelineKindUnknown(kind=kind, known=", ".join(KINDS))
         return [kind for kind in KINDS if kind in asked]
 
 
 class ChangeOut(Out):
-    """One field as it was and as it became, as far as the reader may see it. Members by name."""
+    """One field as it was and as it became, as far as the reader may see it. Members, options and
+    the like are told by name."""
 
-    field: str
+    field: str = Field(description="`custom.…` for one that the company made")
+    label: str = Field(description="What the company calls it, where it made it; else empty")
     before: Value
     after: Value
     level: Guard = Field(description="How far the reader sees the field: hidden has no values")
@@ -120,7 +117,7 @@ class TimelineOut(Out):
 
 
 class HistoryQuery(In):
-    field: str = Field(max_length=64, description=f"Of: {', '.join(WITH_HISTORY)}")
+    field: str = Field(max_length=64, description=f"`custom.…`, or of: {', '.join(WITH_HISTORY)}")
     cursor: str = Field(default="", max_length=200)
     limit: int = Field(default=50, ge=1, le=200)
 
@@ -137,6 +134,7 @@ class FieldChangeOut(Out):
 
 class FieldHistoryOut(Out):
     field: str
+    label: str = Field(description="What the company calls it, where it made it; else empty")
     level: Guard
     present: Value
     changes: list[FieldChangeOut]

@@ -7,6 +7,7 @@ from ..access.fields import Eyes
 from ..access.roles import FieldLevel
 from ..customers.models import Customer
 from .kinds import GUARD_OF, MEMBERS
+from .own import OwnWords
 from .schemas import ChangeOut, Guard, Value
 
 
@@ -18,29 +19,50 @@ class Teller:
     """
 
     def __init__(
-        self, eyes: Eyes, customer: Customer, name_of: Mapping[str, str], *, is_close: bool
+        self,
+        eyes: Eyes,
+        own: OwnWords,
+        customer: Customer,
+        name_of: Mapping[str, str],
+        *,
+        is_close: bool,
     ) -> None:
-        self._eyes, self._customer, self._name_of = eyes, customer, name_of
+        self._eyes, self._own, self._customer, self._name_of = eyes, own, customer, name_of
         self._is_close = is_close
 
     def changes(self, change: Mapping[str, Any]) -> list[ChangeOut]:
         """What may be told of an audit entry's `change`; fields that nobody listed are left out."""
         told = []
         for name, pair in change.items():
-            if name in GUARD_OF and isinstance(pair, list) and len(pair) == 2:
+            if self.knows(name) and isinstance(pair, list) and len(pair) == 2:
                 before, after = (self.value(name, one) for one in pair)
-                level = self.level(name)
-                told.append(ChangeOut(field=name, before=before, after=after, level=level))
+                label, level = self.label(name), self.level(name)
+                told.append(
+                    ChangeOut(field=name, label=label, before=before, after=after, level=level)
+                )
         return told
+
+    def knows(self, name: str) -> bool:
+        """Whether anything may be told of a field of this name."""
+        return name in GUARD_OF or self._own.field(name) is not None
+
+    def label(self, name: str) -> str:
+        """What the company calls a field of its own; "" for the others."""
+        own = self._own.field(name)
+        return self._own.label(own) if own else ""
 
     def level(self, name: str) -> Guard:
         return cast(Guard, self._level(name).name.lower())
 
     def value(self, name: str, value: Any) -> Value:
         """One value of a field, as it is shown to this reader."""
+        if own := self._own.field(name):
+            return self._own.value(own, self._customer.owner_id, value)
         if name in MEMBERS:
             return None if value is None else self._name_of.get(str(value), "")
         guard = GUARD_OF[name]
+        if isinstance(value, list):
+            return ", ".join(str(one) for one in value) or None
         if not guard:
             return value if isinstance(value, str | int | float | bool) else None
         if value is None or self._level(name) is FieldLevel.HIDDEN:
@@ -51,6 +73,8 @@ class Teller:
         return self._eyes.text(guard, owner_id, text)
 
     def _level(self, name: str) -> FieldLevel:
+        if own := self._own.field(name):
+            return self._own.level(own, self._customer.owner_id)
         guard = GUARD_OF[name]
         if not guard:
             return FieldLevel.READ

@@ -2205,11 +2205,20 @@ export interface components {
         };
         /**
          * ChangeOut
-         * @description One field as it was and as it became, as far as the reader may see it. Members by name.
+         * @description One field as it was and as it became, as far as the reader may see it. Members, options and
+         *     the like are told by name.
          */
         ChangeOut: {
-            /** Field */
+            /**
+             * Field
+             * @description `custom.…` for one that the company made
+             */
             field: string;
+            /**
+             * Label
+             * @description What the company calls it, where it made it; else empty
+             */
+            label: string;
             /** Before */
             before: string | number | boolean | null;
             /** After */
@@ -3980,6 +3989,11 @@ export interface components {
         FieldHistoryOut: {
             /** Field */
             field: string;
+            /**
+             * Label
+             * @description What the company calls it, where it made it; else empty
+             */
+            label: string;
             /**
              * Level
              * @enum {string}
@@ -13066,7 +13080,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description FieldsInvalid, TimelineCursorUnreadable */
+            /** @description FieldsInvalid, TimelineCursorUnreadable, TimelineKindUnknown */
             422: {
                 headers: {
                     [name: string]: unknown;

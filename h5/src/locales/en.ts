@@ -386,6 +386,8 @@ export const en: Record<Sentence, string> = {
   'timeline.action.customer.external_id': 'Id in another system',
   'field.external_id': 'External id',
   'timeline.action.customer.import_undone': 'Import undone',
+  'timeline.action.customer.tagged': 'Tags changed',
+  'field.tags': 'Tags',
   'timeline.somebody': 'A former member',
   'timeline.system': 'System',
   'timeline.edited': 'edited',

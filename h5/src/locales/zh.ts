@@ -385,6 +385,8 @@ export const zh = {
   'timeline.action.customer.external_id': '外部编号变更',
   'field.external_id': '外部编号',
   'timeline.action.customer.import_undone': '撤销导入',
+  'timeline.action.customer.tagged': '修改标签',
+  'field.tags': '标签',
   'timeline.somebody': '已离开的成员',
   'timeline.system': '系统',
   'timeline.edited': '已修改',

@@ -82,6 +82,8 @@ async def test_a_reply_tells_who_wrote_and_stands_below_it(
     kinds = [(kind, who) for kind, who, _ in await told(runtime)]
     assert kinds == [("reply", company.lilei.id)]  # a reply to oneself tells nobody
     (entry,) = (await wang.get(f"/customers/{shop.id}/timeline", kinds="comment")).json()["entries"]
+    unknown = await wang.get(f"/customers/{shop.id}/timeline", kinds="comment,gossip")
+    assert unknown.json()["facts"]["kind"] == "gossip"
     assert [one["text"] for one in entry["comment"]["replies"]] == ["可以", "好的"]
     assert [one["may_edit"] for one in entry["comment"]["replies"]] == [True, False]
 
