@@ -388,6 +388,8 @@ export const en: Record<Sentence, string> = {
   'timeline.action.customer.import_undone': 'Import undone',
   'timeline.action.customer.tagged': 'Tags changed',
   'field.tags': 'Tags',
+  'timeline.history_of': 'History of {field}',
+  'timeline.was': 'was {before}',
   'timeline.somebody': 'A former member',
   'timeline.system': 'System',
   'timeline.edited': 'edited',

@@ -387,6 +387,8 @@ export const zh = {
   'timeline.action.customer.import_undone': '撤销导入',
   'timeline.action.customer.tagged': '修改标签',
   'field.tags': '标签',
+  'timeline.history_of': '「{field}」的变更记录',
+  'timeline.was': '原为 {before}',
   'timeline.somebody': '已离开的成员',
   'timeline.system': '系统',
   'timeline.edited': '已修改',
