@@ -119,7 +119,7 @@ async def names_of_actors(work: Work, ids: Iterable[str | None]) -> dict[str, st
                 ApiToken.tenant_id == work.tenant_id, ApiToken.id.in_(unknown)
             )
         )
-        names |= dict(programs.all())
+        names |= {row.id: row.name for row in programs}
     return names
 
 
@@ -156,7 +156,7 @@ async def _contact_names(work: Work, page: Sequence[Found]) -> dict[str, str]:
             Contact.tenant_id == work.tenant_id, Contact.id.in_(ids)
         )
     )
-    return dict(found.all())
+    return {row.id: row.name for row in found}
 
 
 async def _comments(work: Work, page: Sequence[Found]) -> Shown:

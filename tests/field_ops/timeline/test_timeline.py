@@ -9,10 +9,13 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from field_ops.customers.models import Customer
-from field_ops.db import Database
+from field_ops.customers.models import Contact, Customer
+from field_ops.db import Database, new_id
 from field_ops.errors import NotFound
+from field_ops.follow_ups.actions import record
+from field_ops.follow_ups.schemas import FollowUpIn
 from field_ops.history import audit
+from field_ops.http.models import ApiToken
 from field_ops.keys import Keys
 from field_ops.merges.actions import undo
 from field_ops.merges.models import CustomerMerge
@@ -212,3 +215,35 @@ async def test_what_happens_while_one_turns_pages_moves_nothing(
         await session.flush()
         after = await timeline(work, shop.id, (), first.next, 10)
         assert [one.place for one in after.found] == [one.place for one in before.found]
+
+
+async def test_programs_and_contacts_are_told_by_name(database: Database, company: Company) -> None:
+    async with database.writing() as session:
+        work = work_as(session, company.lilei)
+        shop = await a_customer(work)
+        centre = ApiToken(
+            tenant_id=shop.tenant_id,
+            id=new_id(),
+            name="呼叫中心",
+            secret_hash="",
+            scopes=[],
+            departments=[],
+            created_at=TUESDAY_MORNING,
+            expires_at=TUESDAY_MORNING,
+        )
+        zhang = Contact(
+            tenant_id=shop.tenant_id,
+            id=new_id(),
+            customer_id=shop.id,
+            name="张老板",
+            created_at=TUESDAY_MORNING,
+        )
+        session.add_all((centre, zhang))
+        called = await record(
+            work, shop.id, FollowUpIn(channel="call", duration_s=60, contact_id=zhang.id)
+        )
+        called.member_id, called.via = centre.id, "api"
+        await session.flush()
+        (told,) = await whole(work, shop, kinds=("follow_up",))
+        assert told.follow_up is not None
+        assert (told.by_name, told.follow_up.contact_name) == ("呼叫中心", "张老板")
