@@ -104,11 +104,12 @@ async def fill(session: AsyncSession, company: Company, count: int) -> str:
 
 
 async def median_ms(ask: Any) -> float:
+    """Processor time of this process, in which SQLite works too: it does not wait for others."""
     took = []
     for _ in range(ROUNDS):
-        began = time.perf_counter()
+        began = time.process_time()
         await ask()
-        took.append((time.perf_counter() - began) * 1000)
+        took.append((time.process_time() - began) * 1000)
     return median(took[1:])
 
 
