@@ -2,6 +2,7 @@
 
 from field_ops.customers.lookup import Found, look_up
 from field_ops.customers.models import Customer
+from field_ops.customers.queries import find_customer
 from field_ops.host.messages import Button, Card, Notice
 from field_ops.texts import Text
 
@@ -27,8 +28,9 @@ async def customer_in(turn: Turn, typed: str, say_again: str) -> Customer | None
         await turn.reply(Notice(turn.say(NOBODY, typed=typed)))
         return None
     exact = [row for row in rows if typed in (row.customer.name, row.customer.number)]
-    if len(rows) == 1 or len(exact) == 1:
-        return (exact or rows)[0].customer
+    is_sure = len(rows) == 1 and rows[0].why.on != "similar"  # a slip is asked about, not guessed
+    if is_sure or len(exact) == 1:
+        return await find_customer(turn.work, (exact or rows)[0].customer.id)
     await turn.reply_in_private(_choice(turn, typed, rows, more, say_again))
     return None
 

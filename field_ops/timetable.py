@@ -80,6 +80,7 @@ TIMETABLE: tuple[Every | Daily, ...] = (
     Every(timedelta(seconds=5), customers.compute_formulas, alone=True),
     Every(timedelta(seconds=30), customers.settle_tags, alone=True),
     Every(timedelta(hours=1), customers.forget_attachments, alone=True),
+    Every(timedelta(seconds=30), customers.merge_lookups, alone=True),
     Every(timedelta(seconds=2), exchange.write_exports, alone=True),
     Every(timedelta(minutes=10), exchange.forget_exports, alone=True),
     Daily(time(0, 10), visits.seal_evidence),

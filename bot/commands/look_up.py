@@ -29,7 +29,9 @@ async def look_up_anything(turn: Turn) -> None:
     """A sentence that no command knows: perhaps it is just a customer's name."""
     sentence = said(turn.text)
     rows, _ = (
-        await look_up(turn.work, sentence) if 1 < len(sentence) <= LONGEST_NAME else ([], False)
+        await look_up(turn.work, sentence, forgives=False)
+        if 1 < len(sentence) <= LONGEST_NAME
+        else ([], False)
     )
     if not rows:
         await turn.reply(Notice(turn.say(NOT_UNDERSTOOD)))

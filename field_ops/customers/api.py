@@ -42,6 +42,7 @@ from .errors import (
 )
 from .external import ExternalIdsAreForPrograms, ExternalIdTaken
 from .field_view import guarded
+from .highlights import written_span
 from .lookup import Found
 from .masked import shown
 from .models import CustomerLocation
@@ -337,7 +338,9 @@ def _row(eyes: Eyes, found: Found) -> CustomerRow:
             "address": eyes.text("address", owner_id, customer.address),
             "phone": phone,
             "distance_m": found.distance_m,
-            "matched_on": found.matched_on,
+            "matched_on": found.why.on,
+            "matched_text": found.why.text,
+            "highlight": written_span(customer.name, found.why.span),
             "is_mine": found.is_mine,
             "owner_name": found.owner_name,
             "place": place_out(found.place) if found.place else None,

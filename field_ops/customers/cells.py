@@ -1,53 +1,61 @@
-"""The map in squares of about a hundred metres, numbered in rows from west to east.
+"""The map in squares, of seven sizes: the smallest about fifty metres, each four times as wide.
 
-What is within a box is then one range of an index for each row of squares, which costs as much in
-the middle of a city as in the country. A box of a thousandth of a degree north of the equator is
-111 m high, and in China 60 to 100 m wide.
+A customer is in one square of each size. What is around a place is then in five times five squares
+of the size that fits, whether that is the middle of a city or the country.
 """
 
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ..geo import Point
+from ..geo import EARTH_RADIUS_M, Point
 
-A_DEGREE = 1000  # squares
-A_ROW = 1_000_000  # more than there are squares around the Earth
-FIRST_RING_M = 150
-WIDER = 2  # each ring than the one before: in all a third more is read than in the last alone
+SIZES_DEG = (0.0005, 0.002, 0.008, 0.032, 0.128, 0.512, 2.048)
+REACH = 2  # squares on each side of the one in the middle
+
+Square = tuple[int, int, int]  # level, row, column
 
 
 @dataclass(frozen=True, slots=True)
-class Squares:
-    """Rows `south` to `north`, in each of them the squares `west` to `east`."""
+class Ring:
+    """Squares that hold everything within `radius_m` of a place, and more."""
 
-    south: int
-    north: int
-    west: int
-    east: int
+    radius_m: float
+    squares: list[Square]
 
 
-def cell_of(place: Point) -> int:
-    return _row(place.lat) * A_ROW + _column(place.lng)
+def squares_of(place: Point) -> Iterator[Square]:
+    """Where it is, in each size."""
+    for level in range(len(SIZES_DEG)):
+        yield level, _row(place.lat, level), _column(place.lng, level)
 
 
-def squares_around(here: Point, radius_m: float) -> Squares:
-    south, north, west, east = here.box(radius_m)
-    return Squares(_row(south), _row(north), _column(west), _column(east))
+def rings(here: Point, first: int = 0) -> Iterator[Ring]:
+    """Ever wider, the first of squares of the level `first`."""
+    for level in range(first, len(SIZES_DEG)):
+        row, column = _row(here.lat, level), _column(here.lng, level)
+        reach = range(-REACH, REACH + 1)
+        yield Ring(
+            _sure_m(here, level),
+            [(level, row + south, column + west) for south in reach for west in reach],
+        )
 
 
-def rings(radius_m: float) -> Iterator[float]:
-    """Radiuses in which to look one after the other, the last one is `radius_m`."""
-    ring = float(FIRST_RING_M)
-    while ring < radius_m:
-        yield ring
-        ring *= WIDER
-    yield radius_m
+def _sure_m(here: Point, level: int) -> float:
+    """How far everything is in the squares of the ring, wherever `here` is in its middle one.
+
+    A degree of longitude is shortest where the ring is farthest from the equator, and the hundredth
+    is for meridians, which are nearer than the way along a parallel.
+    """
+    size = SIZES_DEG[level]
+    farthest = min(89.9, abs(here.lat) + size * (REACH + 1))
+    shrink = math.cos(math.radians(farthest))
+    return 0.99 * math.radians(size * REACH) * EARTH_RADIUS_M * shrink
 
 
-def _row(lat: float) -> int:
-    return math.floor((min(90.0, max(-90.0, lat)) + 90) * A_DEGREE)
+def _row(lat: float, level: int) -> int:
+    return math.floor((min(90.0, max(-90.0, lat)) + 90) / SIZES_DEG[level])
 
 
-def _column(lng: float) -> int:
-    return math.floor((min(180.0, max(-180.0, lng)) + 180) * A_DEGREE)
+def _column(lng: float, level: int) -> int:
+    return math.floor((min(180.0, max(-180.0, lng)) + 180) / SIZES_DEG[level])

@@ -1,48 +1,51 @@
-"""The lookup index, kept in the transaction that changes a customer; `candidates.py` asks it.
+"""The lookup index, kept in the transaction that changes a customer; `proposals.py` asks it.
 
-`customer_terms` is made by hand in a migration: FTS5 on SQLite; on PostgreSQL the owner, and an
-array with GIN, as numbers. Every term carries its tenant, so that one company's words never cost
-another company time.
+`customer_search` has what is compared, a row a customer; `postings.py` says which of these rows
+have a term. Whatever changes a customer calls `refresh`, which compares what the index knew of it
+with what is so now.
 """
 
-from collections.abc import Iterable, Sequence
-from typing import cast
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, cast
 
-from sqlalchemy import (
-    Table,
-    delete,
-    exists,
-    select,
-    text,
-    update,
-)
+from pyroaring import BitMap
+from sqlalchemy import Table, delete, exists, select, text
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from ..db import is_sqlite
 from ..geo import Point
 from ..work import Work
-from . import pinyin
-from .cells import cell_of
-from .models import Contact, Customer, CustomerLocation, CustomerSearch, CustomerText
-from .names import matching_form
-from .phones import read_phones
-from .terms import ADDRESS, Document, owner_term, term_number, terms_of
+from . import pinyin, postings
+from .documents import as_columns, document_of, read_row
+from .models import (
+    Contact,
+    Customer,
+    CustomerLocation,
+    CustomerPosting,
+    CustomerPostingChange,
+    CustomerSearch,
+    CustomerText,
+)
+from .terms import Document, terms_of
 
 CHUNK = 1000
 MENDED_AT_ONCE = 200  # of one transaction, about a tenth of a second
-LONGEST_NAME = 400  # NFKC makes some names longer than they were typed
-
-CHANGING = ("name", "contacts", "phones", "asides", "owner_id", "lat", "lng", "cell")
+MANY = 100  # so many new documents are not noted one by one
 
 COUNTED = (
     "customer",
     "customer_location",
     "customer_search",
-    "customer_terms",
+    "customer_posting",
+    "customer_posting_change",
     "customer_visitor",
     "contact",
 )
+KEPT = ("document", "tenant_id", "customer_id", "number")  # for good; the rest changes
+_COLUMNS = cast(Table, CustomerSearch.__table__).columns.keys()
+CHANGING = [name for name in _COLUMNS if name not in KEPT]
 
 
 async def refresh(work: Work, customer_ids: Iterable[str]) -> None:
@@ -50,32 +53,18 @@ async def refresh(work: Work, customer_ids: Iterable[str]) -> None:
     await pinyin.ready()
     ids = sorted(customer_ids)
     for at in range(0, len(ids), CHUNK):
-        chunk = ids[at : at + CHUNK]
-        documents = await _documents(work, chunk)
-        await _forget(work, [one for one in chunk if one not in documents])
-        if documents:
-            await _remember(work, documents, await _places(work, chunk))
-
-
-async def place(work: Work, customer_id: str) -> None:
-    """Make this customer findable where it is now; what it is called did not change."""
-    places = await _places(work, [customer_id])
-    await work.session.execute(
-        update(CustomerSearch)
-        .where(CustomerSearch.tenant_id == work.tenant_id)
-        .where(CustomerSearch.customer_id == customer_id)
-        .values(_placed(places.get(customer_id)))
-    )
+        await _refresh(work, ids[at : at + CHUNK])
 
 
 async def rebuild(work: Work) -> int:
-    """Index every customer of the tenant again; returns how many there are."""
-    known = select(CustomerSearch.customer_id).where(CustomerSearch.tenant_id == work.tenant_id)
+    """Index every customer of the tenant anew; returns how many there are."""
+    for table in (CustomerSearch, CustomerPosting, CustomerPostingChange):
+        await work.session.execute(delete(table).where(table.tenant_id == work.tenant_id))
     present = select(Customer.id).where(
         Customer.tenant_id == work.tenant_id, Customer.removed_at.is_(None)
     )
     ids = (await work.session.scalars(present)).all()
-    await refresh(work, {*ids, *(await work.session.scalars(known))})
+    await refresh(work, ids)
     await take_stock(work)
     return len(ids)
 
@@ -109,60 +98,94 @@ async def take_stock(work: Work) -> None:
         await work.session.execute(text(f"ANALYZE {', '.join(COUNTED)}"))
 
 
-async def _documents(work: Work, ids: Sequence[str]) -> dict[str, Document]:
-    """What these customers can be found by now."""
-    customers = await work.session.execute(
-        select(
-            Customer.id,
-            Customer.number,
-            Customer.name,
-            Customer.owner_id,
-            Customer.phone,
-            Customer.address,
-        )
+async def _refresh(work: Work, ids: Sequence[str]) -> None:
+    present = await _documents(work, ids)
+    known = await _known(work, ids)
+    gone = [one for one in ids if one in known and one not in present]
+    changed = [one for one, (_, now) in present.items() if one not in known or known[one][1] != now]
+    numbered = await _remember(work, {one: present[one] for one in changed})
+    changes: list[postings.Change] = []
+    for one in (*gone, *(one for one in changed if one in known)):
+        document, before = known[one]
+        was = terms_of(before)
+        now = terms_of(present[one][1]) if one in present else set()
+        changes += [(term, document, 1) for term in now - was]
+        changes += [(term, document, 0) for term in was - now]
+    new = {numbered[one]: present[one][1] for one in changed if one not in known}
+    if len(new) >= MANY:
+        await postings.add(work, by_term(new))
+    else:
+        changes += [(term, number, 1) for number, now in new.items() for term in terms_of(now)]
+    await postings.note(work, sorted(changes))
+    await _forget(work, gone)
+
+
+def by_term(documents: Mapping[int, Document]) -> dict[int, BitMap]:
+    """Which of these documents have a term."""
+    found: dict[int, list[int]] = defaultdict(list)
+    for number, document in documents.items():
+        for term in terms_of(document):
+            found[term].append(number)
+    return {term: BitMap(numbers) for term, numbers in found.items()}
+
+
+async def _documents(work: Work, ids: Sequence[str]) -> dict[str, tuple[str, Document]]:
+    """By customer: its short number, and what it can be found by now."""
+    # Held, so that of two who change something of one customer the second one sees the first's.
+    held = (
+        select(*(getattr(Customer, name) for name in READ))
         .where(Customer.tenant_id == work.tenant_id, Customer.id.in_(ids))
         .where(Customer.removed_at.is_(None))
         .order_by(Customer.id)  # the longest known get the smallest documents
+        .with_for_update(key_share=True)
     )
-    contacts = await work.session.execute(
-        select(Contact.id, Contact.customer_id, Contact.name, Contact.phone).where(
-            Contact.tenant_id == work.tenant_id, Contact.customer_id.in_(ids)
-        )
+    customers = (await work.session.execute(held)).all()
+    people = await _lines(
+        work, select(Contact.customer_id, Contact.id, Contact.name, Contact.phone), Contact, ids
     )
-    people: dict[str, list[tuple[str, str]]] = {}
-    # Sorted here: SQLite would read every contact of the company in the order of their ids.
-    for _, customer_id, name, phone in sorted(contacts):
-        people.setdefault(customer_id, []).append((name, phone))
-    asides = await _asides(work, ids)
+    said = await _lines(
+        work,
+        select(CustomerText.customer_id, CustomerText.source, CustomerText.texts),
+        CustomerText,
+        ids,
+    )
+    places = await _places(work, ids)
     return {
-        customer_id: Document(
-            number=number,
-            name=matching_form(name)[:LONGEST_NAME],
-            contacts=tuple(matching_form(name) for name, _ in people.get(customer_id, ())),
-            phones=_digits([phone, *(phone for _, phone in people.get(customer_id, ()))]),
-            owner_id=owner_id,
-            asides=(*_address(address), *asides.get(customer_id, ())),
+        one.id: (
+            one.number,
+            document_of(
+                one,
+                [(name, phone) for _, name, phone in people.get(one.id, ())],
+                [
+                    (source, line)
+                    for source, lines in said.get(one.id, ())
+                    for line in lines.split("\n")
+                ],
+                places.get(one.id),
+            ),
         )
-        for customer_id, number, name, owner_id, phone, address in customers
+        for one in customers
     }
 
 
-async def _asides(work: Work, ids: Sequence[str]) -> dict[str, list[tuple[str, str]]]:
-    """What other folders said of these customers (`searchable.py`), as pairs of source and text."""
+READ = ("id", "number", "name", "owner_id", "phone", "address", "level", "lifecycle_stage", "type",
+        "customer_kind", "city")  # fmt: skip
+
+
+async def _lines(
+    work: Work, rows: Any, table: type[Contact] | type[CustomerText], ids: Sequence[str]
+) -> dict[str, list[Any]]:
+    """By customer what is behind its id in these rows, in order.
+
+    Sorted here: SQLite would read every contact of the company in the order of their ids.
+    """
     found = await work.session.execute(
-        select(CustomerText.customer_id, CustomerText.source, CustomerText.texts)
-        .where(CustomerText.tenant_id == work.tenant_id, CustomerText.customer_id.in_(ids))
-        .order_by(CustomerText.source)
+        rows.where(table.tenant_id == work.tenant_id, table.customer_id.in_(ids))
     )
-    asides: dict[str, list[tuple[str, str]]] = {}
-    for customer_id, source, lines in found:
-        asides.setdefault(customer_id, []).extend((source, one) for one in lines.split("\n"))
-    return asides
-
-
-def _address(written: str) -> tuple[tuple[str, str], ...]:
-    address = matching_form(written)
-    return ((ADDRESS, address),) if address else ()
+    lines: dict[str, list[Any]] = {}
+    for customer_id, *line in sorted(map(tuple, found)):
+        lines.setdefault(customer_id, []).append(line)
+    return lines
 
 
 async def _places(work: Work, ids: Sequence[str]) -> dict[str, Point]:
@@ -176,25 +199,19 @@ async def _places(work: Work, ids: Sequence[str]) -> dict[str, Point]:
     return {customer_id: Point(lat, lng) for customer_id, lat, lng in found}
 
 
-def _placed(place: Point | None) -> dict[str, float | None]:
-    if place is None:
-        return {"lat": None, "lng": None, "cell": None}
-    return {"lat": place.lat, "lng": place.lng, "cell": cell_of(place)}
+async def _known(work: Work, ids: Sequence[str]) -> dict[str, tuple[int, Document]]:
+    """By customer: its row in the index, and by what it can be found until now."""
+    table = CustomerSearch.__table__.c
+    found = await work.session.execute(
+        select(*table).where(table.tenant_id == work.tenant_id, table.customer_id.in_(ids))
+    )
+    return {row.customer_id: (row.document, read_row(row)) for row in found}
 
 
-def _digits(phones: Iterable[str]) -> tuple[str, ...]:
-    """The digits that people type; an unreadable number is found by the digits it has."""
-    found: dict[str, None] = {}
-    for written in filter(None, phones):
-        read = read_phones(written)
-        digits = (
-            [phone.digits for phone in read] if read else ["".join(filter(str.isdecimal, written))]
-        )
-        found |= dict.fromkeys(filter(None, digits))
-    return tuple(found)
-
-
-async def _remember(work: Work, documents: dict[str, Document], places: dict[str, Point]) -> None:
+async def _remember(work: Work, documents: dict[str, tuple[str, Document]]) -> dict[str, int]:
+    """Write the rows; returns the number of each."""
+    if not documents:
+        return {}
     insert = sqlite_insert if is_sqlite(work.session) else postgres_insert
     statement = insert(cast(Table, CustomerSearch.__table__))
     statement = statement.on_conflict_do_update(
@@ -207,61 +224,20 @@ async def _remember(work: Work, documents: dict[str, Document], places: dict[str
             {
                 "tenant_id": work.tenant_id,
                 "customer_id": customer_id,
-                "number": document.number,
-                "name": document.name,
-                "contacts": "\n".join(document.contacts),
-                "phones": " ".join(document.phones),
-                "asides": "\n".join(f"{source}:{said}" for source, said in document.asides),
-                "owner_id": document.owner_id,
-                **_placed(places.get(customer_id)),
+                "number": number,
+                **as_columns(document),
             }
-            for customer_id, document in documents.items()
+            for customer_id, (number, document) in documents.items()
         ],
     )
-    by_row = {row: documents[customer_id] for customer_id, row in numbered}
-    await _forget_terms(work, list(by_row))
-    await _remember_terms(work, by_row)
-
-
-async def _remember_terms(work: Work, documents: dict[int, Document]) -> None:
-    if is_sqlite(work.session):
-        tenant = str(work.tenant_id)
-        await work.session.execute(
-            text("INSERT INTO customer_terms (rowid, terms) VALUES (:row, :terms)"),
-            [
-                {"row": row, "terms": " ".join(tenant + term for term in terms_of(document))}
-                for row, document in documents.items()
-            ],
-        )
-    else:
-        await work.session.execute(
-            text("INSERT INTO customer_terms VALUES (:row, :owner, CAST(:terms AS int[]))"),
-            [
-                {
-                    "row": row,
-                    "owner": term_number(work.tenant_id, owner_term(document.owner_id)),
-                    "terms": [term_number(work.tenant_id, term) for term in terms_of(document)],
-                }
-                for row, document in documents.items()
-            ],
-        )
+    return {row.customer_id: row.document for row in numbered}
 
 
 async def _forget(work: Work, customer_ids: Sequence[str]) -> None:
-    if not customer_ids:
-        return
-    rows = await work.session.scalars(
-        delete(CustomerSearch)
-        .where(CustomerSearch.tenant_id == work.tenant_id)
-        .where(CustomerSearch.customer_id.in_(customer_ids))
-        .returning(CustomerSearch.document)
-    )
-    await _forget_terms(work, rows.all())
-
-
-async def _forget_terms(work: Work, documents: Sequence[int]) -> None:
-    if documents:
+    if customer_ids:
         await work.session.execute(
-            text("DELETE FROM customer_terms WHERE rowid = :rowid"),
-            [{"rowid": document} for document in documents],
+            delete(CustomerSearch).where(
+                CustomerSearch.tenant_id == work.tenant_id,
+                CustomerSearch.customer_id.in_(customer_ids),
+            )
         )

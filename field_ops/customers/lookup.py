@@ -4,16 +4,16 @@ Ranking: mine, shared with me, my department's, the others that I may see; in ea
 that begin with what was typed, then all others, then what has it in its address or tags only; in
 these where I was last, then what is near, then the longest known.
 
-A question takes three statements: how far the asker sees, what may fit, the rows of the page.
-Where more fits than is worth comparing, one more asks for the best of it only.
+The index proposes (`proposals.py`), rows are compared in the order of the ranking until the page is
+full (`ranking.py`), and the rows of the page are read in full at the end.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import and_, bindparam, select
-from sqlalchemy.orm import aliased
 
 from ..access.fields import Eyes, eyes_of
 from ..access.roles import FieldLevel
@@ -21,18 +21,43 @@ from ..geo import Point
 from ..people.models import Member
 from ..work import Work
 from . import pinyin
-from .candidates import Candidate, all_candidates, best_candidates
-from .matching import match
+from .matching import Match, match
 from .models import Customer, CustomerLocation
+from .proposals import propose
+from .questions import Word, read_question
+from .ranking import Candidate, Ranking
 from .sight import MINE, SHARED, Sight, sight_of
-from .terms import ADDRESS, Word, read_question
+from .slips import loosely
+from .terms import ADDRESS
 
 PAGE = 20
-FAR = float("inf")
+MOST_WITH_SLIPS = 1000  # rows that are compared with what was meant perhaps
+NOTHING_TYPED = Match("", 1)
 
-# Made once. Of several places the last row stays: the newest proposal, or better the confirmed.
+# Made once, and columns instead of objects, which take longer than the statement. Of several places
+# the last row stays: the newest proposal, or better the confirmed.
+SHOWN = (
+    Customer.id,
+    Customer.number,
+    Customer.name,
+    Customer.level,
+    Customer.city,
+    Customer.address,
+    Customer.phone,
+    Customer.last_visit_at,
+    Customer.owner_id,
+)
 ROWS = (
-    select(Customer, Member.name, CustomerLocation)
+    select(
+        *SHOWN,
+        Member.name.label("owner_name"),
+        CustomerLocation.lat,
+        CustomerLocation.lng,
+        CustomerLocation.datum,
+        CustomerLocation.original_lat,
+        CustomerLocation.original_lng,
+        CustomerLocation.status,
+    )
     .outerjoin(Member, and_(Member.tenant_id == Customer.tenant_id, Member.id == Customer.owner_id))
     .outerjoin(
         CustomerLocation,
@@ -52,91 +77,136 @@ ROWS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """A customer with why it is here and where it is. `matched_on` is "" when nothing was typed;
-    `is_close`: it is mine, or was shared with me."""
+class Shown:
+    """What a list shows of a customer."""
 
-    customer: Customer
-    matched_on: str
+    id: str
+    number: str
+    name: str
+    level: str
+    city: str
+    address: str
+    phone: str
+    last_visit_at: datetime | None
+    owner_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A customer with why it is here and where it is. `why.on` is "" when nothing was typed;
+    `is_close`: it is mine, or was shared with me. `place` has the columns of its location."""
+
+    customer: Shown
+    why: Match
     is_mine: bool
     is_close: bool
     owner_name: str
-    place: CustomerLocation | None
+    place: Any
     distance_m: int | None
+
+    @property
+    def matched_on(self) -> str:
+        """The reason in one word."""
+        return self.why.on
 
 
 async def look_up(
-    work: Work, typed: str, *, near: Point | None = None, page: int = 1, mine: bool = False
+    work: Work,
+    typed: str,
+    *,
+    near: Point | None = None,
+    page: int = 1,
+    mine: bool = False,
+    only: Sequence[tuple[str, str]] = (),
+    forgives: bool = True,
 ) -> tuple[list[Found], bool]:
-    """One page of what fits, best first, and whether there is more."""
+    """One page of what fits, best first, and whether there is more.
+
+    What was typed with a slip is looked for when nothing fits as it stands, if it `forgives`.
+    `only`: pairs of field and value (`documents.FACETS`) that all rows must have.
+    """
+    sight = await sight_of(work, mine=mine)
+    wanted = page * PAGE + 1
+    matches = await ranked(
+        work, sight, typed, near=near, only=only, wanted=wanted, forgives=forgives
+    )
+    shown = matches[(page - 1) * PAGE : page * PAGE]
+    return await rows_of(work, sight, shown, near), len(matches) > page * PAGE
+
+
+async def ranked(
+    work: Work,
+    sight: Sight,
+    typed: str,
+    *,
+    near: Point | None = None,
+    only: Sequence[tuple[str, str]] = (),
+    wanted: int,
+    forgives: bool = False,
+) -> list[tuple[str, Match]]:
+    """The first `wanted` of what fits: customer ids, and why each is there."""
     await pinyin.ready()
     words = read_question(typed)
-    if typed.strip() and not words:
-        return [], False  # nothing but punctuation is not a question for everything
-    sight = await sight_of(work, mine=mine)
-    if sight.is_blind:
-        return [], False
-    rows, are_all = await all_candidates(work, words, sight)
-    if not are_all:
-        rows = await best_candidates(work, words, sight, near, page * PAGE + 1)
-    ranked = in_order(words, rows, sight, near, eyes_of(work))
-    if len(words) == 1 and words[0].number is not None:
-        ranked = await _with_merged(work, sight, words[0].number, ranked)
-    shown = ranked[(page - 1) * PAGE : page * PAGE]
-    return await rows_of(work, sight, shown, near), len(ranked) > page * PAGE
+    if (typed.strip() and not words) or sight.is_blind:
+        return []  # nothing but punctuation is not a question for everything
+    found = await _first(work, words, sight, near, only, wanted)
+    if forgives and not found and words:
+        loose = tuple(map(loosely, words))
+        if any(word.is_loose for word in loose):
+            return await _first(work, loose, sight, near, only, wanted, most=MOST_WITH_SLIPS)
+    return found
+
+
+async def _first(
+    work: Work,
+    words: Sequence[Word],
+    sight: Sight,
+    near: Point | None,
+    only: Sequence[tuple[str, str]],
+    wanted: int,
+    *,
+    most: int | None = None,
+) -> list[tuple[str, Match]]:
+    eyes = eyes_of(work)
+    proposed = await propose(work, words, sight, only)
+    leads_to: dict[int, set[int]] = {}
+    for number, document in proposed.numbered.items():
+        leads_to.setdefault(document, set()).add(number)
+
+    def judge(row: Candidate) -> Match | None:
+        numbers = leads_to.get(row.document, ())
+        return match(words, numbers, row.name, row.contacts, *_shown_to(eyes, row))
+
+    return await Ranking(work, sight, proposed, near, judge, most).first(wanted)
 
 
 async def rows_of(
-    work: Work, sight: Sight, matches: Sequence[tuple[str, str]], near: Point | None
+    work: Work, sight: Sight, matches: Sequence[tuple[str, Match]], near: Point | None
 ) -> list[Found]:
-    """Rows for pairs of (customer id, matched on), in this order; none that is out of sight."""
+    """Rows for pairs of (customer id, why), in this order; none that is out of sight."""
     if not matches:
         return []
     asked = {"tenant_id": work.tenant_id, "ids": [customer_id for customer_id, _ in matches]}
-    found = await work.session.execute(ROWS, asked)
-    rows = {customer.id: (customer, owner, place) for customer, owner, place in found}
+    found = await (await work.session.connection()).execute(ROWS, asked)
+    rows = {row.id: row for row in found}
     return [
         Found(
-            customer=customer,
-            matched_on=matched_on,
+            customer=_shown(row),
+            why=why,
             is_mine=closeness == MINE,
             is_close=closeness in (MINE, SHARED),
-            owner_name=owner_name or "",
-            place=place,
-            distance_m=_distance_m(place, near),
+            owner_name=row.owner_name or "",
+            place=row if row.lat is not None else None,
+            distance_m=_distance_m(row, near),
         )
-        for customer_id, matched_on in matches
-        if customer_id in rows
-        for customer, owner_name, place in (rows[customer_id],)
-        if (closeness := sight.closeness(customer.id, customer.owner_id)) is not None
+        for customer_id, why in matches
+        if (row := rows.get(customer_id)) is not None
+        and (closeness := sight.closeness(row.id, row.owner_id)) is not None
     ]
 
 
-def in_order(
-    words: Sequence[Word],
-    rows: Sequence[Candidate],
-    sight: Sight,
-    near: Point | None,
-    eyes: Eyes,
-) -> list[tuple[str, str]]:
-    """Those that fit and are in sight, best first, as pairs of (customer id, matched on)."""
-    ranked = []
-    for row in rows:
-        closeness = sight.closeness(row.customer_id, row.owner_id)
-        if closeness is None:
-            continue
-        why = match(words, row.number, row.name, row.contacts, *_shown_to(eyes, row))
-        if why is None:
-            continue
-        rank = (
-            closeness,
-            why.how,
-            -_seconds(row.my_visit_at),
-            near.distance_m(row.place) if near and row.place else FAR,
-            row.document,
-        )
-        ranked.append((rank, row.customer_id, why.on))
-    return [(customer_id, on) for _, customer_id, on in sorted(ranked)]
+def _shown(row: Any) -> Shown:
+    return Shown(*row[: len(SHOWN)])
 
 
 def _shown_to(eyes: Eyes, row: Candidate) -> tuple[str, str]:
@@ -145,36 +215,12 @@ def _shown_to(eyes: Eyes, row: Candidate) -> tuple[str, str]:
     if eyes.level("phone", row.owner_id) is FieldLevel.HIDDEN:
         phones = ""
     if eyes.level("address", row.owner_id) is FieldLevel.HIDDEN:
-        asides = "\n".join(one for one in asides.split("\n") if not one.startswith(f"{ADDRESS}:"))
+        lines = asides.split("\n")
+        asides = "\n".join(one for one in lines if not one.startswith(f"{ADDRESS}:"))
     return phones, asides
 
 
-async def _with_merged(
-    work: Work, sight: Sight, number: int, ranked: list[tuple[str, str]]
-) -> list[tuple[str, str]]:
-    """The number of a record that was merged into another one finds that one, first."""
-    merged = aliased(Customer)
-    found = await work.session.execute(
-        select(Customer.id, Customer.owner_id)
-        .join(
-            merged, and_(merged.tenant_id == Customer.tenant_id, merged.merged_into == Customer.id)
-        )
-        .where(merged.tenant_id == work.tenant_id, merged.number == f"C-{number:06d}")
-    )
-    known = {customer_id for customer_id, _ in ranked}
-    first = [
-        (customer_id, "number")
-        for customer_id, owner_id in found
-        if customer_id not in known and sight.closeness(customer_id, owner_id) is not None
-    ]
-    return [*first, *ranked]
-
-
-def _distance_m(place: CustomerLocation | None, near: Point | None) -> int | None:
-    if place is None or near is None:
+def _distance_m(row: Any, near: Point | None) -> int | None:
+    if row.lat is None or near is None:
         return None
-    return round(near.distance_m(Point(place.lat, place.lng)))
-
-
-def _seconds(moment: datetime | None) -> float:
-    return moment.timestamp() if moment else 0.0
+    return round(near.distance_m(Point(row.lat, row.lng)))

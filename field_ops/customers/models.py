@@ -12,7 +12,9 @@ from sqlalchemy import (
     Float,
     Index,
     Integer,
+    LargeBinary,
     PrimaryKeyConstraint,
+    SmallInteger,
     String,
     Text,
     UniqueConstraint,
@@ -170,11 +172,11 @@ class CustomerSearch(Base):
 
     `name`, `contacts` (one per line) and `phones` (digits, spaces between) are in matching form;
     so is what stands in `asides`, a line each: a source, a colon and a text.
-    `lat` and `lng` (WGS-84) are the confirmed place, else the newest proposal; `cell` is its square
-    of the map (`cells.py`). The owner and the place are here so that rows are told apart and sorted
-    without another table.
-    `document` is the row of the hand-made table `customer_terms`: a full-text row on SQLite, an
-    array with a GIN index on PostgreSQL. It numbers rows of the whole database, not of one tenant.
+    `facets` are the values of what is filtered by, a line each (`documents.FACETS`).
+    `lat` and `lng` (WGS-84) are the confirmed place, else the newest proposal. The owner and the
+    place are here so that rows are told apart and sorted without another table.
+    `document` is the number by which `customer_posting` knows the row. It numbers rows of the whole
+    database, not of one tenant: the longest known customer has the smallest.
     """
 
     __tablename__ = "customer_search"
@@ -182,7 +184,6 @@ class CustomerSearch(Base):
         UniqueConstraint("tenant_id", "customer_id"),
         Index("ix_customer_search_tenant_id_document", "tenant_id", "document"),
         Index("ix_customer_search_tenant_id_owner_id", "tenant_id", "owner_id", "lat", "lng"),
-        Index("ix_customer_search_tenant_id_cell", "tenant_id", "cell"),
     )
 
     document: Mapped[int] = mapped_column(
@@ -196,9 +197,39 @@ class CustomerSearch(Base):
     phones: Mapped[str] = mapped_column(Text, default="")
     owner_id: Mapped[str | None] = mapped_column(ID)
     asides: Mapped[str] = mapped_column(Text, default="", server_default="")
+    facets: Mapped[str] = mapped_column(Text, default="", server_default="")
     lat: Mapped[float | None] = mapped_column(Float)
     lng: Mapped[float | None] = mapped_column(Float)
-    cell: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class CustomerPosting(Base):
+    """The documents that have a term, in blocks (`postings.py`): a compressed bitmap each."""
+
+    __tablename__ = "customer_posting"
+    __table_args__ = (
+        PrimaryKeyConstraint("tenant_id", "term", "block"),
+        {"sqlite_with_rowid": False},  # the key alone finds a row, and half of the table is keys
+    )
+
+    tenant_id: Mapped[int] = mapped_column(Integer)
+    term: Mapped[int] = mapped_column(BigInteger)
+    block: Mapped[int] = mapped_column(Integer)
+    documents: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class CustomerPostingChange(Base):
+    """A document gained a term (`is_there` 1) or lost it (0), which its block does not know yet."""
+
+    __tablename__ = "customer_posting_change"
+    __table_args__ = (
+        PrimaryKeyConstraint("tenant_id", "term", "document"),
+        {"sqlite_with_rowid": False},
+    )
+
+    tenant_id: Mapped[int] = mapped_column(Integer)
+    term: Mapped[int] = mapped_column(BigInteger)
+    document: Mapped[int] = mapped_column(BigInteger)
+    is_there: Mapped[int] = mapped_column(SmallInteger)
 
 
 class CustomerText(Base):

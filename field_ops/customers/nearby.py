@@ -1,29 +1,40 @@
 """What is around me."""
 
-from collections.abc import Collection
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import bindparam, text
+from pyroaring import BitMap
+from sqlalchemy import text
 
 from ..geo import Point
 from ..work import Work
-from .around import Neighbour, wider_and_wider, within
-from .lookup import Found, rows_of
+from .cells import rings
+from .lookup import NOTHING_TYPED, Found, rows_of
+from .postings import as_list, listed, postings
+from .proposals import FEW_OWNERS, documents_of, documents_shared
 from .sight import MINE, Sight, sight_of
+from .terms import square_term
 
 MOST = 50
-# Whose customers are looked up one owner after the other. Of more owners so many customers are
-# around that they are found sooner among everybody's.
-FEW_OWNERS = 20
 
-BOX = """
-SELECT s.document, s.customer_id, s.owner_id, s.lat, s.lng FROM customer_search s
-WHERE s.tenant_id = :tenant_id AND s.{column} IN :ids
-  AND s.lat BETWEEN :south AND :north AND s.lng BETWEEN :west AND :east
-"""
-OF_OWNERS, OF_THESE = (
-    text(BOX.format(column=column)).bindparams(bindparam("ids", expanding=True))
-    for column in ("owner_id", "customer_id")
-)
+COLUMNS = "SELECT document, customer_id, owner_id, lat, lng FROM customer_search"
+OF_ME = text(f"""
+{COLUMNS} WHERE tenant_id = :tenant_id AND owner_id = :me
+AND lat BETWEEN :south AND :north AND lng BETWEEN :west AND :east
+""")
+# The tenant is compared, and not looked up: see `ranking.py`.
+THESE = COLUMNS + " WHERE document IN {documents} AND +tenant_id = :tenant_id AND lat IS NOT NULL"
+
+
+@dataclass(slots=True)  # not frozen: thousands are made for an answer
+class Neighbour:
+    """A customer and how far away it is, in metres."""
+
+    document: int
+    customer_id: str
+    owner_id: str | None
+    distance_m: float
 
 
 async def nearby(work: Work, here: Point, radius_m: int, most: int = MOST) -> list[Found]:
@@ -31,49 +42,75 @@ async def nearby(work: Work, here: Point, radius_m: int, most: int = MOST) -> li
     sight = await sight_of(work)
     if sight.is_blind:
         return []
-    first = await _of_owners(work, here, radius_m, {sight.me} if sight.me else ())
-    if len(first) < most:
-        first += await _others(work, here, radius_m, sight, most - len(first))
-    first.sort(
-        key=lambda one: (sight.closeness(one.customer_id, one.owner_id) != MINE, one.distance_m)
-    )
-    rows = [(one.customer_id, "") for one in first[:most]]
+    mine = await _mine(work, here, radius_m, sight)
+    others: list[Neighbour] = []
+    if len(mine) < most:
+        others = await _others(work, here, radius_m, sight, most - len(mine))
+    first = [*_sorted(mine), *_sorted(others)][:most]
+    rows = [(one.customer_id, NOTHING_TYPED) for one in first]
     return await rows_of(work, sight, rows, here)
 
 
+async def _mine(work: Work, here: Point, radius_m: float, sight: Sight) -> list[Neighbour]:
+    if sight.me is None:
+        return []
+    asked = {"tenant_id": work.tenant_id, "me": sight.me}
+    asked |= zip(("south", "north", "west", "east"), here.box(radius_m), strict=True)
+    found = await work.session.execute(OF_ME, asked)
+    return _within(found, here, radius_m)
+
+
 async def _others(
-    work: Work, here: Point, radius_m: int, sight: Sight, wanted: int
+    work: Work, here: Point, radius_m: float, sight: Sight, wanted: int
 ) -> list[Neighbour]:
     """Those in sight that are not mine: all within a circle that holds `wanted` or is the last."""
-    if sight.others is not None and len(sight.colleagues | sight.others) <= FEW_OWNERS:
-        theirs = await _of_owners(work, here, radius_m, sight.colleagues | sight.others)
-        shared = await _box(work, here, radius_m, sight.shared, "customer_id")
-        return list({one.document: one for one in theirs + shared}.values())
+    theirs = await _theirs(work, sight)
     seen: list[Neighbour] = []
-    async for found in wider_and_wider(work, here, radius_m):
-        seen = [
+    read = BitMap()
+    for ring in rings(here):
+        squares = await postings(work, list(map(square_term, ring.squares)))
+        inside = BitMap.union(*squares.values()) if squares else BitMap()
+        if theirs is not None:
+            inside &= theirs
+        seen += [
             one
-            for one in found
+            for one in await _these(work, inside - read, here, radius_m)
             if sight.closeness(one.customer_id, one.owner_id) not in (None, MINE)
         ]
-        if len(seen) >= wanted:
+        read |= inside
+        if sum(one.distance_m <= ring.radius_m for one in seen) >= wanted:
+            break
+        if ring.radius_m >= radius_m:
             break
     return seen
 
 
-async def _of_owners(
-    work: Work, here: Point, radius_m: int, owners: Collection[str]
-) -> list[Neighbour]:
-    return await _box(work, here, radius_m, owners, "owner_id")
+async def _theirs(work: Work, sight: Sight) -> BitMap | None:
+    """The documents in sight, where few owners are; None: rows are told apart as they are read."""
+    if sight.others is None or len(sight.colleagues | sight.others) > FEW_OWNERS:
+        return None
+    shared = await documents_shared(work, sight)
+    return shared | await documents_of(work, sight.colleagues | sight.others)
 
 
-async def _box(
-    work: Work, here: Point, radius_m: int, ids: Collection[str], column: str
-) -> list[Neighbour]:
-    if not ids:
+async def _these(work: Work, documents: BitMap, here: Point, radius_m: float) -> list[Neighbour]:
+    if not documents:
         return []
-    asked = {"tenant_id": work.tenant_id, "ids": sorted(ids)}
-    asked |= zip(("south", "north", "west", "east"), here.box(radius_m), strict=True)
-    statement = OF_OWNERS if column == "owner_id" else OF_THESE
-    found = await work.session.execute(statement, asked)
-    return within(found.all(), here, radius_m)
+    found = await work.session.execute(
+        text(THESE.format(documents=listed(work.session, "documents"))),
+        {"tenant_id": work.tenant_id, "documents": as_list(work.session, documents)},
+    )
+    return _within(found, here, radius_m)
+
+
+def _within(rows: Iterable[Any], here: Point, radius_m: float) -> list[Neighbour]:
+    """Those of (document, customer id, owner id, lat, lng) that are within the circle."""
+    return [
+        Neighbour(document, customer_id, owner_id, metres)
+        for document, customer_id, owner_id, lat, lng in rows
+        if (metres := here.distance_m(Point(lat, lng))) <= radius_m
+    ]
+
+
+def _sorted(found: Iterable[Neighbour]) -> list[Neighbour]:
+    return sorted(found, key=lambda one: (one.distance_m, one.document))

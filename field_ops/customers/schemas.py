@@ -29,7 +29,9 @@ SuspectCheck = Literal[
     "land_line",
     "mail_domain",
 ]
-MatchedOn = Literal["name", "pinyin", "phone", "contact", "number", "tag", "field", "address", ""]
+MatchedOn = Literal[
+    "name", "pinyin", "phone", "contact", "number", "tag", "field", "address", "similar", ""
+]
 
 OwnValues = Annotated[
     dict[Key, FieldValueIn],
@@ -126,6 +128,10 @@ class CustomerRow(Schema):
     last_visit_at: datetime | None
     distance_m: int | None = Field(description="None without a position or a known place")
     matched_on: MatchedOn = Field(description="Why this row is here; empty when nothing was typed")
+    matched_text: str = Field(description="The contact, tag or address that was meant, else empty")
+    highlight: tuple[int, int] | None = Field(
+        description="From and to which character of the name what was typed is, or is read"
+    )
     is_mine: bool
     owner_name: str = Field(description="Empty: nobody owns it")
     place: PlaceOut | None

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import combinations, islice, product
 
-from sqlalchemy import ColumnElement, select, text
+from pyroaring import BitMap
+from sqlalchemy import ColumnElement, select
 
-from ..db import is_sqlite
 from ..geo import Point
 from ..work import Work
 from . import pinyin
@@ -19,9 +19,10 @@ from .mail import mail_domain
 from .models import Contact, Customer, CustomerLocation, CustomerSearch
 from .names import city_key, core_name, full_name_key
 from .phones import MOBILE, read_phones
+from .postings import postings
 from .queries import place_by_customer
 from .similarity import similarity
-from .terms import initials_term, pair_term, term_number
+from .terms import initials_term, pair_term, syllable_term
 
 SIMILAR = 0.85
 SIMILAR_AND_NEAR = 0.6
@@ -246,40 +247,27 @@ async def _alike(work: Work, core: str) -> Iterable[str]:
     groups = _groups(core)
     if not groups:
         return ()
-    if is_sqlite(work.session):
-        tenant = str(work.tenant_id)
-        wanted = " OR ".join(
-            "(" + " AND ".join(f'"{tenant}{term}"' for term in group) + ")" for group in groups
-        )
-        condition, values = "t.customer_terms MATCH :wanted", {"wanted": wanted}
-    else:
-        names = [f"g{at}" for at in range(len(groups))]
-        condition = " OR ".join(f"t.terms @> CAST(:{name} AS int[])" for name in names)
-        values = {
-            name: [term_number(work.tenant_id, term) for term in group]  # type: ignore[misc]
-            for name, group in zip(names, groups, strict=True)
-        }
-    documents = await work.session.scalars(
-        text(
-            f"SELECT t.rowid FROM customer_terms t WHERE {condition} LIMIT {MOST_ALIKE}"  # noqa: S608 - names of parameters only
-        ),
-        values,
+    found = await postings(work, {term for group in groups for term in group})
+    having = (
+        BitMap.intersection(*(found[term] for term in group))
+        for group in groups
+        if all(term in found for term in group)
     )
-    rows = documents.all()
+    rows = BitMap().union(*having)[:MOST_ALIKE]
     if not rows:
         return ()
     return await work.session.scalars(
         select(CustomerSearch.customer_id).where(
-            CustomerSearch.tenant_id == work.tenant_id, CustomerSearch.document.in_(rows)
+            CustomerSearch.tenant_id == work.tenant_id, CustomerSearch.document.in_(list(rows))
         )
     )
 
 
-def _groups(core: str) -> list[tuple[str, ...]]:
+def _groups(core: str) -> list[tuple[int, ...]]:
     """Terms of the index that a name like this one has together, any of the groups."""
     pairs = [core[at : at + 2] for at in range(min(len(core) - 1, LONGEST_COMPARED))]
     terms = list(dict.fromkeys(map(pair_term, pairs)))
-    groups: list[tuple[str, ...]] = list(combinations(terms, 2)) if len(terms) > 1 else []
+    groups: list[tuple[int, ...]] = list(combinations(terms, 2)) if len(terms) > 1 else []
     if len(core) <= SHORT:  # one slip may leave no pair: all characters but one are enough
         characters = [pair_term(char) for char in dict.fromkeys(core)]
         groups += combinations(characters, max(2, len(characters) - 1))
@@ -288,15 +276,15 @@ def _groups(core: str) -> list[tuple[str, ...]]:
     return [*groups, *_sounds(core)]
 
 
-def _sounds(core: str) -> list[tuple[str, ...]]:
+def _sounds(core: str) -> list[tuple[int, ...]]:
     """Terms of names that are read the same; of polyphones in a short name each reading."""
     readings = [pinyin.readings(char) for char in core[:LONGEST_COMPARED]]
     if len(core) <= SHORTEST_SOUND:
         spoken = islice(product(*filter(None, readings)), MOST_SOUNDS)
-        groups = [tuple(f"s{reading}" for reading in one) for one in spoken]
+        groups = [tuple(map(syllable_term, one)) for one in spoken]
     else:
         first = "".join(pinyin.initials(char)[0] for char in core[:3])
-        clear = tuple(f"s{one[0]}" for one in readings if len(one) == 1)
+        clear = tuple(syllable_term(one[0]) for one in readings if len(one) == 1)
         groups = [(*clear, initials_term(first))]
     return [group for group in groups if len(group) > 1]
 

@@ -43,5 +43,5 @@ class Ledger:
             )
         for row in self.rows:
             if isinstance(row, CustomerLocation):
-                await index.place(work, row.customer_id)
+                await index.refresh(work, [row.customer_id])
         await add_links(work, self.proofs)

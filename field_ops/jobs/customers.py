@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 from ..attachments import actions as attachments
-from ..customers import computing, index, tagging
+from ..customers import computing, index, postings, tagging
 from ..logs import log
 from ..merges import scan
 from ..pool import recycling
@@ -38,6 +38,12 @@ async def settle_tags(tools: Tools) -> None:
     """Give the customers of merged tags the tags that those are now, and look up renamed ones."""
     for company in await companies(tools.database):
         await _while(tools, company, tagging.is_unsettled, tagging.settle_some)
+
+
+async def merge_lookups(tools: Tools) -> None:
+    """Take what was noted of changed customers into the lookup index, where it is much."""
+    for company in await companies(tools.database):
+        await _while(tools, company, postings.are_worth_merging, postings.merge_some)
 
 
 async def look_for_duplicates(tools: Tools, company: Company) -> bool:

@@ -10,7 +10,7 @@ OF_THE_WHOLE_INSTALLATION = {
     "lease": "workers share the installation, not a company",
 }
 NUMBERED_OVER_ALL_TENANTS = {
-    "customer_search": "its key is the row of a full-text table, which knows no tenants",
+    "customer_search": "its key numbers documents, of which bitmaps of 32 bits are made",
 }
 UNIQUE_OVER_ALL_TENANTS = {
     ("host_connection", "name"): "the callback address names host and connection only",

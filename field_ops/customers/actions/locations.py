@@ -24,7 +24,7 @@ async def propose_location(work: Work, customer_id: str, place: LocationIn) -> C
     pair = [place.lat, place.lng, place.datum]
     audit.record(work, "location.proposed", "customer", customer.id, {"place": (None, pair)})
     await work.session.flush()
-    await index.place(work, customer.id)
+    await index.refresh(work, [customer.id])
     return proposal
 
 
@@ -50,7 +50,7 @@ async def confirm_location(work: Work, customer_id: str, location_id: str) -> Cu
     change = {"location_id": (before, place.id)}
     audit.record(work, "location.confirmed", "customer", customer.id, change)
     await work.session.flush()
-    await index.place(work, customer.id)
+    await index.refresh(work, [customer.id])
     return place
 
 

@@ -27,6 +27,8 @@ class Known:
     rank: int | None
     place: Point | None
     visited_at: datetime | None
+    asides: tuple[str, ...] = ()
+    customer_id: str = ""
 
 
 def numbers_in_order(typed: str, known: list[Known], near: Point | None) -> list[str]:
@@ -35,13 +37,12 @@ def numbers_in_order(typed: str, known: list[Known], near: Point | None) -> list
     for row in known:
         if row.rank is None:
             continue
-        begins = [_begins(word, row) for word in words]
-        if None in begins:
+        fits = [_fits(word, row) for word in words]
+        if None in fits:
             continue
         visited = row.visited_at.timestamp() if row.visited_at else 0.0
         distance = near.distance_m(row.place) if near and row.place else float("inf")
-        starts = bool(begins and begins[0])
-        ranked.append((row.rank, not starts, -visited, distance, row.number))
+        ranked.append((row.rank, fits[0] if fits else 1, -visited, distance, row.number))
     return [number for *_, number in sorted(ranked)]
 
 
@@ -52,24 +53,25 @@ def _words(typed: str) -> list[str]:
     return [word for word in map(matching_form, plain.split()) if word]
 
 
-def _begins(word: str, row: Known) -> bool | None:
-    """None when the word is nowhere in the row, else whether the name begins with it."""
+def _fits(word: str, row: Known) -> int | None:
+    """None when the word is nowhere in the row; 0 when the name begins with it, 2 when it is only
+    in the address or a tag, else 1."""
     counted = re.fullmatch(r"(?:c0*)?(\d{1,9})", word)
     if counted and int(counted[1]) == int(row.number.rpartition("-")[2]):
-        return True
+        return 0
     if word in row.name:
-        return row.name.startswith(word)
+        return 0 if row.name.startswith(word) else 1
     if word.isdecimal():
         if len(word) >= 3 and any(word in phone for phone in row.phones):
-            return False
+            return 1
     elif any(_reads(word, row.name[at:]) for at in range(len(row.name))):
-        return _reads(word, row.name)
+        return 0 if _reads(word, row.name) else 1
     for contact in row.contacts:
         if word in contact:
-            return False
+            return 1
         if not word.isdecimal() and any(_reads(word, contact[at:]) for at in range(len(contact))):
-            return False
-    return None
+            return 1
+    return 2 if any(word in aside for aside in row.asides) else None
 
 
 def _reads(typed: str, text: str) -> bool:
