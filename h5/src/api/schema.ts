@@ -3394,7 +3394,20 @@ export interface components {
              * @description Why this row is here; empty when nothing was typed
              * @enum {string}
              */
-            matched_on: "name" | "pinyin" | "phone" | "contact" | "number" | "tag" | "field" | "address" | "";
+            matched_on: "name" | "pinyin" | "phone" | "contact" | "number" | "tag" | "field" | "address" | "similar" | "";
+            /**
+             * Matched Text
+             * @description The contact, tag or address that was meant, else empty
+             */
+            matched_text: string;
+            /**
+             * Highlight
+             * @description From and to which character of the name what was typed is, or is read
+             */
+            highlight: [
+                number,
+                number
+            ] | null;
             /** Is Mine */
             is_mine: boolean;
             /**

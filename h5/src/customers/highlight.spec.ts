@@ -1,25 +1,28 @@
 import { describe, expect, it } from 'vitest'
-import { highlight } from './highlight'
+import { mark } from './highlight'
 
-describe('highlighting what was typed', () => {
-  it('marks a literal part of the name', () => {
-    expect(highlight('华联超市（中山路店）', '中山')).toEqual([
+describe('marking what was meant', () => {
+  it('marks a part of the name', () => {
+    expect(mark('华联超市（中山路店）', [5, 7])).toEqual([
       { text: '华联超市（', isHit: false },
       { text: '中山', isHit: true },
       { text: '路店）', isHit: false },
     ])
   })
 
-  it('does not mind letter case', () => {
-    expect(highlight('ABC 便利店', 'abc')[0]).toEqual({ text: 'ABC', isHit: true })
+  it('counts characters, of which an emoji is one', () => {
+    expect(mark('🍺华联', [1, 3])).toEqual([
+      { text: '🍺', isHit: false },
+      { text: '华联', isHit: true },
+    ])
   })
 
-  it.each(['hlcs', '', '   ', '.*'])('marks nothing for %j, which is not in the name', (typed) => {
-    expect(highlight('华联超市', typed)).toEqual([{ text: '华联超市', isHit: false }])
+  it('marks nothing where nothing is known', () => {
+    expect(mark('华联超市', null)).toEqual([{ text: '华联超市', isHit: false }])
   })
 
   it('keeps markup in a name as text', () => {
     const name = '<script>alert(1)</script>“老王”'
-    expect(highlight(name, 'script').map(part => part.text).join('')).toBe(name)
+    expect(mark(name, [1, 7]).map(part => part.text).join('')).toBe(name)
   })
 })

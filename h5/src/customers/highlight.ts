@@ -3,18 +3,13 @@ export interface Part {
   isHit: boolean
 }
 
-/** A name in parts, with the first literal occurrence of what was typed marked. */
-export function highlight(name: string, typed: string): Part[] {
-  const wanted = typed.trim().toLocaleLowerCase()
-  const at = wanted ? name.toLocaleLowerCase().indexOf(wanted) : -1
-  // A letter that lower-cases into two would shift what is marked; then mark nothing.
-  if (at < 0 || name.toLocaleLowerCase().length !== name.length) {
-    return [{ text: name, isHit: false }]
-  }
-  const end = at + wanted.length
+/** A text in parts, with a span of its characters marked. The server counts characters, not code units. */
+export function mark(text: string, span: readonly number[] | null): Part[] {
+  const [from = 0, to = 0] = span ?? []
+  const characters = Array.from(text)
   return [
-    { text: name.slice(0, at), isHit: false },
-    { text: name.slice(at, end), isHit: true },
-    { text: name.slice(end), isHit: false },
+    { text: characters.slice(0, from).join(''), isHit: false },
+    { text: characters.slice(from, to).join(''), isHit: true },
+    { text: characters.slice(to).join(''), isHit: false },
   ].filter(part => part.text !== '')
 }
