@@ -15,7 +15,7 @@ BENCHES = (
     "bench_relay",
 )
 WITHOUT_DATABASE = ("bench_reconnect",)
-SIZES = {"bench_import": ("50000",), "bench_lookup": ("200000",)}
+SIZES = {"bench_import": ("50000",), "bench_lookup": ("1000000",)}
 
 
 def run(bench: str, *arguments: str) -> None:

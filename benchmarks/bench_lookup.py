@@ -1,12 +1,12 @@
 """Lookup and nearby over many customers, against a plain LIKE in the same run.
 
-    python -m benchmarks.bench_lookup [customers, default 200000] [database address]
+    python -m benchmarks.bench_lookup [customers, default 1000000] [database address]
 
 Without an address a temporary SQLite file is used; a database that an earlier run filled with as
 many customers is asked as it is. A hundred people ask the mix of a real day (`lookup_data.py`);
 every second question says where the asker is. In the store everything is asked once to warm up and
 then in rounds, of which each question's median counts; then a rarer mix that is all worst cases,
-phone tails, and what is around; then the mix goes through HTTP.
+phone tails, what is around, and a change of one customer; then the mix goes through HTTP.
 
 `cpu` is processor time: of this process or the servers', and of PostgreSQL's own when it runs on
 this machine. `load` is the machine's at the end, of which wall times have their share.
@@ -28,7 +28,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from field_ops import logs
-from field_ops.customers import pinyin
+from field_ops.customers import index, pinyin
 from field_ops.customers.lookup import look_up
 from field_ops.customers.models import Customer
 from field_ops.customers.nearby import nearby
@@ -49,6 +49,7 @@ ROUNDS = int(os.environ.get("LOOKUP_ROUNDS", "3"))
 YARDSTICK_QUESTIONS = 20  # a plain LIKE takes a hundred times as long
 WORST = ("有", "华", "公司", "武汉", "超市", "有限公司", "gs", "gusha", "h", "wuhan")
 AROUND_M, AROUND_ROWS = 3000, 20
+CHANGES = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +204,34 @@ async def tails(who: list[Asker], works: dict[str, Work], name: str) -> None:
     say(f"{name}.tail_in_first_10", 100 * sum(found) / len(found), "%")
 
 
+async def changes(database: Database, who: Sequence[Asker], name: str) -> None:
+    """What it costs the index that one customer has another name; nothing of it stays."""
+    took: list[Took] = []
+    async with database.writing() as session:
+        server = await server_of(session, database)
+        for asker in who[:CHANGES]:
+            customer = await session.get_one(
+                Customer, (asker.member.tenant_id, asker.knows[0].customer_id)
+            )
+            customer.name = "红星" + customer.name
+            await session.flush()
+            before = time.perf_counter(), time.process_time() * 1000 + worked_ms(server)
+            await index.refresh(work_as(session, asker.member), [customer.id])
+            after = time.perf_counter(), time.process_time() * 1000 + worked_ms(server)
+            took.append(Took((after[0] - before[0]) * 1000, after[1] - before[1]))
+        await session.rollback()
+    say_all(f"{name}.one_change", took)
+
+
+async def sizes(session: AsyncSession, database: Database, name: str) -> None:
+    """Megabytes of the index beside the rows that it leads to."""
+    if database.is_sqlite:
+        size = "SELECT sum(length(documents) + 30) FROM customer_posting"  # with keys and pages
+    else:
+        size = "SELECT pg_total_relation_size('customer_posting')"
+    say(f"{name}.index", (await session.scalar(text(size)) or 0) / 1e6, "MB")
+
+
 async def measure(url: str, size: int, folder: Path) -> None:
     await upgrade(url)
     pinyin.warm_up()
@@ -213,6 +242,8 @@ async def measure(url: str, size: int, folder: Path) -> None:
         admin = (await session.scalars(select(Member).where(Member.name == "管理员"))).one()
         who = await askers(work_as(session, admin))
         await in_store(session, who, name, await server_of(session, database))
+        await sizes(session, database, name)
+    await changes(database, who, name)
     async with database.writing() as session:
         signed_in = await cookies(session, [asker.member for asker in who])
     requests = [
@@ -226,7 +257,7 @@ async def measure(url: str, size: int, folder: Path) -> None:
 
 def main() -> None:
     logs.set_up(level="warning")  # the figures alone
-    size = int(sys.argv[1]) if len(sys.argv) > 1 else 200_000
+    size = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder)
         url = sys.argv[2] if len(sys.argv) > 2 else f"sqlite+aiosqlite:///{path / 'lookup.sqlite3'}"

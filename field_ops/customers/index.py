@@ -7,10 +7,10 @@ with what is so now.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, cast
+from typing import NamedTuple, cast
 
 from pyroaring import BitMap
-from sqlalchemy import Table, delete, exists, select, text
+from sqlalchemy import Table, and_, bindparam, delete, exists, select, text
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -18,16 +18,14 @@ from ..db import is_sqlite
 from ..geo import Point
 from ..work import Work
 from . import pinyin, postings
-from .documents import as_columns, document_of, read_row
+from .documents import FACETS, as_columns, document_of, read_row
 from .models import (
-    Contact,
     Customer,
-    CustomerLocation,
     CustomerPosting,
     CustomerPostingChange,
     CustomerSearch,
-    CustomerText,
 )
+from .postings import as_list, listed
 from .terms import Document, terms_of
 
 CHUNK = 1000
@@ -46,6 +44,61 @@ COUNTED = (
 KEPT = ("document", "tenant_id", "customer_id", "number")  # for good; the rest changes
 _COLUMNS = cast(Table, CustomerSearch.__table__).columns.keys()
 CHANGING = [name for name in _COLUMNS if name not in KEPT]
+
+
+class Indexed(NamedTuple):
+    """What the index knows of a customer; None when it knows nothing."""
+
+    document: int | None
+    name: str
+    contacts: str
+    phones: str
+    asides: str
+    facets: str
+    owner_id: str | None
+    lat: float | None
+    lng: float | None
+
+
+# Held, so that of two who change something of one customer the second one sees what the first did.
+HELD = (
+    select(
+        Customer.id,
+        Customer.number,
+        Customer.name,
+        Customer.owner_id,
+        Customer.phone,
+        Customer.address,
+        *(getattr(Customer, name) for name in FACETS),
+        Customer.removed_at,
+        *(getattr(CustomerSearch, name).label(f"known_{name}") for name in Indexed._fields),
+    )
+    .outerjoin(
+        CustomerSearch,
+        and_(
+            CustomerSearch.tenant_id == Customer.tenant_id,
+            CustomerSearch.customer_id == Customer.id,
+        ),
+    )
+    .where(
+        Customer.tenant_id == bindparam("tenant_id"),
+        Customer.id.in_(bindparam("ids", expanding=True)),
+    )
+    .order_by(Customer.id)  # the longest known get the smallest documents
+    .with_for_update(key_share=True, of=Customer)
+)
+CONTACT, TEXT, PLACE = range(3)
+UNKNOWN = "CAST(NULL AS float), CAST(NULL AS float)"
+WHOSE = "tenant_id = :tenant_id AND customer_id IN {ids}"
+LINES = f"""
+SELECT {CONTACT}, customer_id, id, name, phone, {UNKNOWN} FROM contact WHERE {WHOSE}
+UNION ALL
+SELECT {TEXT}, customer_id, source, texts, source, {UNKNOWN} FROM customer_text WHERE {WHOSE}
+UNION ALL
+SELECT {PLACE}, customer_id, CASE status WHEN 'confirmed' THEN 'z' ELSE '' END || id, '', '',
+       lat, lng
+FROM customer_location WHERE {WHOSE} AND status <> 'past'
+"""  # noqa: S608 - nothing that somebody typed
 
 
 async def refresh(work: Work, customer_ids: Iterable[str]) -> None:
@@ -99,8 +152,7 @@ async def take_stock(work: Work) -> None:
 
 
 async def _refresh(work: Work, ids: Sequence[str]) -> None:
-    present = await _documents(work, ids)
-    known = await _known(work, ids)
+    present, known = await _documents(work, ids)
     gone = [one for one in ids if one in known and one not in present]
     changed = [one for one, (_, now) in present.items() if one not in known or known[one][1] != now]
     numbered = await _remember(work, {one: present[one] for one in changed})
@@ -129,83 +181,37 @@ def by_term(documents: Mapping[int, Document]) -> dict[int, BitMap]:
     return {term: BitMap(numbers) for term, numbers in found.items()}
 
 
-async def _documents(work: Work, ids: Sequence[str]) -> dict[str, tuple[str, Document]]:
-    """By customer: its short number, and what it can be found by now."""
-    # Held, so that of two who change something of one customer the second one sees the first's.
-    held = (
-        select(*(getattr(Customer, name) for name in READ))
-        .where(Customer.tenant_id == work.tenant_id, Customer.id.in_(ids))
-        .where(Customer.removed_at.is_(None))
-        .order_by(Customer.id)  # the longest known get the smallest documents
-        .with_for_update(key_share=True)
-    )
-    customers = (await work.session.execute(held)).all()
-    people = await _lines(
-        work, select(Contact.customer_id, Contact.id, Contact.name, Contact.phone), Contact, ids
-    )
-    said = await _lines(
-        work,
-        select(CustomerText.customer_id, CustomerText.source, CustomerText.texts),
-        CustomerText,
-        ids,
-    )
-    places = await _places(work, ids)
-    return {
-        one.id: (
-            one.number,
-            document_of(
-                one,
-                [(name, phone) for _, name, phone in people.get(one.id, ())],
-                [
-                    (source, line)
-                    for source, lines in said.get(one.id, ())
-                    for line in lines.split("\n")
-                ],
-                places.get(one.id),
-            ),
-        )
-        for one in customers
-    }
-
-
-READ = ("id", "number", "name", "owner_id", "phone", "address", "level", "lifecycle_stage", "type",
-        "customer_kind", "city")  # fmt: skip
-
-
-async def _lines(
-    work: Work, rows: Any, table: type[Contact] | type[CustomerText], ids: Sequence[str]
-) -> dict[str, list[Any]]:
-    """By customer what is behind its id in these rows, in order.
-
-    Sorted here: SQLite would read every contact of the company in the order of their ids.
-    """
+async def _documents(
+    work: Work, ids: Sequence[str]
+) -> tuple[dict[str, tuple[str, Document]], dict[str, tuple[int, Document]]]:
+    """By customer: its short number, and what it can be found by now; its row in the index, and
+    by what it can be found until now."""
+    rows = (await work.session.execute(HELD, {"tenant_id": work.tenant_id, "ids": ids})).all()
+    people: dict[str, list[tuple[str, str]]] = {}
+    said: dict[str, list[tuple[str, str]]] = {}
+    places: dict[str, Point] = {}
+    asked = {"tenant_id": work.tenant_id, "ids": as_list(work.session, ids)}
     found = await work.session.execute(
-        rows.where(table.tenant_id == work.tenant_id, table.customer_id.in_(ids))
+        text(LINES.format(ids=listed(work.session, "ids", "text"))), asked
     )
-    lines: dict[str, list[Any]] = {}
-    for customer_id, *line in sorted(map(tuple, found)):
-        lines.setdefault(customer_id, []).append(line)
-    return lines
-
-
-async def _places(work: Work, ids: Sequence[str]) -> dict[str, Point]:
-    """Where each customer is: of several places the confirmed one, else the newest proposal."""
-    found = await work.session.execute(
-        select(CustomerLocation.customer_id, CustomerLocation.lat, CustomerLocation.lng)
-        .where(CustomerLocation.tenant_id == work.tenant_id)
-        .where(CustomerLocation.customer_id.in_(ids), CustomerLocation.status != "past")
-        .order_by(CustomerLocation.status.desc(), CustomerLocation.id)  # the last one stays
-    )
-    return {customer_id: Point(lat, lng) for customer_id, lat, lng in found}
-
-
-async def _known(work: Work, ids: Sequence[str]) -> dict[str, tuple[int, Document]]:
-    """By customer: its row in the index, and by what it can be found until now."""
-    table = CustomerSearch.__table__.c
-    found = await work.session.execute(
-        select(*table).where(table.tenant_id == work.tenant_id, table.customer_id.in_(ids))
-    )
-    return {row.customer_id: (row.document, read_row(row)) for row in found}
+    # Sorted here: SQLite would read every contact of the company in the order of their ids.
+    for kind, customer_id, _, name, more, lat, lng in sorted(found, key=lambda row: row[:3]):
+        if kind == CONTACT:
+            people.setdefault(customer_id, []).append((name, more))
+        elif kind == TEXT:
+            said.setdefault(customer_id, []).extend((more, one) for one in name.split("\n"))
+        else:  # of several places the last one stays: the confirmed, else the newest proposal
+            places[customer_id] = Point(lat, lng)
+    present: dict[str, tuple[str, Document]] = {}
+    known: dict[str, tuple[int, Document]] = {}
+    for row in rows:
+        if row.removed_at is None:
+            parts = (people.get(row.id, ()), said.get(row.id, ()), places.get(row.id))
+            present[row.id] = row.number, document_of(row, *parts)
+        indexed = Indexed(*row[-len(Indexed._fields) :])
+        if indexed.document is not None:
+            known[row.id] = indexed.document, read_row(indexed)
+    return present, known
 
 
 async def _remember(work: Work, documents: dict[str, tuple[str, Document]]) -> dict[str, int]:

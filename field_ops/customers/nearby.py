@@ -17,6 +17,8 @@ from .sight import MINE, Sight, sight_of
 from .terms import square_term
 
 MOST = 50
+FEW_TO_READ = 400
+MANY_TO_READ = 1500  # rows of everybody: by then it is quicker to sort out the owners' own
 
 COLUMNS = "SELECT document, customer_id, owner_id, lat, lng FROM customer_search"
 OF_ME = text(f"""
@@ -64,7 +66,11 @@ async def _others(
     work: Work, here: Point, radius_m: float, sight: Sight, wanted: int
 ) -> list[Neighbour]:
     """Those in sight that are not mine: all within a circle that holds `wanted` or is the last."""
-    theirs = await _theirs(work, sight)
+    owners = None if sight.others is None else sight.colleagues | sight.others
+    theirs = await _theirs(work, sight, owners, FEW_OWNERS)
+    if theirs is not None and len(theirs) <= FEW_TO_READ:
+        found = await _these(work, theirs, here, radius_m)
+        return [one for one in found if _is_anothers(sight, one)]
     seen: list[Neighbour] = []
     read = BitMap()
     for ring in rings(here):
@@ -72,10 +78,13 @@ async def _others(
         inside = BitMap.union(*squares.values()) if squares else BitMap()
         if theirs is not None:
             inside &= theirs
+        elif owners is not None and len(inside) > MANY_TO_READ:
+            theirs = await _theirs(work, sight, owners, len(owners))
+            inside &= theirs or inside
         seen += [
             one
             for one in await _these(work, inside - read, here, radius_m)
-            if sight.closeness(one.customer_id, one.owner_id) not in (None, MINE)
+            if _is_anothers(sight, one)
         ]
         read |= inside
         if sum(one.distance_m <= ring.radius_m for one in seen) >= wanted:
@@ -85,12 +94,17 @@ async def _others(
     return seen
 
 
-async def _theirs(work: Work, sight: Sight) -> BitMap | None:
-    """The documents in sight, where few owners are; None: rows are told apart as they are read."""
-    if sight.others is None or len(sight.colleagues | sight.others) > FEW_OWNERS:
+def _is_anothers(sight: Sight, one: Neighbour) -> bool:
+    return sight.closeness(one.customer_id, one.owner_id) not in (None, MINE)
+
+
+async def _theirs(
+    work: Work, sight: Sight, owners: frozenset[str] | None, most: int
+) -> BitMap | None:
+    """The documents in sight, unless they have too many owners: then rows are told apart."""
+    if owners is None or len(owners) > most:
         return None
-    shared = await documents_shared(work, sight)
-    return shared | await documents_of(work, sight.colleagues | sight.others)
+    return await documents_shared(work, sight) | await documents_of(work, owners)
 
 
 async def _these(work: Work, documents: BitMap, here: Point, radius_m: float) -> list[Neighbour]:

@@ -63,7 +63,9 @@ async def sight_of(work: Work, *, mine: bool = False) -> Sight:
     if me is None:
         return Sight(others=None)
     found: dict[str, set[str]] = {COLLEAGUE: set(), OVERSEEN: set(), SHARED_ONE: set()}
-    for kind, row_id in await work.session.execute(_statement(scope.shape), scope.parameters):
+    connection = await work.session.connection()
+    asked = await connection.execute(_statement(scope.shape), scope.parameters)
+    for kind, row_id in asked.all():
         found[kind].add(row_id)
     near_me, overseen = found[COLLEAGUE] - {me}, found[OVERSEEN] - {me}
     return Sight(
