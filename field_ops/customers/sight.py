@@ -63,9 +63,7 @@ async def sight_of(work: Work, *, mine: bool = False) -> Sight:
     if me is None:
         return Sight(others=None)
     found: dict[str, set[str]] = {COLLEAGUE: set(), OVERSEEN: set(), SHARED_ONE: set()}
-    connection = await work.session.connection()
-    asked = await connection.execute(_statement(scope.shape), scope.parameters)
-    for kind, row_id in asked.all():
+    for kind, row_id in await work.session.execute(_statement(scope.shape), scope.parameters):
         found[kind].add(row_id)
     near_me, overseen = found[COLLEAGUE] - {me}, found[OVERSEEN] - {me}
     return Sight(
