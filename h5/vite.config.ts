@@ -21,6 +21,8 @@ export default defineConfig({
   },
   test: {
     environment: 'happy-dom',
+    // Each file has a world of its own, and not a process: making one takes longer than most tests.
+    pool: 'vmThreads',
     include: ['src/**/*.spec.ts'],
   },
 })
