@@ -24,8 +24,6 @@ async def test_a_rep_writes_a_call_asks_his_lead_and_adds_the_contract(
     await at(page, "follow-up-summary").fill("老板同意下周先订二十箱")
     await at(page, "follow-up-next").fill("送样品")
     await page.get_by_role("button", name="明天").click()
-    await page.wait_for_timeout(400)
-    await page.screenshot(path=demo.folder / "follow-up.png")
     await at(page, "keep-follow-up").click()
     await expect(page.get_by_text("算一次有效跟进")).to_be_visible()
     newest = at(page, "entry-follow_up").first
@@ -36,8 +34,6 @@ async def test_a_rep_writes_a_call_asks_his_lead_and_adds_the_contract(
     await at(page, "comment-text").fill("这家能给九折吗？")
     await at(page, "name-somebody").click()
     await at(page, "mention").first.click()
-    await page.wait_for_timeout(400)
-    await page.screenshot(path=demo.folder / "comment.png")
     await at(page, "say").click()
     await expect(at(page, "entry-comment").first).to_contain_text("九折吗？@")
 
@@ -50,8 +46,6 @@ async def test_a_rep_writes_a_call_asks_his_lead_and_adds_the_contract(
     await at(page, "choose-file").set_input_files(contract)
     await expect(at(page, "attachment").first).to_contain_text("供货合同.pdf")
 
-    await at(page, "timeline").scroll_into_view_if_needed()
-    await page.screenshot(path=demo.folder / "timeline.png", full_page=True)
     await at(page, "filter-comments").click()
     await expect(at(page, "entry-attachment")).to_have_count(0)
     await expect(at(page, "entry-comment")).to_have_count(1)
