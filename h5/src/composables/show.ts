@@ -49,7 +49,7 @@ export function isoDay(moment: string): string {
 export function dayOfAnyYear(moment: string, now = Date.now()): string {
   const year = new Date(midnight(Date.parse(moment))).getUTCFullYear()
   if (year === new Date(midnight(now)).getUTCFullYear()) return dayOf(moment)
-  return language.value === 'zh' ? `${year}年${dayOf(moment)}` : `${dayOf(moment)} ${year}`
+  return t('time.day_of_year', { year, day: dayOf(moment) })
 }
 
 export function dayAndClock(moment: string): string {

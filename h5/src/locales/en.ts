@@ -44,6 +44,7 @@ export const en: Record<Sentence, string> = {
   'time.yesterday': 'yesterday',
   'time.tomorrow': 'Tomorrow',
   'time.days_ago': '{days} days ago',
+  'time.day_of_year': '{day} {year}',
   'time.in_3_days': 'In 3 days',
   'time.in_a_week': 'In a week',
   'time.in_2_weeks': 'In 2 weeks',

@@ -43,6 +43,7 @@ export const zh = {
   'time.yesterday': '昨天',
   'time.tomorrow': '明天',
   'time.days_ago': '{days} 天前',
+  'time.day_of_year': '{year}年{day}',
   'time.in_3_days': '3 天后',
   'time.in_a_week': '1 周后',
   'time.in_2_weeks': '2 周后',
