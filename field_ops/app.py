@@ -28,6 +28,7 @@ from .customers.listing_api import routes as listing
 from .customers.relations_api import routes as relations
 from .errors import NotFound, Refusal
 from .exchange.api import routes as exchange
+from .exchange.import_api import routes as imports
 from .follow_ups.api import routes as follow_ups
 from .host.events import HostEvent
 from .http import openapi
@@ -59,9 +60,9 @@ from .webhooks.events import EventOut
 from .work import Work
 
 DOMAINS = (
-    sign_in, listing, customers, relations, custom_fields, tags, api_tokens, exchange, merges,
-    pools, chat_contacts, visits, follow_ups, sharing, roles, connections, webhooks, comments,
-    attachments, timeline,
+    sign_in, listing, customers, relations, custom_fields, tags, api_tokens, exchange, imports,
+    merges, pools, chat_contacts, visits, follow_ups, sharing, roles, connections, webhooks,
+    comments, attachments, timeline,
 )  # fmt: skip
 BROKEN = Text(
     "服务器出了点问题，请稍后再试（编号 {request_id}）。",

@@ -11,6 +11,7 @@ from .custom_fields import models as custom_fields
 from .customers import models as customers
 from .customers import owner_changes, relations
 from .db import Base
+from .exchange import import_models as imports
 from .exchange import models as exchange
 from .follow_ups import models as follow_ups
 from .handovers import models as handovers
@@ -43,6 +44,7 @@ ALL = (
     handovers,
     history,
     http,
+    imports,
     inbox,
     merges,
     outbox,

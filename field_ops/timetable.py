@@ -83,6 +83,8 @@ TIMETABLE: tuple[Every | Daily, ...] = (
     Every(timedelta(seconds=30), customers.merge_lookups, alone=True),
     Every(timedelta(seconds=2), exchange.write_exports, alone=True),
     Every(timedelta(minutes=10), exchange.forget_exports, alone=True),
+    Every(timedelta(seconds=2), exchange.work_off_imports, alone=True),
+    Every(timedelta(hours=1), exchange.forget_imports, alone=True),
     Daily(time(0, 10), visits.seal_evidence),
     Daily(time(2, 0), customers.recycle_customers),
     Daily(time(2, 30), customers.look_for_duplicates),

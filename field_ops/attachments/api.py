@@ -116,7 +116,7 @@ routes.describe(
     summary="Add a file to a customer; the body is the file itself, `X-File-Name` its name.",
     answer=AttachmentOut,
     status=201,
-    upload=True,
+    upload=("application/octet-stream",),
     refusals=(
         NotFound,
         NotAllowed,

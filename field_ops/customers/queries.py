@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 
 from ..access import find_visible, may, reaches
 from ..people.models import Member
@@ -65,21 +65,24 @@ async def present_id(work: Work, customer_id: str) -> str:
 
 async def may_edit(work: Work, customer: Customer) -> bool:
     """Seeing is not editing: a collaborator may be there to read only."""
+    mine = select(Customer.id).where(
+        Customer.tenant_id == work.tenant_id, Customer.id == customer.id, editable(work)
+    )
+    return await work.session.scalar(mine) is not None
+
+
+def editable(work: Work) -> ColumnElement[bool]:
+    """True for customers that the actor may change, if he may change any."""
     shared = select(Collaborator.customer_id).where(
         Collaborator.tenant_id == work.tenant_id,
         Collaborator.member_id == work.actor.member_id,
         Collaborator.access == "edit",
     )
-    editable = select(Customer.id).where(
-        Customer.tenant_id == work.tenant_id,
-        Customer.id == customer.id,
-        or_(
-            reaches(work, "customers.edit", Customer.owner_id),
-            and_(Customer.owner_id.is_(None), Customer.created_by == work.actor.member_id),
-            Customer.id.in_(shared),
-        ),
+    return or_(
+        reaches(work, "customers.edit", Customer.owner_id),
+        and_(Customer.owner_id.is_(None), Customer.created_by == work.actor.member_id),
+        Customer.id.in_(shared),
     )
-    return await work.session.scalar(editable) is not None
 
 
 async def present_places(work: Work, customer_ids: Iterable[str]) -> Sequence[CustomerLocation]:

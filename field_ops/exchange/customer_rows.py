@@ -1,18 +1,20 @@
-"""One row of an import: a new customer, or the reasons why it cannot be one."""
+"""One row of an import: what it says of a customer, or the reasons why it cannot be used."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from pydantic import ValidationError
 
+from ..customers.credit_codes import read_credit_code
 from ..customers.names import matching_form
-from ..customers.new_rows import refuse_incomplete
+from ..customers.new_rows import refuse_incomplete, refuse_unreadable, refuse_wrong_code
 from ..customers.phones import phone_from_cell
-from ..customers.schemas import CustomerIn
+from ..customers.schemas import ContactIn, CustomerChange, CustomerIn, Kind, LocationIn
 from ..errors import Refusal
 from ..texts import Text
-from .columns import TITLES
+from .columns import CONTACTS, TITLES
 from .quoting import unquoted
 from .tables import Cell, TableRow, cell_text
 
@@ -64,6 +66,12 @@ PLAIN = (
     "name", "phone", "city", "address", "level", "type", "place_class", "source", "note",
     "credit_code", "email", "customer_kind", "is_branch",
 )  # fmt: skip
+PHONES = ("phone", "mobile", *(f"{contact}_phone" for contact in CONTACTS))
+LETTER_FIRST = re.compile(r"([a-dA-D])[级类]?[（(:：\-—]")  # A（重点客户）
+REGION_PARTS = re.compile(r"[/\\,，、>\-\s]+")
+REGION = re.compile(  # 湖北省武汉市江岸区
+    r"([^省市区县]+(?:省|自治区))?([^省市区县]+(?:市|自治州))?([^省]+[区县市旗])?"
+)
 
 CUT = Text(
     "「{title}」的 {text} 已被表格软件截断，请把该列改为文本后重填",
@@ -97,6 +105,7 @@ REASONS = {  # by what pydantic calls it
     "greater_than_equal": NOT_ON_EARTH,
     "less_than_equal": NOT_ON_EARTH,
 }
+UNNAMED = "联系人"
 NOT_RIGHT = Text("「{title}」填写有误", "“{title}” is not right")
 
 
@@ -110,39 +119,111 @@ class RowError:
 
 
 @dataclass(frozen=True, slots=True)
-class NewRow:
-    """A row that can be a customer. `owner` is still what the cell says."""
+class GivenRow:
+    """What a row says, cell by cell: `texts` has the fields that are not empty."""
 
     row: TableRow
-    customer: CustomerIn
-    owner: str
+    texts: Mapping[str, str]
 
 
-def read_row(row: TableRow, columns: Mapping[str, int]) -> NewRow | RowError:
+class ChangeIn(CustomerChange):
+    """What a row changes of a customer. What is absent stays as it is."""
+
+    revision: int = 0
+    customer_kind: Kind | None = None
+    contacts: list[ContactIn] = []
+    location: LocationIn | None = None
+
+
+def read_row(row: TableRow, columns: Mapping[str, int]) -> GivenRow | RowError:
+    """The cells of a row as texts, choices as codes, phones with every digit."""
     reasons: list[Text] = []
     texts = {
-        field: _read_cell(field, row.cells[column], reasons)
+        field: text
         for field, column in columns.items()
-        if column < len(row.cells)
+        if column < len(row.cells) and (text := _read_cell(field, row.cells[column], reasons))
     }
-    customer = None if reasons else _customer(texts, reasons)
-    if customer is None:
+    if reasons:
         return RowError(row.number, tuple(reasons), row.cells)
-    return NewRow(row, customer, texts.get("owner", ""))
+    return GivenRow(row, _joined(texts))
+
+
+def _joined(texts: dict[str, str]) -> dict[str, str]:
+    """Of columns that together are one field of ours, that field."""
+    if mobile := texts.pop("mobile", ""):
+        land = texts.get("phone", "")
+        texts["phone"] = f"{mobile}/{land}" if land and land != mobile else mobile
+    parts = _region(texts.pop("region", ""))
+    province = texts.pop("province", "") or parts[0]
+    district = texts.pop("district", "") or parts[2]
+    if parts[1]:
+        texts.setdefault("city", parts[1])
+    before = "".join(filter(None, dict.fromkeys((province, texts.get("city", ""), district))))
+    street = texts.get("address", "")
+    if (province or district) and street and not street.startswith((province or before, before)):
+        texts["address"] = before + street
+    return texts
+
+
+def _region(text: str) -> tuple[str, str, str]:
+    """Province, city and district; what is not there is empty."""
+    parts = [part for part in REGION_PARTS.split(text) if part]
+    if len(parts) > 1:
+        return parts[0], parts[1], parts[2] if len(parts) > 2 else ""
+    if text and (found := REGION.fullmatch(text)):
+        return found[1] or "", found[2] or "", found[3] or ""
+    return "", text, ""
+
+
+def as_new(given: GivenRow) -> CustomerIn | tuple[Text, ...]:
+    """The customer that a row describes, or everything that is wrong with it."""
+    values, reasons = _values(given.texts)
+    values.setdefault("name", "")
+    if values.get("contacts"):
+        values["contacts"][0]["is_main"] = True
+    try:
+        new = CustomerIn.model_validate(values)
+        refuse_incomplete(new)
+    except ValidationError as failure:
+        reasons += dict.fromkeys(map(_reason, failure.errors()))
+    except Refusal as refusal:
+        reasons.append(refusal.sentence.filled(**refusal.facts))
+    return tuple(reasons) if reasons else new
+
+
+def as_change(given: GivenRow) -> ChangeIn | tuple[Text, ...]:
+    """What a row says of a customer that is there: empty cells say nothing."""
+    values, reasons = _values(given.texts)
+    try:
+        change = ChangeIn.model_validate(values)
+        for phone in (change.phone, *(contact.phone for contact in change.contacts)):
+            refuse_unreadable(phone or "")
+        refuse_wrong_code(change.credit_code or "")
+    except ValidationError as failure:
+        reasons += dict.fromkeys(map(_reason, failure.errors()))
+    except Refusal as refusal:
+        reasons.append(refusal.sentence.filled(**refusal.facts))
+    if reasons:
+        return tuple(reasons)
+    if change.credit_code:
+        change.credit_code = read_credit_code(change.credit_code)
+    return change
 
 
 def _read_cell(field: str, cell: Cell, reasons: list[Text]) -> str:
     cell = unquoted(cell)
     text = cell_text(cell)
-    if field in ("phone", "contact_phone") and text:
+    if field in PHONES and text:
         phone = phone_from_cell(cell)
         if phone is None:
-            reasons.append(CUT.filled(title=TITLES[field], text=text))
+            reasons.append(CUT.filled(title=TITLES[field], text=text[:30]))
         return phone or ""
     choices = CHOICES.get(field)
     if choices is None or not text:
         return text
     chosen = choices.get(matching_form(text)) or _by_code(choices, text)
+    if chosen is None and field == "level" and (letter := LETTER_FIRST.match(text)):
+        chosen = letter[1].upper()
     if chosen is None:
         facts = {"title": TITLES[field], "text": text[:30], "choices": _shown(choices)}
         reasons.append(NOT_A_CHOICE.filled(**facts))
@@ -162,29 +243,24 @@ def _shown(choices: Mapping[str, str]) -> Text:
     return Text("、".join(first.values()), ", ".join(first))
 
 
-def _customer(texts: Mapping[str, str], reasons: list[Text]) -> CustomerIn | None:
-    given: dict[str, Any] = {field: texts[field] for field in PLAIN if texts.get(field)}
-    given.setdefault("name", "")
-    contact_name = texts.get("contact_name") or (texts.get("contact_phone") and "联系人")
-    if contact_name:
-        given["contacts"] = [
-            {
-                "name": contact_name,
-                "phone": texts.get("contact_phone", ""),
-                "title": texts.get("contact_title", ""),
-                "is_main": True,
-            }
-        ]
+def _values(texts: Mapping[str, str]) -> tuple[dict[str, Any], list[Text]]:
+    """The fields as our schemas name them, and what a schema would not notice."""
+    reasons: list[Text] = []
+    values: dict[str, Any] = {field: texts[field] for field in PLAIN if texts.get(field)}
+    contacts = [one for contact in CONTACTS if (one := _contact(texts, contact))]
+    if contacts:
+        values["contacts"] = contacts
     if texts.get("lat") or texts.get("lng"):
-        given["location"] = _location(texts, reasons)
-    try:
-        customer = CustomerIn.model_validate(given)
-        refuse_incomplete(customer)
-    except ValidationError as failure:
-        reasons.extend(dict.fromkeys(map(_reason, failure.errors())))
-    except Refusal as refusal:
-        reasons.append(refusal.sentence.filled(**refusal.facts))
-    return None if reasons else customer
+        values["location"] = _location(texts, reasons)
+    return values, reasons
+
+
+def _contact(texts: Mapping[str, str], which: str) -> dict[str, Any] | None:
+    name, phone = texts.get(f"{which}_name", ""), texts.get(f"{which}_phone", "")
+    if not (name or phone):
+        return None
+    title = texts.get(f"{which}_title", "")
+    return {"name": name or UNNAMED, "phone": phone, "title": title}
 
 
 def _location(texts: Mapping[str, str], reasons: list[Text]) -> dict[str, Any] | None:

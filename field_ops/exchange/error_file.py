@@ -1,17 +1,51 @@
 """The rows that were not imported, as a file to mend and import again."""
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..texts import Text
 from .customer_rows import RowError
+from .import_models import ImportBatch, ImportRow
+from .import_terms import Outcome
 from .quoting import harmless
-from .tables import Cell
+from .tables import Cell, read_table
 
 ROW = Text("行号", "Row")
 REASON = Text("原因", "Reason")
 BETWEEN = Text("；", "; ")
+LISTED: tuple[Outcome, ...] = ("wrong", "skipped")
+
+
+async def listed_rows(
+    session: AsyncSession, batch: ImportBatch, after: int = 0, most: int | None = None
+) -> Sequence[ImportRow]:
+    """The rows of the last check or run that were not taken, in the order of the file."""
+    found = await session.scalars(
+        select(ImportRow)
+        .where(
+            ImportRow.tenant_id == batch.tenant_id,
+            ImportRow.batch_id == batch.id,
+            ImportRow.run == batch.run,
+            ImportRow.outcome.in_(LISTED),
+            ImportRow.number > after,
+        )
+        .order_by(ImportRow.number)
+        .limit(most)
+    )
+    return found.all()
+
+
+def with_cells(path: Path, rows: Iterable[ImportRow]) -> list[RowError]:
+    """These rows with their cells, read from the file again: call it in a thread."""
+    cells = {row.number: row.cells for row in read_table(path)}
+    return [
+        RowError(row.number, tuple(Text(*pair) for pair in row.reasons), cells.get(row.number, ()))
+        for row in rows
+    ]
 
 
 def write_errors(

@@ -60,10 +60,67 @@ class NameColumnMissing(Invalid):
     )
 
 
-class ImportOvertaken(Conflict):
+class KeyColumnMissing(Invalid):
     sentence = Text(
-        "导入时有人新建了相同的客户，本次没有写入任何数据，请重新导入。",
-        "Somebody created one of these customers meanwhile. Nothing was stored; try again.",
+        "要按{key}判断是否已有，但没有哪一列是它。请指定这一列，或换一种判断方式。",
+        "Customers are to be told by their {key}, and no column has it. "
+        "Say which column it is, or choose another key.",
+    )
+
+
+class ColumnUnknown(Invalid):
+    sentence = Text(
+        "「{field}」不是可以导入的字段，或指定的列不在这个文件里。",
+        "“{field}” is no field that can be imported, or that column is not in this file.",
+    )
+
+
+class CheckFirst(Conflict):
+    sentence = Text(
+        "请先检查一遍：还没有检查过，或检查之后改过设置。",
+        "Check the file first: that was not done, or the settings were changed since.",
+    )
+
+
+class RowsAreWrong(Conflict):
+    sentence = Text(
+        "有 {count} 行有误。请改正后重新上传，或选择跳过这些行、只导入其余的行。",
+        "{count} row(s) are wrong. Mend and upload them again, or choose to import the others.",
+    )
+
+
+class NothingToImport(Conflict):
+    sentence = Text(
+        "没有可以导入的行，请下载错误文件看看原因。",
+        "No row can be imported. The error file says why.",
+    )
+
+
+class ImportUnderWay(Conflict):
+    sentence = Text(
+        "这次导入正在进行或已经结束，不能再改；需要的话请重新上传。",
+        "This import is under way or over and cannot be changed. Upload the file again if needed.",
+    )
+
+
+class UndoneBefore(Conflict):
+    sentence = Text(
+        "这次导入已经撤销过，不能再撤销一次。",
+        "This import was undone already; that is possible once.",
+    )
+
+
+class TooLateToUndoImport(Conflict):
+    sentence = Text(
+        "导入超过 {days} 天就不能整批撤销了，请逐个修改客户。",
+        "An import can be undone within {days} days. Please edit the customers one by one.",
+    )
+
+
+class TooManyImports(Conflict):
+    sentence = Text(
+        "您已有 {limit} 个没有完成的导入，请先完成或放弃它们。",
+        "You have {limit} unfinished imports. Finish or drop them first.",
     )
 
 

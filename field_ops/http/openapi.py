@@ -168,8 +168,8 @@ def _entry(
         },
     }
     if op.upload:
-        picture = {"schema": {"type": "string", "format": "binary"}}
-        content = dict.fromkeys(("image/jpeg", "image/png", "image/webp"), picture)
+        file = {"schema": {"type": "string", "format": "binary"}}
+        content = dict.fromkeys(op.upload, file)
         entry["requestBody"] = {"required": True, "content": content}
     if op.body is not None:
         schema = by_model[(op.body, "validation")]

@@ -36,8 +36,9 @@ Body = TypeVar("Body", bound=BaseModel)
 class Operation:
     """One route, as read from its function once at import.
 
-    `upload` is true where the body is a file's bytes instead of JSON, `session` false where nobody
-    needs to be signed in. `scope` is what a program's token must have ("": only members may);
+    `upload` are the media types where the body is a file's bytes instead of JSON, `session` false
+    where nobody needs to be signed in. `scope` is what a program's token must have ("": only
+    members may);
     `sparse` leaves out of the answer what was not set.
     """
 
@@ -54,7 +55,7 @@ class Operation:
     wants_edge: bool
     answer: TypeAdapter[Any]
     refusals: tuple[type[Refusal], ...]
-    upload: bool = False
+    upload: tuple[str, ...] = ()
     session: bool = True
     scope: str = ""
     sparse: bool = False
@@ -117,7 +118,7 @@ class Routes:
         query: type[BaseModel] | None = None,
         status: int = 200,
         refusals: tuple[type[Refusal], ...] = (),
-        upload: bool = False,
+        upload: tuple[str, ...] = (),
         session: bool = True,
     ) -> None:
         """Tell the OpenAPI document about a door that is written by hand (in `plain`)."""

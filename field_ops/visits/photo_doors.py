@@ -26,6 +26,8 @@ from .photo_form import picture_of
 from .schemas import PhotoOut, PhotoPassOut, PhotoPassQuery
 from .types import CAPTURED_BY
 
+PICTURES = ("image/jpeg", "image/png", "image/webp")
+
 
 async def upload_photo(request: Request) -> Response:
     """The picture's bytes are the body; headers say when and how it was taken."""
@@ -151,7 +153,7 @@ def add_to(routes: Routes) -> None:
         summary="Add a picture to my visit; the body is the JPEG, PNG or WebP itself.",
         answer=PhotoOut,
         status=201,
-        upload=True,
+        upload=PICTURES,
         refusals=(PhotoUnreadable, TooManyPhotos, NotYourVisit),
     )
     routes.describe(
@@ -170,7 +172,7 @@ def add_to(routes: Routes) -> None:
         summary="The same by a pass in `X-Waiqin-Pass`; a form whose file `photo` is the picture.",
         answer=PhotoOut,
         status=201,
-        upload=True,
+        upload=PICTURES,
         session=False,
         refusals=(PhotoUnreadable, TooManyPhotos, NotYourVisit, PassOver),
     )

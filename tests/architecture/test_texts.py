@@ -28,11 +28,13 @@ NOT_SAID: dict[str, Set[str]] = {
         "CALLED", "CHATTED", "WROTE", "MET", "LASTED", "CLAUSES", "read", "_lasted",
     },  # heard
     "field_ops/customers/phones.py": {"EXTENSION", "SEVERAL"},  # how people write phones
-    "field_ops/exchange/columns.py": {"NAMES", "_bare"},  # how people head a column
+    "field_ops/exchange/columns.py": {"NAMES", "ADDED"},  # how people head a column
     "field_ops/exchange/customer_rows.py": {
         "LEVELS", "TYPES", "PLACE_CLASSES", "DATUMS", "KINDS", "BRANCH",  # how cells are filled in
-        "_customer",  # a contact without a name is kept with this one
+        "LETTER_FIRST", "REGION", "REGION_PARTS",
+        "UNNAMED",  # a contact without a name is kept with this one
     },
+    "field_ops/exchange/presets.py": {"PRESETS"},  # how programs head their columns
     "field_ops/exchange/tables.py": {"cell_text"},  # yes and no of a cell, as they are kept
     "field_ops/http/pages.py": {"NOT_BUILT"},  # one page in both languages
     "field_ops/plans/messages.py": {"WEEKDAYS", "_named"},  # one side of a date

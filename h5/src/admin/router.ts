@@ -10,6 +10,8 @@ export const router = createRouter({
     { path: '/fields', component: () => import('./fields/FieldsPage.vue') },
     { path: '/tags', component: () => import('./fields/TagsPage.vue') },
     { path: '/integrations', component: () => import('./integrations/IntegrationsPage.vue') },
+    { path: '/imports', component: () => import('./imports/ImportsPage.vue') },
+    { path: '/imports/:id', component: () => import('./imports/ImportPage.vue'), props: true },
     { path: '/:nowhere(.*)*', redirect: '/connections' },
   ],
 })

@@ -108,6 +108,19 @@ export function sendFile<T>(path: string, file: Blob, name: string, key: string)
   })
 }
 
+/** A file as the body itself, once per key. */
+export function bringFile<P extends PathsWith<'post'>>(
+  path: P,
+  file: Blob,
+  { key, query, path: names, within_ms }: Omit<Writing<Operation<P, 'post'>>, 'body'>,
+): Promise<Answer<Operation<P, 'post'>>> {
+  return request('POST', address(path, names, query), {
+    body: file,
+    headers: { 'Content-Type': 'application/octet-stream', 'Idempotency-Key': key },
+    within_ms,
+  })
+}
+
 /**
  * A picture by the host's app, once, under a pass whose key is that of the picture. Rejects with
  * `Unreachable` also for a pass that has ended meanwhile: the next try has a new one.

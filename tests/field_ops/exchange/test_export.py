@@ -20,7 +20,6 @@ from field_ops.customers.models import Contact, Customer, CustomerLocation
 from field_ops.customers.schemas import ContactIn, CustomerIn, LocationIn
 from field_ops.db import Database, new_id
 from field_ops.exchange.customer_cells import Style, header, rows_after
-from field_ops.exchange.customers import import_customers
 from field_ops.exchange.export_files import Order, write_file
 from field_ops.exchange.quoting import harmless, unquoted
 from field_ops.exchange.tables import read_table
@@ -28,6 +27,7 @@ from field_ops.people.models import Member
 from field_ops.work import Work
 from tests.conftest import TUESDAY_MORNING
 from tests.factories import Company, a_company, a_customer, work_as
+from tests.field_ops.exchange.desk import run
 
 FORMATS = pytest.mark.parametrize("format_", ["csv", "xlsx"])
 
@@ -129,8 +129,7 @@ async def test_what_was_exported_can_be_imported_again(
             await create(work_as(session, company.admin), new)
         other = await a_company(session, "另一家", connection="other")
     path = await Desk(database, company.admin, tmp_path).export(format_, language=language)
-    async with database.writing() as session:
-        report = await import_customers(work_as(session, other.admin), path)
+    report = await run(database, other.admin, path)
     assert ([one.reasons for one in report.errors], report.created) == ([], 2)
     assert await whole(database, other.tenant.id) == await whole(database, company.tenant.id)
 

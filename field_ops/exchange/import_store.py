@@ -1,0 +1,286 @@
+"""Writing what was planned for one part of a file, in the caller's transaction."""
+
+from collections.abc import Sequence
+from typing import Any, cast
+
+from sqlalchemy import Delete, Table, bindparam, delete, insert, update
+
+from ..customers import index
+from ..customers.mail import mail_domain
+from ..customers.models import Contact, Customer, CustomerKey, CustomerLocation, ExternalId
+from ..customers.names import core_name, full_name_key
+from ..customers.new_rows import contact_values, customer_values, proposal_values
+from ..customers.owner_changes import ASSIGNED, OwnerChange
+from ..customers.phones import phone_key
+from ..db import insert_into, new_id
+from ..history import changes
+from ..history.models import AuditEntry
+from ..history.numbers import take_numbers
+from ..work import Work
+from .import_matching import BY_HAND
+from .import_models import ImportBatch, ImportRow
+from .import_steps import Change, Step, plain
+
+EXTERNAL = "external:"
+FIELDS = (
+    "name", "full_name_key", "core_name", "customer_kind", "type", "level", "lifecycle_stage",
+    "place_class", "radius_m", "phone", "phone_key", "credit_code", "email", "mail_domain",
+    "is_branch", "city", "address", "source", "note", "owner_id", "owner_since", "owner_how",
+    "pool_id",
+)  # fmt: skip
+CONTACT_FIELDS = ("name", "title", "phone", "phone_key")
+
+
+class ImportOvertaken(Exception):
+    """Somebody took a key since this part was planned: it is planned again."""
+
+
+async def store(work: Work, batch: ImportBatch, steps: Sequence[Step]) -> None:
+    """Everything that these steps bring, and their rows. Raises ImportOvertaken."""
+    rows = _Rows(work, batch)
+    created = [step for step in steps if step.outcome == "created"]
+    first = await take_numbers(work, "C", len(created)) if created else 0
+    for number, step in enumerate(created, start=first):
+        rows.create(step, f"C-{number:06d}")
+    for step in steps:
+        if step.outcome == "updated":
+            rows.change(step)
+        rows.remember(step)
+    await rows.write()
+    changes.moved(work, Customer, rows.findable)
+    changes.happened(work, "customer.created", "customer", rows.created)
+    changes.happened(work, "customer.edited", "customer", rows.changed)
+    await index.refresh(work, rows.findable)
+
+
+class _Rows:
+    """The rows of one part, table by table."""
+
+    def __init__(self, work: Work, batch: ImportBatch) -> None:
+        self._work, self._batch = work, batch
+        self._new: dict[type[Any], list[dict[str, Any]]] = {
+            table: []
+            for table in (Customer, Contact, CustomerLocation, OwnerChange, AuditEntry, ImportRow)
+        }
+        self._keys: list[dict[str, Any]] = []
+        self._external: list[dict[str, Any]] = []
+        self._renamed: list[str] = []
+        self._given_up: list[str] = []
+        self._customers: list[dict[str, Any]] = []
+        self._contacts: list[dict[str, Any]] = []
+        self._before: dict[int, dict[str, Any]] = {}
+        self.created: list[str] = []
+        self.changed: list[str] = []
+
+    @property
+    def findable(self) -> list[str]:
+        return self.created + self.changed
+
+    def create(self, step: Step, number: str) -> None:
+        work, new = self._work, step.new
+        assert new is not None
+        values = customer_values(work, new, number=number, owner_id=step.owner_id)
+        customer_id = step.customer_id = values["id"]
+        self._new[Customer].append({**values, "source": new.source or "import"})
+        self._new[Contact] += [contact_values(work, customer_id, one) for one in new.contacts]
+        if new.location:
+            self._new[CustomerLocation].append(proposal_values(work, customer_id, new.location))
+        self._audit("customer.imported", customer_id, {"name": (None, new.name)})
+        self._claim(step, customer_id)
+        self.created.append(customer_id)
+
+    def change(self, step: Step) -> None:
+        work, change = self._work, step.change
+        assert change is not None and step.customer_id is not None
+        customer_id, customer = step.customer_id, change.present.customer
+        fields = _with_derived(work, change)
+        after = {f"to_{name}": getattr(customer, name) for name in FIELDS}
+        after |= {f"to_{name}": to for name, (_, to) in fields.items()}
+        self._customers.append({**after, "at_id": customer_id})
+        before: dict[str, Any] = {"fields": plain(_timeless(fields))}
+        added = [contact_values(work, customer_id, one) for one in change.added_contacts]
+        self._new[Contact] += added
+        before["contacts"] = [
+            [one[name] for name in ("id", "name", "title", "phone")] for one in added
+        ]
+        before["changed_contacts"] = {
+            contact_id: plain(self._contact(change, contact_id, different))
+            for contact_id, different in change.changed_contacts.items()
+        }
+        if change.place:
+            place = proposal_values(work, customer_id, change.place)
+            self._new[CustomerLocation].append(place)
+            before["places"] = [place["id"]]
+        if step.external_id:
+            before["external"] = [change.present.external_id, step.external_id]
+            self._renamed.append(customer_id)
+        self._before[step.number] = before
+        self._given_up += step.gives_up
+        self._claim(step, customer_id)
+        told = {name: pair for name, pair in change.fields.items() if name != "owner_id"}
+        contacts = [*(one["name"] for one in added), *change.changed_contacts]
+        if contacts:
+            told["contacts"] = (None, contacts)
+        self._audit("customer.edited", customer_id, told)
+        if "owner_id" in change.fields:
+            self._give(customer_id, *change.fields["owner_id"])
+        self.changed.append(customer_id)
+
+    def remember(self, step: Step) -> None:
+        self._new[ImportRow].append(row_of(self._batch, step, self._before.get(step.number, {})))
+
+    async def write(self) -> None:
+        work = self._work
+        if self._given_up:
+            await work.session.execute(
+                delete(CustomerKey).where(
+                    CustomerKey.tenant_id == work.tenant_id, CustomerKey.key.in_(self._given_up)
+                )
+            )
+        await self._insert_unless_there(CustomerKey, "key", self._keys)
+        if self._renamed:
+            await work.session.execute(forget_external(work, self._renamed))
+        await self._insert_unless_there(ExternalId, "external_id", self._external)
+        if self._customers:
+            await work.session.execute(_CHANGE_CUSTOMER, self._at(self._customers))
+        if self._contacts:
+            await work.session.execute(_CHANGE_CONTACT, self._at(self._contacts))
+        for model, rows in self._new.items():
+            if rows:  # into the table, not the class: half the time
+                await work.session.execute(insert(cast(Table, model.__table__)), rows)
+
+    def _at(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        return [{**row, "at_tenant_id": self._work.tenant_id} for row in rows]
+
+    async def _insert_unless_there(
+        self, model: type[Any], key: str, rows: list[dict[str, Any]]
+    ) -> None:
+        if not rows:
+            return
+        # Sorted, so that two imports that claim the same keys wait for each other in one order.
+        ordered = sorted(rows, key=lambda row: str(row[key]))
+        claimed = await self._work.session.scalars(
+            insert_into(self._work.session, model.__table__)
+            .on_conflict_do_nothing()
+            .returning(model.__table__.c[key]),
+            ordered,
+        )
+        if len(claimed.all()) < len(rows):
+            raise ImportOvertaken()
+
+    def _claim(self, step: Step, customer_id: str) -> None:
+        here = {"tenant_id": self._work.tenant_id, "customer_id": customer_id}
+        self._keys += [{**here, "key": k} for k in step.claims if not k.startswith(EXTERNAL)]
+        if step.external_id:
+            external = {"system": BY_HAND, "external_id": step.external_id}
+            self._external.append({**here, **external})
+
+    def _contact(
+        self, change: Change, contact_id: str, different: dict[str, tuple[Any, Any]]
+    ) -> dict[str, tuple[Any, Any]]:
+        known = next(one for one in change.present.contacts if one.id == contact_id)
+        if "phone" in different:
+            key = phone_key(different["phone"][1])
+            different = {**different, "phone_key": (known.phone_key, key)}
+        values = {f"to_{name}": getattr(known, name) for name in CONTACT_FIELDS}
+        values |= {f"to_{name}": to for name, (_, to) in different.items()}
+        self._contacts.append({**values, "at_id": contact_id})
+        return different
+
+    def _give(self, customer_id: str, from_id: str | None, to_id: str | None) -> None:
+        work = self._work
+        self._new[OwnerChange].append(
+            {
+                "tenant_id": work.tenant_id, "id": new_id(), "customer_id": customer_id,
+                "at": work.now, "how": ASSIGNED, "from_id": from_id, "to_id": to_id,
+                "by_id": work.actor.member_id, "pool_id": None, "reason": "", "due_on": None,
+            }
+        )  # fmt: skip
+        self._audit("customer.assigned", customer_id, {"owner_id": (from_id, to_id)})
+
+    def _audit(self, action: str, customer_id: str, change: dict[str, tuple[Any, Any]]) -> None:
+        work, batch = self._work, self._batch
+        self._new[AuditEntry].append(
+            {
+                "tenant_id": work.tenant_id, "id": new_id(), "at": work.now,
+                "member_id": batch.member_id, "via": batch.via, "action": action,
+                "subject": "customer", "subject_id": customer_id,
+                "change": plain({**change, "import": (None, batch.id)}),
+            }
+        )  # fmt: skip
+
+
+def forget_external(work: Work, customer_ids: Sequence[str]) -> Delete:
+    """Of these customers the ids that came in spreadsheets."""
+    return (
+        delete(ExternalId)
+        .where(
+            ExternalId.tenant_id == work.tenant_id,
+            ExternalId.customer_id.in_(customer_ids),
+            ExternalId.system == BY_HAND,
+        )
+        .execution_options(synchronize_session=False)
+    )
+
+
+def row_of(batch: ImportBatch, step: Step, before: dict[str, Any]) -> dict[str, Any]:
+    """The row of the table that says what became of a row of the file."""
+    return {
+        "tenant_id": batch.tenant_id,
+        "batch_id": batch.id,
+        "run": batch.run,
+        "number": step.number,
+        "outcome": step.outcome,
+        "customer_id": step.customer_id,
+        "reasons": [[reason.zh, reason.en] for reason in dict.fromkeys(step.reasons)],
+        "before": before,
+        "undone": "",
+        "kept": [],
+    }
+
+
+def _with_derived(work: Work, change: Change) -> dict[str, tuple[Any, Any]]:
+    """The fields that change, with those that follow from them."""
+    customer, fields = change.present.customer, dict(change.fields)
+
+    def follows(name: str, to: Any) -> None:
+        if getattr(customer, name) != to:
+            fields[name] = (getattr(customer, name), to)
+
+    if "name" in fields:
+        follows("full_name_key", full_name_key(fields["name"][1]))
+        follows("core_name", core_name(fields["name"][1]))
+    if "phone" in fields:
+        follows("phone_key", phone_key(fields["phone"][1]))
+    if "email" in fields:
+        follows("mail_domain", mail_domain(fields["email"][1]))
+    if "owner_id" in fields:
+        follows("owner_since", work.now)
+        follows("owner_how", ASSIGNED)
+        follows("pool_id", None)
+    return fields
+
+
+def _timeless(fields: dict[str, tuple[Any, Any]]) -> dict[str, tuple[Any, Any]]:
+    """Moments as texts, for JSON."""
+    return {
+        name: tuple(one.isoformat() if hasattr(one, "isoformat") else one for one in pair)
+        for name, pair in fields.items()
+    }
+
+
+_customer = cast(Table, Customer.__table__)
+_CHANGE_CUSTOMER = (
+    update(_customer)
+    .where(_customer.c.tenant_id == bindparam("at_tenant_id"), _customer.c.id == bindparam("at_id"))
+    .values(
+        **{name: bindparam(f"to_{name}") for name in FIELDS},
+        revision=_customer.c.revision + 1,
+    )
+)
+_contact = cast(Table, Contact.__table__)
+_CHANGE_CONTACT = (
+    update(_contact)
+    .where(_contact.c.tenant_id == bindparam("at_tenant_id"), _contact.c.id == bindparam("at_id"))
+    .values(**{name: bindparam(f"to_{name}") for name in CONTACT_FIELDS})
+)
