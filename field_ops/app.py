@@ -22,6 +22,7 @@ from .chat_contacts.api import routes as chat_contacts
 from .chat_contacts.hints import note_chat_contact
 from .comments.api import routes as comments
 from .connections.leases import a_worker_lives
+from .contacts.api import routes as contacts
 from .custom_fields.api import routes as custom_fields
 from .customers.api import routes as customers
 from .customers.listing_api import routes as listing
@@ -30,6 +31,7 @@ from .errors import NotFound, Refusal
 from .exchange.api import routes as exchange
 from .exchange.import_api import routes as imports
 from .follow_ups.api import routes as follow_ups
+from .grading.api import routes as grading
 from .host.events import HostEvent
 from .http import openapi
 from .http.characters import WholeAddresses
@@ -60,9 +62,9 @@ from .webhooks.events import EventOut
 from .work import Work
 
 DOMAINS = (
-    sign_in, listing, customers, relations, custom_fields, tags, api_tokens, exchange, imports,
-    merges, pools, chat_contacts, visits, follow_ups, sharing, roles, connections, webhooks,
-    comments, attachments, timeline,
+    sign_in, listing, customers, relations, contacts, custom_fields, tags, api_tokens, exchange,
+    imports, merges, pools, chat_contacts, visits, follow_ups, sharing, roles, connections,
+    webhooks, comments, attachments, timeline, grading,
 )  # fmt: skip
 BROKEN = Text(
     "服务器出了点问题，请稍后再试（编号 {request_id}）。",

@@ -7,13 +7,15 @@ from .calendar import models as calendar
 from .chat_contacts import models as chat_contacts
 from .comments import models as comments
 from .connections import models as connections
+from .contacts import models as contacts
 from .custom_fields import models as custom_fields
+from .customers import levels, owner_changes, relations
 from .customers import models as customers
-from .customers import owner_changes, relations
 from .db import Base
 from .exchange import import_models as imports
 from .exchange import models as exchange
 from .follow_ups import models as follow_ups
+from .grading import models as grading
 from .handovers import models as handovers
 from .history import models as history
 from .http import models as http
@@ -37,15 +39,18 @@ ALL = (
     chat_contacts,
     comments,
     connections,
+    contacts,
     custom_fields,
     customers,
     exchange,
     follow_ups,
+    grading,
     handovers,
     history,
     http,
     imports,
     inbox,
+    levels,
     merges,
     outbox,
     owner_changes,

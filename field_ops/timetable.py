@@ -5,7 +5,18 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from inspect import getdoc
 
-from .jobs import chat_contacts, customers, exchange, people, queues, tidying, visits
+from .contacts.birthday_reminder import BIRTHDAY
+from .jobs import (
+    chat_contacts,
+    contacts,
+    customers,
+    exchange,
+    grading,
+    people,
+    queues,
+    tidying,
+    visits,
+)
 from .jobs.tools import Company, Tools
 from .plans.day_plan import DAY_PLAN
 from .reminders.rules import Rule
@@ -89,11 +100,14 @@ TIMETABLE: tuple[Every | Daily, ...] = (
     Daily(time(2, 0), customers.recycle_customers),
     Daily(time(2, 30), customers.look_for_duplicates),
     Daily(time(3, 0), people.compare_people),
+    Daily(time(6, 0), grading.propose_levels),
+    Daily(time(7, 0), contacts.promise_contact_birthdays),
     Daily(time(8, 40), customers.warn_before_recycling),
     Daily(time(23, 59), visits.end_open_visits),
 )
 
 REMINDERS: tuple[Rule, ...] = (
+    BIRTHDAY,  # three days before and on the day at 09:00, to the owner
     DAY_PLAN,  # 08:30 of a work day, to whoever has stops or was made a rep
     CHECK_OUT_MISSING,  # 90 minutes after the check-in, to the rep
 )

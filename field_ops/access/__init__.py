@@ -30,6 +30,8 @@ LOOKED_AT_WITH = {
     "attachments": "customers",
     "chat_contacts": "customers",
     "comments": "customers",
+    "contacts": "customers",
+    "grading": "customers",
     "exchange": "customers",
     "follow_ups": "customers",
 }

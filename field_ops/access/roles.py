@@ -89,6 +89,7 @@ OPS_MAY = LEAD_MAY | {
     "customers.view_log",
     "customers.configure",  # fields and tags
     "pool.configure",
+    "grading.configure",
 }
 IT_MAY = frozenset({"people.sync", "people.roles", "connections.configure"})
 ADMIN_MAY = OPS_MAY | IT_MAY

@@ -5,16 +5,18 @@ from typing import Literal
 from sqlalchemy import and_, delete, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from ..contacts import consents
+from ..contacts.consents import contact_of
+from ..contacts.models import ContactConsent, ContactTraits
 from ..customers.actions.holding import held, held_for_editing
 from ..customers.models import Contact
-from ..db import new_id
 from ..errors import NotFound
 from ..history import audit
 from ..work import Work
 from . import queries
 from .apply import blank, drop_keys
 from .errors import ConsentWithdrawn, NotProposed
-from .models import ChatContact, ChatLink, ContactConsent
+from .models import ChatContact, ChatLink
 
 How = Literal["spoken", "written", "chat"]
 
@@ -28,7 +30,7 @@ async def say_who(
     Raises NotFound, `NotProposed` and `ConsentWithdrawn`.
     """
     customer = await held(work, customer_id)
-    contact = await _contact(work, customer.id, contact_id)
+    contact = await contact_of(work, customer.id, contact_id)
     chat = await work.session.scalar(
         select(ChatContact)
         .where(
@@ -59,42 +61,30 @@ async def say_who(
 
 
 async def record_consent(work: Work, customer_id: str, contact_id: str, how: How) -> None:
-    """The contact agreed that his chats with us are used. Said a second time it changes nothing."""
+    """The contact agreed that his chats with us are used and that we keep what he is like. Said a
+    second time it changes nothing."""
     customer = await held_for_editing(work, customer_id)
-    contact = await _contact(work, customer.id, contact_id)
-    if await queries.consent_of(work, contact.id) is not None:
-        return
-    work.session.add(
-        ContactConsent(
-            tenant_id=work.tenant_id,
-            id=new_id(),
-            contact_id=contact.id,
-            how=how,
-            given_at=work.now,
-            recorded_by=work.actor.member_id,
-        )
-    )
-    await _let_back_in(work, contact.id)
-    audit.record(work, "contact.consent_given", "contact", contact.id, {"how": (None, how)})
-    await work.session.flush()
+    contact = await contact_of(work, customer.id, contact_id)
+    if await consents.give(work, contact, how):
+        await _let_back_in(work, contact.id)
 
 
 async def revoke_consent(work: Work, customer_id: str, contact_id: str) -> None:
-    """He does not agree any more: his links end, and what the host told of him is erased."""
+    """He does not agree any more: his links end, and what the host told of him is erased, as is
+    what he is like."""
     customer = await held_for_editing(work, customer_id)
-    contact = await _contact(work, customer.id, contact_id)
-    consent = await queries.consent_of(work, contact.id)
-    if consent is None:
+    contact = await contact_of(work, customer.id, contact_id)
+    if not await consents.take_back(work, contact):
         return
-    consent.revoked_at, consent.revoked_by = work.now, work.actor.member_id
     erased = await _erase(work, contact.id)
     audit.record(work, "contact.consent_revoked", "contact", contact.id, {"chats": (erased, 0)})
     await work.session.flush()
 
 
 async def forget_orphans(session: AsyncSession) -> None:
-    """For the timetable: links and consents of contacts that were removed."""
-    for table in (ChatLink, ContactConsent):
+    """For the timetable: links and consents of contacts that were removed, and what they were
+    like."""
+    for table in (ChatLink, ContactConsent, ContactTraits):
         there = exists().where(Contact.tenant_id == table.tenant_id, Contact.id == table.contact_id)
         await session.execute(
             delete(table).where(~there).execution_options(synchronize_session=False)
@@ -180,10 +170,3 @@ async def _let_back_in(work: Work, contact_id: str) -> None:
         .where(ChatLink.tenant_id == work.tenant_id, ChatLink.chat_contact_id.in_(ids))
         .execution_options(synchronize_session=False)
     )
-
-
-async def _contact(work: Work, customer_id: str, contact_id: str) -> Contact:
-    contact = await work.session.get(Contact, (work.tenant_id, contact_id))
-    if contact is None or contact.customer_id != customer_id:
-        raise NotFound()
-    return contact

@@ -2,6 +2,7 @@
 
 from typing import cast
 
+from ..contacts.models import CHATS_AND_PERSON
 from ..customers.errors import OnlyReading
 from ..errors import NotAllowed, NotFound
 from ..http.routes import Routes
@@ -48,7 +49,8 @@ async def answer_chat_contact(
 async def record_consent(
     work: Work, customer_id: str, contact_id: str, body: ConsentIn
 ) -> ConsentAnswerOut:
-    """Record that the contact agreed to his chats being used, or that he does not any more."""
+    """Record that the contact agreed to his chats being used and to our keeping what he is like;
+    or that he does not any more: then both are erased."""
     if body.given:
         await actions.record_consent(work, customer_id, contact_id, body.how)
     else:
@@ -79,6 +81,7 @@ def _shown(work: Work, chats: queries.Chats) -> ChatContactsOut:
             ConsentOut(
                 contact_id=one.contact_id,
                 how=cast(How, one.how),
+                covers_person=one.version >= CHATS_AND_PERSON,
                 given_at=one.given_at,
                 recorded_by_name=chats.name_of.get(one.recorded_by or "", ""),
             )

@@ -18,16 +18,15 @@ from sqlalchemy import (
     and_,
     or_,
     select,
-    text,
     true,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..access.scope import Scope
+from ..contacts.models import ContactConsent
 from ..customers.models import Contact
 from ..db import ID, Base, UtcDateTime
 
-IN_FORCE = text("revoked_at IS NULL")
 LONGEST_ID = 128
 LONGEST_NAME = 100
 LONGEST_KEY = 330
@@ -133,37 +132,6 @@ class ChatLink(Base):
     state: Mapped[str] = mapped_column(String(16))
     decided_by: Mapped[str | None] = mapped_column(ID)
     decided_at: Mapped[datetime] = mapped_column(UtcDateTime)
-
-
-class ContactConsent(Base):
-    """That a contact agreed that we use his chat with a member: how, when, and who wrote it down.
-
-    `how`: `spoken`, `written` or `chat`. At most one of a contact is in force; those that were
-    revoked stay as the record of it.
-    """
-
-    __tablename__ = "contact_consent"
-    __table_args__ = (
-        PrimaryKeyConstraint("tenant_id", "id"),
-        Index(
-            "uq_contact_consent_in_force",
-            "tenant_id",
-            "contact_id",
-            unique=True,
-            sqlite_where=IN_FORCE,
-            postgresql_where=IN_FORCE,
-        ),
-        Index("ix_contact_consent_tenant_id_contact_id", "tenant_id", "contact_id"),
-    )
-
-    tenant_id: Mapped[int] = mapped_column(Integer)
-    id: Mapped[str] = mapped_column(ID)
-    contact_id: Mapped[str] = mapped_column(ID)
-    how: Mapped[str] = mapped_column(String(16))
-    given_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    recorded_by: Mapped[str | None] = mapped_column(ID)
-    revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    revoked_by: Mapped[str | None] = mapped_column(ID)
 
 
 class ChatContactHint(Base):

@@ -7,11 +7,12 @@ from datetime import datetime
 from sqlalchemy import and_, exists, func, select
 
 from ..access import visible
+from ..contacts.models import ContactConsent
 from ..customers.models import Contact, Customer
 from ..customers.queries import find_customer, names_of
 from ..work import Work
 from .keys import keys_of_contact
-from .models import ChatContact, ChatContactKey, ChatLink, ContactConsent
+from .models import ChatContact, ChatContactKey, ChatLink
 
 ANSWERED = ("linked", "dismissed", "revoked")
 
@@ -109,18 +110,6 @@ async def proposals(
         for pair, proposal in found.items()
         if pair not in answered and proposal.contact_id not in unwilling
     ]
-
-
-async def consent_of(work: Work, contact_id: str) -> ContactConsent | None:
-    """The consent that is in force."""
-    found: ContactConsent | None = await work.session.scalar(
-        select(ContactConsent).where(
-            ContactConsent.tenant_id == work.tenant_id,
-            ContactConsent.contact_id == contact_id,
-            ContactConsent.revoked_at.is_(None),
-        )
-    )
-    return found
 
 
 async def has_withdrawn(work: Work, contact_id: str) -> bool:

@@ -33,6 +33,9 @@ class ChatLinkOut(Schema):
 class ConsentOut(Schema):
     contact_id: str
     how: How
+    covers_person: bool = Field(
+        description="Whether he agreed to more than to his chats: to our keeping what he is like"
+    )
     given_at: datetime
     recorded_by_name: str
 
@@ -55,7 +58,9 @@ class ChatAnswerOut(Schema):
 
 
 class ConsentIn(Schema):
-    given: bool = Field(description="False revokes: links end, and what the host told is erased")
+    given: bool = Field(
+        description="False revokes: links end, and what the host told and what he is like is erased"
+    )
     how: How = "spoken"
 
 

@@ -4,12 +4,13 @@ from functools import partial
 
 from sqlalchemy import and_, exists, select
 
+from ..contacts.models import ContactConsent
 from ..customers.models import Contact, Customer
 from ..outbox.post import post
 from ..people.models import Member
 from ..work import Work
 from .messages import chat_lost
-from .models import ChatContact, ChatLink, ContactConsent
+from .models import ChatContact, ChatLink
 
 
 async def tell_who_was_deleted(work: Work, row: ChatContact) -> None:

@@ -27,6 +27,7 @@ from .errors import (
     ChangedMeanwhile,
     CreditCodeWrong,
     FieldNotYours,
+    LevelReasonNeeded,
     LooksLikeAnother,
     NobodysCustomer,
     NothingToConfirm,
@@ -34,6 +35,8 @@ from .errors import (
     OwnerUnknown,
     PhoneOrLocationMissing,
     PhoneUnreadable,
+    ReportsInACircle,
+    ReportsToStranger,
     SameCompanyHere,
     SameCustomer,
     SamePhone,
@@ -43,6 +46,7 @@ from .errors import (
 from .external import ExternalIdsAreForPrograms, ExternalIdTaken
 from .field_view import guarded
 from .highlights import written_span
+from .levels import levels_of
 from .lookup import Found
 from .masked import shown
 from .models import CustomerLocation
@@ -61,6 +65,8 @@ from .schemas import (
     CustomerOut,
     CustomerRow,
     CustomerRows,
+    LevelChangeOut,
+    LevelChangesOut,
     LocationIn,
     LocationOut,
     LookupQuery,
@@ -72,6 +78,7 @@ from .schemas import (
     OwnerIn,
     OwnerOut,
     PlaceOut,
+    PlacesOut,
     SuspectsIn,
     SuspectsOut,
     TaggedOut,
@@ -181,6 +188,7 @@ async def who_opened(work: Work, customer_id: str) -> OpeningsOut:
         PhoneUnreadable,
         CreditCodeWrong,
         *OWN_FIELDS,
+        LevelReasonNeeded,
         *ALREADY_THERE,
     ),
     scope="customers.write",
@@ -223,7 +231,7 @@ async def assign_customer(work: Work, customer_id: str, body: OwnerIn) -> OwnerO
 @routes.post(
     "/customers/{customer_id}/contacts",
     status=201,
-    refusals=(*CANNOT_EDIT, PhoneUnreadable, TooManyContacts, *ALREADY_THERE),
+    refusals=(*CANNOT_EDIT, PhoneUnreadable, ReportsToStranger, TooManyContacts, *ALREADY_THERE),
     scope="customers.write",
 )
 async def add_contact(work: Work, customer_id: str, body: ContactIn) -> CustomerOut:
@@ -234,7 +242,13 @@ async def add_contact(work: Work, customer_id: str, body: ContactIn) -> Customer
 
 @routes.patch(
     "/customers/{customer_id}/contacts/{contact_id}",
-    refusals=(*CANNOT_EDIT, PhoneUnreadable, *ALREADY_THERE),
+    refusals=(
+        *CANNOT_EDIT,
+        PhoneUnreadable,
+        ReportsToStranger,
+        ReportsInACircle,
+        *ALREADY_THERE,
+    ),
     scope="customers.write",
 )
 async def edit_contact(
@@ -277,6 +291,48 @@ async def confirm_location(work: Work, customer_id: str, body: ConfirmationIn) -
     return await _shown(work, customer_id)
 
 
+@routes.get("/customers/{customer_id}/levels", refusals=(NotFound,))
+async def show_levels(work: Work, customer_id: str) -> LevelChangesOut:
+    """How the customer came to its level: every change, by whom, and why."""
+    found = await levels_of(work, customer_id)
+    name_of = await queries.names_of(work, [one.by_id for one in found])
+    return LevelChangesOut(
+        changes=[
+            LevelChangeOut.model_validate(
+                {
+                    **{
+                        name: getattr(one, name)
+                        for name in ("at", "how", "before", "after", "reason")
+                    },
+                    "by_name": name_of.get(one.by_id or "", ""),
+                }
+            )
+            for one in found
+        ]
+    )
+
+
+@routes.get("/customers/{customer_id}/places", refusals=(NotFound,))
+async def show_places(work: Work, customer_id: str) -> PlacesOut:
+    """Every door of the customer with its history: by whom, how, and since when."""
+    known = await queries.detail(work, customer_id)
+    past = await queries.past_places(work, known.customer.id)
+    name_of = await queries.names_of(
+        work, [one for row in (*known.doors, *past) for one in (row.proposed_by, row.confirmed_by)]
+    )
+    return PlacesOut(
+        present=[_present(place, name_of) for place in known.doors],
+        past=[_present(place, name_of) for place in past],
+    )
+
+
+@routes.delete("/customers/{customer_id}/places/{location_id}", refusals=(NotFound, NotAllowed))
+async def close_place(work: Work, customer_id: str, location_id: str) -> CustomerOut:
+    """This door is not there any more, or the proposal was wrong. It stays as history."""
+    await actions.close_place(work, customer_id, location_id)
+    return await _shown(work, customer_id)
+
+
 async def _shown(work: Work, customer_id: str) -> CustomerOut:
     return await _out(work, await queries.detail(work, customer_id))
 
@@ -313,6 +369,7 @@ def _with_own(work: Work, detail: Detail, own: OwnView, tags: list[Tag]) -> Cust
             "proposed_location": _location(
                 detail.proposed if detail.proposed is not best else None, name_of
             ),
+            "doors": [_location(place, name_of) for place in detail.doors],
             "may": May(
                 edit=detail.may_edit,
                 confirm_location=may(work, "customers.confirm_location"),
@@ -323,7 +380,7 @@ def _with_own(work: Work, detail: Detail, own: OwnView, tags: list[Tag]) -> Cust
 
 
 MADE_UP = (
-    "owner", "contacts", "location", "proposed_location", "may", "guarded", "custom",
+    "owner", "contacts", "location", "proposed_location", "doors", "may", "guarded", "custom",
     "tags",    "custom_names",
 )  # fmt: skip
 PLAIN_FIELDS = tuple(name for name in CustomerOut.model_fields if name not in MADE_UP)
@@ -362,13 +419,15 @@ def place_out(place: CustomerLocation) -> PlaceOut:
         lng=place.lng,
         gcj_lat=gcj_lat,
         gcj_lng=gcj_lng,
-        status=cast(Literal["proposed", "confirmed"], place.status),
+        status=cast(Literal["proposed", "confirmed", "past"], place.status),
     )
 
 
 def _location(place: CustomerLocation | None, name_of: dict[str, str]) -> LocationOut | None:
-    if place is None:
-        return None
+    return _present(place, name_of) if place else None
+
+
+def _present(place: CustomerLocation, name_of: dict[str, str]) -> LocationOut:
     return LocationOut.model_validate(
         {
             **place_out(place).model_dump(),
@@ -378,6 +437,8 @@ def _location(place: CustomerLocation | None, name_of: dict[str, str]) -> Locati
             "datum": place.datum,
             "accuracy_m": place.accuracy_m,
             "source": place.source,
+            "door": place.door,
+            "door_name": place.door_name,
             "proposed_at": place.proposed_at,
             "proposed_by_name": name_of.get(place.proposed_by or "", ""),
             "confirmed_at": place.confirmed_at,

@@ -108,6 +108,27 @@ class RelatedInACircle(Conflict):
     )
 
 
+class ReportsToStranger(Invalid):
+    sentence = Text(
+        "上级要从同一家客户的联系人里选，请重新选择。",
+        "He can report to somebody of the same customer only. Choose again.",
+    )
+
+
+class ReportsInACircle(Conflict):
+    sentence = Text(
+        "这样「{name}」会成为自己的上级，请另选一位。",
+        "“{name}” would report to himself. Choose somebody else.",
+    )
+
+
+class LevelReasonNeeded(Invalid):
+    sentence = Text(
+        "「{name}」从 {before} 级直接改到 {after} 级，请写明原因。",
+        "“{name}” goes from level {before} to {after} at once. Please say why.",
+    )
+
+
 class SomeoneElsesCustomer(Conflict):
     """Somebody is already there, and the asker may not see more than this."""
 

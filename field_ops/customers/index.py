@@ -95,8 +95,9 @@ SELECT {CONTACT}, customer_id, id, name, phone, {UNKNOWN} FROM contact WHERE {WH
 UNION ALL
 SELECT {TEXT}, customer_id, source, texts, source, {UNKNOWN} FROM customer_text WHERE {WHOSE}
 UNION ALL
-SELECT {PLACE}, customer_id, CASE status WHEN 'confirmed' THEN 'z' ELSE '' END || id, '', '',
-       lat, lng
+SELECT {PLACE}, customer_id,
+       CASE WHEN status <> 'confirmed' THEN '' WHEN door = 'main' THEN 'zz' ELSE 'z' END || id, '',
+       '', lat, lng
 FROM customer_location WHERE {WHOSE} AND status <> 'past'
 """  # noqa: S608 - nothing that somebody typed
 

@@ -22,7 +22,7 @@ from ..people.models import Member
 from ..work import Work
 from . import pinyin
 from .matching import Match, match
-from .models import Customer, CustomerLocation
+from .models import MAIN_DOOR, Customer, CustomerLocation
 from .proposals import propose
 from .questions import Word, read_question
 from .ranking import Candidate, Ranking
@@ -72,7 +72,9 @@ ROWS = (
         Customer.id.in_(bindparam("ids", expanding=True)),
         Customer.removed_at.is_(None),
     )
-    .order_by(CustomerLocation.status.desc(), CustomerLocation.id)
+    .order_by(
+        CustomerLocation.status.desc(), CustomerLocation.door == MAIN_DOOR, CustomerLocation.id
+    )
 )
 
 

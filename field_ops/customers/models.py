@@ -30,6 +30,8 @@ from ..access.scope import Scope
 from ..db import ID, Base, UtcDateTime
 
 CONFIRMED = text("status = 'confirmed'")
+MAIN_DOOR = "main"
+OTHER_DOORS = text("status = 'confirmed' AND door <> 'main'")
 UNOWNED = text("owner_id IS NULL")
 MERGED = text("merged_into IS NOT NULL")
 
@@ -261,9 +263,12 @@ class CustomerVisitor(Base):
 
 
 class Contact(Base):
-    """A person at a customer.
+    """A person at a customer. What he is like, and whether he agreed to our keeping it, is in
+    `field_ops.contacts`.
 
-    `role`: decision_maker, influencer, user, gatekeeper, finance, or "" when not known.
+    `role`: decision_maker, influencer, user, gatekeeper, finance, or "" when not known. `attitude`
+    to us from -2 (against) to 2 (for), None when not known. `reports_to` is another contact of the
+    same customer.
     `is_elsewhere_too`: the same person, with this phone, is known at another customer.
     """
 
@@ -284,6 +289,8 @@ class Contact(Base):
     phone_key: Mapped[str] = mapped_column(String(32), default="")
     is_elsewhere_too: Mapped[bool] = mapped_column(default=False, server_default=false())
     is_main: Mapped[bool] = mapped_column(Boolean, default=False)
+    attitude: Mapped[int | None] = mapped_column(SmallInteger)
+    reports_to: Mapped[str | None] = mapped_column(ID)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     @classmethod
@@ -297,10 +304,11 @@ class Contact(Base):
 
 
 class CustomerLocation(Base):
-    """Where a customer is. Stored as WGS-84 and as the original pair with its datum.
+    """A door of a customer, and where it is: WGS-84, and the original pair with its datum.
 
-    `status`: `proposed`, `confirmed` or `past`. At most one row of a customer is `confirmed`; a
-    moved customer keeps the old rows, because past verdicts were judged against them.
+    `door`: main, warehouse, goods_in, office or other; `door_name` tells two of one kind apart.
+    `status`: `proposed`, `confirmed` or `past`. At most one row of a door is `confirmed`; a door
+    that was moved or closed keeps the old rows, because past verdicts were judged against them.
     `source`: map_pick, check_in, import, geocode.
     """
 
@@ -313,9 +321,20 @@ class CustomerLocation(Base):
             "uq_customer_location_confirmed",
             "tenant_id",
             "customer_id",
+            "door",
+            "door_name",
             unique=True,
             sqlite_where=CONFIRMED,
             postgresql_where=CONFIRMED,
+        ),
+        # What is around looks for doors besides the one that the lookup index knows; they are few.
+        Index(
+            "ix_customer_location_other_doors",
+            "tenant_id",
+            "lat",
+            "lng",
+            sqlite_where=OTHER_DOORS,
+            postgresql_where=OTHER_DOORS,
         ),
         Index("ix_customer_location_tenant_id_lat_lng", "tenant_id", "lat", "lng"),
     )
@@ -331,6 +350,8 @@ class CustomerLocation(Base):
     accuracy_m: Mapped[float | None] = mapped_column(Float)
     source: Mapped[str] = mapped_column(String(16))
     status: Mapped[str] = mapped_column(String(16))
+    door: Mapped[str] = mapped_column(String(16), default=MAIN_DOOR, server_default=MAIN_DOOR)
+    door_name: Mapped[str] = mapped_column(String(30), default="", server_default="")
     proposed_by: Mapped[str | None] = mapped_column(ID)
     proposed_at: Mapped[datetime] = mapped_column(UtcDateTime)
     confirmed_by: Mapped[str | None] = mapped_column(ID)

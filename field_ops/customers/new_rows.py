@@ -114,6 +114,8 @@ def proposal_values(work: Work, customer_id: str, place: LocationIn) -> dict[str
         "datum": place.datum,
         "accuracy_m": place.accuracy_m,
         "source": place.source,
+        "door": place.door,
+        "door_name": place.door_name,
         "status": "proposed",
         "proposed_by": work.actor.member_id,
         "proposed_at": work.now,

@@ -8,17 +8,21 @@ from sqlalchemy import ColumnElement, and_, or_, select
 from ..access import find_visible, may, reaches
 from ..people.models import Member
 from ..work import Work
-from .models import Collaborator, Contact, Customer, CustomerLocation
+from .models import MAIN_DOOR, Collaborator, Contact, Customer, CustomerLocation
+
+MOST_PAST_PLACES = 50
 
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """A customer with everything of its own. `name_of` knows the members that are mentioned."""
+    """A customer with everything of its own. `doors` are its places that are confirmed or proposed,
+    the main door first. `name_of` knows the members that are mentioned."""
 
     customer: Customer
     contacts: Sequence[Contact]
     confirmed: CustomerLocation | None
     proposed: CustomerLocation | None
+    doors: Sequence[CustomerLocation]
     name_of: dict[str, str]
     may_edit: bool
 
@@ -32,16 +36,18 @@ async def detail(work: Work, customer_id: str) -> Detail:
         .order_by(Contact.is_main.desc(), Contact.id)
     )
     places = await present_places(work, [customer.id])
+    places = sorted(places, key=_rank, reverse=True)
     confirmed = next((place for place in places if place.status == "confirmed"), None)
     proposed = next((place for place in places if place.status == "proposed"), None)
     mentioned = {customer.owner_id}
-    for place in (confirmed, proposed):
-        mentioned |= {place.proposed_by, place.confirmed_by} if place else set()
+    for place in places:
+        mentioned |= {place.proposed_by, place.confirmed_by}
     return Detail(
         customer=customer,
         contacts=contacts.all(),
         confirmed=confirmed,
         proposed=proposed,
+        doors=places,
         name_of=await names_of(work, mentioned),
         may_edit=may(work, "customers.edit") and await may_edit(work, customer),
     )
@@ -98,12 +104,33 @@ async def present_places(work: Work, customer_ids: Iterable[str]) -> Sequence[Cu
 
 
 async def place_by_customer(work: Work, customer_ids: Iterable[str]) -> dict[str, CustomerLocation]:
-    """The confirmed place of each customer, else its newest proposal."""
+    """Of each customer a confirmed place, the main door before others; else a proposal, the same
+    way; of equal ones the newest."""
     best: dict[str, CustomerLocation] = {}
     for place in await present_places(work, customer_ids):
-        if place.customer_id not in best or place.status == "confirmed":
+        known = best.get(place.customer_id)
+        if known is None or _rank(place) > _rank(known):
             best[place.customer_id] = place
     return best
+
+
+def _rank(place: CustomerLocation) -> tuple[bool, bool]:
+    return place.status == "confirmed", place.door == MAIN_DOOR
+
+
+async def past_places(work: Work, customer_id: str) -> Sequence[CustomerLocation]:
+    """Where its doors were before, and what was proposed and replaced, the newest first."""
+    found = await work.session.scalars(
+        select(CustomerLocation)
+        .where(
+            CustomerLocation.tenant_id == work.tenant_id,
+            CustomerLocation.customer_id == customer_id,
+            CustomerLocation.status == "past",
+        )
+        .order_by(CustomerLocation.id.desc())
+        .limit(MOST_PAST_PLACES)
+    )
+    return found.all()
 
 
 async def names_of(work: Work, member_ids: Iterable[str | None]) -> dict[str, str]:

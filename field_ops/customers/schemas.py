@@ -17,6 +17,8 @@ Stage = Literal[
 ]
 PlaceClass = Literal["street_store", "mall", "office", "campus", "site", "other"]
 ContactRole = Literal["", "decision_maker", "influencer", "user", "gatekeeper", "finance"]
+Attitude = Annotated[int, Field(ge=-2, le=2)]
+Door = Literal["main", "warehouse", "goods_in", "office", "other"]
 LocationSource = Literal["map_pick", "check_in", "import", "geocode"]
 SuspectCheck = Literal[
     "credit_code",
@@ -97,7 +99,7 @@ class PlaceOut(Schema):
     lng: float = Field(description="WGS-84 degrees")
     gcj_lat: float = Field(description="GCJ-02 degrees, for the maps of the hosts")
     gcj_lng: float = Field(description="GCJ-02 degrees, for the maps of the hosts")
-    status: Literal["proposed", "confirmed"]
+    status: Literal["proposed", "confirmed", "past"]
 
 
 class LocationOut(PlaceOut):
@@ -109,6 +111,8 @@ class LocationOut(PlaceOut):
     datum: Datum = Field(description="The datum of the original pair")
     accuracy_m: float | None = None
     source: LocationSource
+    door: Door
+    door_name: str
     proposed_at: datetime
     proposed_by_name: str = ""
     confirmed_at: datetime | None = None
@@ -150,6 +154,8 @@ class ContactOut(Schema):
     phone: str
     is_elsewhere_too: bool
     is_main: bool
+    attitude: Attitude | None = Field(description="To us; None: not known")
+    reports_to: str | None = Field(description="Another contact of this customer")
 
 
 class May(Schema):
@@ -193,6 +199,10 @@ class CustomerOut(Schema):
     proposed_location: LocationOut | None = Field(
         description="A newer proposal that waits beside the confirmed place"
     )
+    doors: list[LocationOut] = Field(
+        description="All of its places that are confirmed or proposed, the main door first. A "
+        "check-in is measured from the nearest confirmed one"
+    )
     last_visit_at: datetime | None
     created_at: datetime
     revision: int = Field(description="Send it back when editing")
@@ -221,15 +231,23 @@ class ContactIn(Schema):
         False, description="The same person is known at another customer: the phone may be, too"
     )
     is_main: bool = False
+    attitude: Attitude | None = Field(None, description="To us, from -2 against to 2 for")
+    reports_to: str | None = Field(
+        None, max_length=26, description="Another contact of this customer"
+    )
 
 
 class ContactChange(Schema):
+    """Fields that are absent stay as they are; None takes back an attitude and a superior."""
+
     name: str | None = Field(None, min_length=1, max_length=100)
     title: str | None = Field(None, max_length=100)
     role: ContactRole | None = None
     phone: Phone | None = None
     is_elsewhere_too: bool | None = None
     is_main: bool | None = None
+    attitude: Attitude | None = None
+    reports_to: str | None = Field(None, max_length=26)
 
 
 class LocationIn(Schema):
@@ -240,6 +258,8 @@ class LocationIn(Schema):
     datum: Datum = Field(description="The datum of lat and lng; maps of the hosts give GCJ02")
     accuracy_m: float | None = Field(None, ge=0, le=100_000)
     source: LocationSource = "map_pick"
+    door: Door = "main"
+    door_name: str = Field("", max_length=30, description="Tells two of one kind apart")
 
 
 class CustomerIn(Schema):
@@ -283,6 +303,9 @@ class CustomerChange(Schema):
     email: Email | None = None
     is_branch: bool | None = None
     level: Level | None = None
+    level_reason: str = Field(
+        "", max_length=200, description="Why the level is another one; needed for two at once"
+    )
     lifecycle_stage: Stage | None = None
     type: CustomerType | None = None
     place_class: PlaceClass | None = None
@@ -309,6 +332,24 @@ class TaggedOut(Schema):
     changed: int
     unchanged: int
     refused: list[str] = Field(description="Ids of customers that are not mine to change")
+
+
+class PlacesOut(Schema):
+    present: list[LocationOut] = Field(description="Confirmed and proposed, the main door first")
+    past: list[LocationOut] = Field(description="What was before, at most fifty, the newest first")
+
+
+class LevelChangeOut(Schema):
+    at: datetime
+    how: Literal["manual", "proposal", "merged", "parted"]
+    before: Level
+    after: Level
+    reason: str
+    by_name: str = Field(description="Empty: a program, or the company itself")
+
+
+class LevelChangesOut(Schema):
+    changes: list[LevelChangeOut] = Field(description="At most fifty, the newest first")
 
 
 class OwnerIn(Schema):

@@ -71,6 +71,8 @@ token whose scopes stand beside each operation, at most 600 requests a minute. E
 TAGS = {
     "api-tokens": "Tokens of programs of other systems",
     "attachments": "Files of a customer",
+    "contacts": "Contacts as persons: what they are like, with their consent, and where they were",
+    "grading": "Score cards, levels that are proposed, and value tiers",
     "chat contacts": "Whom members have in their host's chats outside the company",
     "comments": "What colleagues say to each other about a customer",
     "connections": "Connected hosts, and what mends them",

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy.orm import aliased
 
 from ..access import find_visible, require
 from ..attachments.models import Attachment
@@ -12,6 +13,7 @@ from ..comments.models import CustomerComment
 from ..customers import index, own_fields
 from ..customers.actions.holding import held, touch
 from ..customers.duplicates import claim_keys
+from ..customers.levels import MERGED, PARTED, note_level
 from ..customers.mail import mail_domain
 from ..customers.models import (
     Collaborator,
@@ -32,7 +34,7 @@ from ..history import audit
 from ..plans.models import VisitPlan
 from ..visits.models import Visit
 from ..work import Work
-from . import relations
+from . import relations, trails
 from .choice import OWN, Side
 from .errors import MergedOnward, SameRecord, TooLateToUndo, UndoneAlready
 from .models import CustomerMerge, DuplicatePair
@@ -106,6 +108,8 @@ async def merge(
         filter(None, (master.last_visit_at, loser.last_visit_at)), default=None
     )
     fields = _set(work, master, wanted)
+    if "level" in fields:
+        note_level(work, master, *fields["level"], MERGED)
     fields |= own_fields.audited(await own_fields.settle(work, master, own))
     done = CustomerMerge(
         tenant_id=work.tenant_id,
@@ -160,7 +164,9 @@ async def undo(work: Work, merge_id: str) -> CustomerMerge:
         for name, (before, after) in done.fields.items()
         if name.startswith(OWN) and master.custom.get(name.removeprefix(OWN)) == after
     }
-    _set(work, master, back)
+    given_back = _set(work, master, back)
+    if "level" in given_back:
+        note_level(work, master, *given_back["level"], PARTED)
     await own_fields.settle(work, master, own_back)
     done.undone_at, done.undone_by = work.now, work.actor.member_id
     await _keep(work, master, named_anew="name" in back or "city" in back)
@@ -185,6 +191,7 @@ async def _move(work: Work, loser: Customer, master: Customer) -> dict[str, Any]
     )
     moved["outranked"] = await _outrank(work, loser, master)
     moved[relations.NAME] = await relations.move(work, loser, master)
+    moved[trails.NAME] = await trails.move(work, loser.id, master.id)
     for name, table in OWN_ID.items():
         ids = await work.session.scalars(
             update(table)
@@ -218,22 +225,33 @@ async def _move(work: Work, loser: Customer, master: Customer) -> dict[str, Any]
     return moved
 
 
-async def _outrank(work: Work, loser: Customer, master: Customer) -> str | None:
-    """The loser's confirmed place becomes history where the master has one; its id."""
-    confirmed = CustomerLocation.status == "confirmed"
-    here = CustomerLocation.tenant_id == work.tenant_id
-    known = select(CustomerLocation.id).where(
-        here, confirmed, CustomerLocation.customer_id == master.id
+async def _outrank(work: Work, loser: Customer, master: Customer) -> list[str]:
+    """The loser's confirmed doors become history where the master has the same; their ids."""
+    same = aliased(CustomerLocation)
+    known = (
+        select(same.id)
+        .where(
+            same.tenant_id == work.tenant_id,
+            same.customer_id == master.id,
+            same.status == "confirmed",
+            same.door == CustomerLocation.door,
+            same.door_name == CustomerLocation.door_name,
+        )
+        .exists()
     )
-    if await work.session.scalar(known) is None:
-        return None
-    place: str | None = await work.session.scalar(
+    outranked = await work.session.scalars(
         update(CustomerLocation)
-        .where(here, confirmed, CustomerLocation.customer_id == loser.id)
+        .where(
+            CustomerLocation.tenant_id == work.tenant_id,
+            CustomerLocation.customer_id == loser.id,
+            CustomerLocation.status == "confirmed",
+            known,
+        )
         .values(status="past")
         .returning(CustomerLocation.id)
+        .execution_options(synchronize_session=False)
     )
-    return place
+    return sorted(outranked)
 
 
 async def _move_back(work: Work, done: CustomerMerge) -> None:
@@ -242,6 +260,7 @@ async def _move_back(work: Work, done: CustomerMerge) -> None:
     if relations.NAME in done.moved:  # not in a merge from before there were relations
         moved = done.moved[relations.NAME]
         await relations.move_back(work, moved, done.master_id, done.loser_id)
+        await trails.move_back(work, done.moved[trails.NAME], done.master_id, done.loser_id)
     for name, table in OWN_ID.items():
         for ids in _chunks(done.moved.get(name, [])):  # a merge from before it was kept
             await work.session.execute(
@@ -264,12 +283,15 @@ async def _move_back(work: Work, done: CustomerMerge) -> None:
                 )
                 .values(customer_id=done.loser_id)
             )
-    if done.moved["outranked"]:
+    outranked = done.moved["outranked"] or []
+    if isinstance(outranked, str):  # a merge from when a customer had one door
+        outranked = [outranked]
+    if outranked:
         await work.session.execute(
             update(CustomerLocation)
             .where(
                 CustomerLocation.tenant_id == work.tenant_id,
-                CustomerLocation.id == done.moved["outranked"],
+                CustomerLocation.id.in_(outranked),
                 CustomerLocation.customer_id == done.loser_id,
             )
             .values(status="confirmed")

@@ -63,7 +63,8 @@ async def check_in(
 ) -> Visit:
     """Arrive at a customer. Arriving again at the same one continues the same visit."""
     access.require(work, "visits.create")
-    customer, location = await queries.customer_to_visit(work, customer_id)
+    customer, doors = await queries.customer_to_visit(work, customer_id)
+    location = queries.nearest_door(doors, presence.fix)
     plan = await plans.plan_for_visit(work, customer.id, plan_id)
     kind = visit_kind(visit_type or (plan.visit_type if plan else "routine"))
 
@@ -97,7 +98,8 @@ async def check_in(
 
 async def check_out(work: Work, visit_id: str, presence: Presence) -> Visit:
     """Leave. A second check-out of the same visit is refused with the time of the first."""
-    visit, customer, location = await mine_to_change(work, visit_id)
+    visit, customer, doors = await mine_to_change(work, visit_id)
+    location = queries.nearest_door(doors, presence.fix)
     if visit.checked_out_at is not None:
         raise VisitAlreadyClosed(at=f"{visit.checked_out_at.astimezone(work.zone):%H:%M}")
     kind = visit_kind(visit.visit_type)
@@ -308,8 +310,8 @@ async def mine(work: Work, visit_id: str) -> Visit:
     return visit
 
 
-async def mine_to_change(work: Work, visit_id: str) -> queries.VisitAndPlace:
-    """The same with its customer and place; nobody else changes it before the commit."""
+async def mine_to_change(work: Work, visit_id: str) -> queries.VisitAndDoors:
+    """The same with its customer and doors; nobody else changes it before the commit."""
     found = await queries.visit_to_change(work, visit_id)
     _refuse_others(work, found[0])
     return found

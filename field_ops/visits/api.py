@@ -70,10 +70,10 @@ async def today(work: Work) -> TodayOut:
 @routes.get("/verdict", refusals=(UnknownVisitType, NotFound))
 async def preview_verdict(work: Work, query: VerdictQuery) -> VerdictOut:
     """How a check-in from this position would be judged. Changes nothing."""
-    customer, location = await queries.customer_to_visit(work, query.customer_id)
+    customer, doors = await queries.customer_to_visit(work, query.customer_id)
     kind = actions.visit_kind(query.visit_type)
     fix = Fix(query.lat, query.lng, query.datum, query.accuracy_m)
-    place = queries.as_place(location)
+    place = queries.as_place(queries.nearest_door(doors, fix))
     judgement = judge(
         fix, place, radius_for(customer.radius_m, kind.radius_m, customer.place_class)
     )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from operator import itemgetter
-from typing import TypeVarTuple
+from typing import Any, TypeVarTuple
 
 from sqlalchemy import ColumnElement, Row, Select, and_, or_, select, union_all
 from sqlalchemy.orm import aliased
@@ -13,7 +13,7 @@ from .. import access
 from ..attendance.models import HostAttendanceEvent
 from ..attendance.queries import corroborations
 from ..calendar.work_days import calendar_of
-from ..customers.models import Customer, CustomerLocation
+from ..customers.models import MAIN_DOOR, Customer, CustomerLocation
 from ..customers.queries import present_id
 from ..errors import NotFound
 from ..follow_ups.models import FollowUp
@@ -22,7 +22,7 @@ from ..people.models import Member
 from ..work import Work
 from .flags import Seen
 from .models import FixRecord, Photo, Visit, VisitFlag
-from .verdict import Place
+from .verdict import Fix, Place, nearest
 
 Columns = TypeVarTuple("Columns")
 
@@ -55,8 +55,8 @@ class UnderWay:
     just_closed: Visit | None
 
 
-CustomerAndPlace = Row[Customer, CustomerLocation | None]
-VisitAndPlace = Row[Visit, Customer, CustomerLocation | None]
+CustomerAndDoors = tuple[Customer, Sequence[CustomerLocation]]
+VisitAndDoors = tuple[Visit, Customer, Sequence[CustomerLocation]]
 
 
 async def open_visit(work: Work, member_id: str) -> Visit | None:
@@ -103,34 +103,35 @@ async def under_way(work: Work, customer_id: str) -> UnderWay:
     )
 
 
-async def customer_to_visit(work: Work, customer_id: str) -> CustomerAndPlace:
-    """A customer that this actor may see and where he is, or `NotFound`.
+async def customer_to_visit(work: Work, customer_id: str) -> CustomerAndDoors:
+    """A customer that this actor may see and its doors, the main one first, or `NotFound`.
 
     One that was merged into another meanwhile is that other one: a phone may not know it yet.
     """
-    wanted = _with_place(access.visible(work, Customer)).add_columns(CustomerLocation)
-    row = (await work.session.execute(wanted.where(Customer.id == customer_id))).first()
-    if row is None:
+    wanted = _with_doors(access.visible(work, Customer)).add_columns(CustomerLocation)
+    rows = (await work.session.execute(wanted.where(Customer.id == customer_id))).all()
+    if not rows:
         into = await present_id(work, customer_id)
-        row = (await work.session.execute(wanted.where(Customer.id == into))).first()
-    if row is None:
+        rows = (await work.session.execute(wanted.where(Customer.id == into))).all()
+    if not rows:
         raise NotFound()
-    return row
+    return rows[0][0], [door for _, door in rows if door is not None]
 
 
-async def visit_to_change(work: Work, visit_id: str) -> VisitAndPlace:
+async def visit_to_change(work: Work, visit_id: str) -> VisitAndDoors:
     """A visit that this actor may see, kept from everybody else until the commit, or `NotFound`."""
     wanted = (
-        _with_place(access.visible(work, Visit).join(Customer, _is_at))
+        _with_doors(access.visible(work, Visit).join(Customer, _is_at))
         .with_only_columns(Visit, Customer, CustomerLocation)
         .where(Visit.id == visit_id)
         .with_for_update(of=Visit)
         .execution_options(populate_existing=True)
     )
-    row = (await work.session.execute(wanted)).first()
-    if row is None:
+    rows = (await work.session.execute(wanted)).all()
+    if not rows:
         raise NotFound()
-    return row
+    visit, customer, _ = rows[0]
+    return visit, customer, [door for _, _, door in rows if door is not None]
 
 
 async def last_seen(work: Work, member_id: str) -> Seen | None:
@@ -153,7 +154,7 @@ async def last_seen(work: Work, member_id: str) -> Seen | None:
 
 
 async def location_of(work: Work, customer_id: str) -> CustomerLocation | None:
-    """The customer's confirmed place, else the newest proposed one."""
+    """The customer's confirmed place, the main door before others, else the newest proposed one."""
     found = await work.session.scalars(
         select(CustomerLocation)
         .where(
@@ -161,10 +162,17 @@ async def location_of(work: Work, customer_id: str) -> CustomerLocation | None:
             CustomerLocation.customer_id == customer_id,
             CustomerLocation.status != "past",
         )
-        .order_by(CustomerLocation.status, CustomerLocation.proposed_at.desc())
+        .order_by(*_best_first(CustomerLocation))
         .limit(1)
     )
     return found.first()
+
+
+def nearest_door(doors: Sequence[CustomerLocation], fix: Fix | None) -> CustomerLocation | None:
+    """The door from which a check-in is measured (`verdict.nearest`)."""
+    known = {door.id: door for door in doors}
+    place = nearest([one for one in map(as_place, doors) if one], fix)
+    return known[place.location_id] if place else None
 
 
 def as_place(location: CustomerLocation | None) -> Place | None:
@@ -304,6 +312,10 @@ async def log_due_at(work: Work, visit: Visit) -> datetime:
     return datetime(day.year, day.month, day.day, 12, tzinfo=work.zone)
 
 
+def _best_first(place: type[CustomerLocation]) -> tuple[ColumnElement[Any], ...]:
+    return place.status.expression, place.door != MAIN_DOOR, place.proposed_at.desc()
+
+
 # Made once: an alias costs more to make than the query that uses it.
 _CheckIn, _CheckOut, _Place = aliased(FixRecord), aliased(FixRecord), aliased(CustomerLocation)
 _is_at = and_(Customer.tenant_id == Visit.tenant_id, Customer.id == Visit.customer_id)
@@ -316,7 +328,7 @@ _is_the_place = and_(
         _Place.customer_id == Customer.id,
         _Place.status != "past",
     )
-    .order_by(_Place.status, _Place.proposed_at.desc())
+    .order_by(*_best_first(_Place))
     .limit(1)
     .correlate(Customer)
     .scalar_subquery(),
@@ -334,6 +346,17 @@ def _lines(work: Work) -> Select[Visit, str, str]:
 
 def _is_end(fix: type[FixRecord], end: str) -> ColumnElement[bool]:
     return and_(fix.tenant_id == Visit.tenant_id, fix.visit_id == Visit.id, fix.end == end)
+
+
+def _with_doors(wanted: Select[*Columns]) -> Select[*Columns]:
+    """Joined with every door of the customer, the best first: a row for each of them."""
+    is_a_door = and_(
+        CustomerLocation.tenant_id == Customer.tenant_id,
+        CustomerLocation.customer_id == Customer.id,
+        CustomerLocation.status != "past",
+    )
+    ordered = _best_first(CustomerLocation)
+    return wanted.outerjoin(CustomerLocation, is_a_door).order_by(*ordered)
 
 
 def _with_place(wanted: Select[*Columns]) -> Select[*Columns]:

@@ -1,5 +1,6 @@
 """How a check-in or check-out is judged: the fixed algorithm of domain.md §4.2–§4.4. Pure."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -88,6 +89,15 @@ class Judgement:
     @property
     def needs_photo(self) -> bool:
         return self.verdict in (NO_FIX, WEAK, OUT_OF_RANGE)
+
+
+def nearest(doors: Sequence[Place], fix: Fix | None) -> Place | None:
+    """Which of the doors a check-in is measured from: the nearest that is confirmed; where none is,
+    the nearest that somebody proposed. Without a position the first, the main door."""
+    known = [door for door in doors if door.is_confirmed] or doors
+    if fix is None or not known:
+        return known[0] if known else None
+    return min(known, key=lambda door: door.point.distance_m(fix.point))
 
 
 def judge(fix: Fix | None, place: Place | None, radius_m: int) -> Judgement:

@@ -27,6 +27,7 @@ NOT_SAID: dict[str, Set[str]] = {
     "field_ops/follow_ups/reading.py": {
         "CALLED", "CHATTED", "WROTE", "MET", "LASTED", "CLAUSES", "read", "_lasted",
     },  # heard
+    "field_ops/contacts/birthdays.py": {"LUNAR_MONTHS", "LUNAR_DAYS"},  # one side of a date
     "field_ops/customers/phones.py": {"EXTENSION", "SEVERAL"},  # how people write phones
     "field_ops/exchange/columns.py": {"NAMES", "ADDED"},  # how people head a column
     "field_ops/exchange/customer_rows.py": {

@@ -13,12 +13,12 @@ from field_ops.chat_contacts.models import (
     ChatContactKey,
     ChatContactReading,
     ChatLink,
-    ContactConsent,
 )
 from field_ops.chat_contacts.reading import compare_some
 from field_ops.connections.actions import switch_service
 from field_ops.connections.check_services import check_services
 from field_ops.connections.models import ServicePause
+from field_ops.contacts.models import ContactConsent
 from field_ops.models import metadata
 from integrations.sandbox.outsiders import WECOM, Acquaintance, Outsider, external_id_of
 from integrations.wecom.simulator import WecomSimulator

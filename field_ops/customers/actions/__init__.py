@@ -3,13 +3,14 @@
 from .contacts import add_contact, edit_contact, remove_contact
 from .create import create
 from .edit import edit
-from .locations import confirm_location, propose_location
+from .locations import close_place, confirm_location, propose_location
 from .ownership import assign, visited
 from .relations import part, relate
 
 __all__ = (
     "add_contact",
     "assign",
+    "close_place",
     "confirm_location",
     "create",
     "edit",

@@ -11,11 +11,13 @@ from ..errors import TooManyContacts
 from ..field_view import refuse_guarded
 from ..models import Contact, Customer
 from ..new_rows import contact_values, refuse_unreadable
+from ..org_chart import let_go, refuse_circle
 from ..phones import phone_key
 from ..schemas import ContactChange, ContactIn
 from .holding import held_for_editing, touch
 
 MOST_CONTACTS = 100
+TAKEN_BACK = ("attitude", "reports_to")
 
 
 async def add_contact(work: Work, customer_id: str, new: ContactIn) -> Contact:
@@ -32,6 +34,7 @@ async def add_contact(work: Work, customer_id: str, new: ContactIn) -> Contact:
         raise TooManyContacts(name=customer.name, limit=MOST_CONTACTS)
     contact = Contact(**contact_values(work, customer.id, new))
     contact.is_main = new.is_main or not known
+    await refuse_circle(work, contact, contact.reports_to)
     work.session.add(contact)
     await _keep(work, customer, contact)
     audit.record(work, "contact.added", "customer", customer.id, {"name": (None, contact.name)})
@@ -43,9 +46,11 @@ async def edit_contact(
 ) -> Contact:
     customer = await held_for_editing(work, customer_id)
     contact = await _contact_of(work, customer, contact_id)
-    wanted = change.model_dump(exclude_none=True)
+    wanted = change.model_dump(exclude_unset=True)
+    wanted = {key: to for key, to in wanted.items() if to is not None or key in TAKEN_BACK}
     wanted = refuse_guarded(work, customer.owner_id, wanted, contact)
     refuse_unreadable(wanted.get("phone", ""))
+    await refuse_circle(work, contact, wanted.get("reports_to"))
     changed = {
         key: (getattr(contact, key), to)
         for key, to in wanted.items()
@@ -62,6 +67,7 @@ async def edit_contact(
 async def remove_contact(work: Work, customer_id: str, contact_id: str) -> None:
     customer = await held_for_editing(work, customer_id)
     contact = await _contact_of(work, customer, contact_id)
+    await let_go(work, contact)
     await work.session.delete(contact)
     await work.session.flush()
     touch(work, customer)

@@ -42,6 +42,7 @@ async def create(work: Work, new: CustomerIn) -> Customer:
     )
     for contact in new.contacts:
         values = contact_values(work, customer.id, contact)
+        values["reports_to"] = None  # who is who here is not known yet
         work.session.add(Contact(**{**values, "is_main": contact is main}))
     if new.location:
         work.session.add(CustomerLocation(**proposal_values(work, customer.id, new.location)))

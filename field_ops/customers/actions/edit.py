@@ -11,6 +11,7 @@ from ..credit_codes import read_credit_code
 from ..duplicates import claim_keys
 from ..errors import ChangedMeanwhile, NameMissing, PhoneOrLocationMissing
 from ..field_view import refuse_guarded
+from ..levels import BY_HAND, note_level, refuse_unexplained
 from ..mail import mail_domain
 from ..models import Customer, CustomerLocation
 from ..names import core_name, full_name_key
@@ -28,7 +29,7 @@ async def edit(work: Work, customer_id: str, change: CustomerChange) -> Customer
     customer = await held_for_editing(work, customer_id)
     if change.revision != customer.revision:
         raise ChangedMeanwhile(name=customer.name, revision=customer.revision)
-    wanted = change.model_dump(exclude={"revision"}, exclude_unset=True)
+    wanted = change.model_dump(exclude={"revision", "level_reason"}, exclude_unset=True)
     # Only the radius can be taken back; None elsewhere says nothing.
     wanted = {key: to for key, to in wanted.items() if to is not None or key == "radius_m"}
     own = wanted.pop("custom", {})
@@ -37,6 +38,8 @@ async def edit(work: Work, customer_id: str, change: CustomerChange) -> Customer
     if wanted.get("credit_code"):
         refuse_wrong_code(wanted["credit_code"])
         wanted["credit_code"] = read_credit_code(wanted["credit_code"])
+    if "level" in wanted:
+        refuse_unexplained(customer, wanted["level"], change.level_reason)
     changed = {
         key: (getattr(customer, key), to)
         for key, to in wanted.items()
@@ -53,6 +56,8 @@ async def edit(work: Work, customer_id: str, change: CustomerChange) -> Customer
     customer.mail_domain = mail_domain(customer.email)
     touch(work, customer)
     await claim_keys(work, customer, is_named_anew=not changed.keys().isdisjoint(NAMED_BY))
+    if "level" in changed:
+        note_level(work, customer, *changed["level"], BY_HAND, change.level_reason)
     audited = {**changed, **own_fields.audited(own_changed)}
     audit.record(work, "customer.edited", "customer", customer.id, audited)
     await index.refresh(work, [customer.id])

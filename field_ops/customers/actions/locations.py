@@ -1,8 +1,10 @@
-"""Where a customer is: anybody who sees it proposes, a lead confirms (domain.md §4.5)."""
+"""Where the doors of a customer are: anybody who sees it proposes, a lead confirms (domain.md
+§4.5)."""
 
-from sqlalchemy import ColumnElement, update
+from sqlalchemy import ColumnElement, and_, update
 
 from ...access import reaches_row, require
+from ...errors import NotFound
 from ...history import audit, changes
 from ...work import Work
 from .. import index
@@ -14,10 +16,12 @@ from .holding import held, touch
 
 
 async def propose_location(work: Work, customer_id: str, place: LocationIn) -> CustomerLocation:
-    """Remember a place as a proposal. It replaces an earlier proposal of the same person."""
+    """Remember a place as a proposal. It replaces an earlier proposal of the same person for the
+    same door."""
     require(work, "visits.create")
     customer = await held(work, customer_id)
-    await _make_past(work, customer.id, CustomerLocation.proposed_by == work.actor.member_id)
+    mine = CustomerLocation.proposed_by == work.actor.member_id
+    await _make_past(work, customer.id, and_(mine, _is(place.door, place.door_name)))
     proposal = CustomerLocation(**proposal_values(work, customer.id, place))
     work.session.add(proposal)
     changes.moved(work, Customer, [customer.id])
@@ -29,7 +33,7 @@ async def propose_location(work: Work, customer_id: str, place: LocationIn) -> C
 
 
 async def confirm_location(work: Work, customer_id: str, location_id: str) -> CustomerLocation:
-    """Make a proposal the place of the customer. Older places stay, as `past`.
+    """Make a proposal the place of its door. Older places of that door stay, as `past`.
 
     Raises NothingToConfirm when somebody confirmed or replaced it meanwhile.
     """
@@ -41,8 +45,9 @@ async def confirm_location(work: Work, customer_id: str, location_id: str) -> Cu
     )
     if place is None or place.customer_id != customer.id or place.status != "proposed":
         raise NothingToConfirm(name=customer.name)
-    before = await _make_past(work, customer.id, CustomerLocation.id != place.id, "confirmed")
-    await _make_past(work, customer.id, CustomerLocation.id != place.id)
+    others = and_(CustomerLocation.id != place.id, _is(place.door, place.door_name))
+    before = await _make_past(work, customer.id, others, "confirmed")
+    await _make_past(work, customer.id, others)
     place.status = "confirmed"
     place.confirmed_by = work.actor.member_id
     place.confirmed_at = work.now
@@ -52,6 +57,33 @@ async def confirm_location(work: Work, customer_id: str, location_id: str) -> Cu
     await work.session.flush()
     await index.refresh(work, [customer.id])
     return place
+
+
+async def close_place(work: Work, customer_id: str, location_id: str) -> None:
+    """A door that is not there any more, or a proposal that was wrong, stays as `past`. One's own
+    proposal one may take back; the rest is a lead's. A second time changes nothing."""
+    customer = await held(work, customer_id)
+    place = await work.session.get(
+        CustomerLocation, (work.tenant_id, location_id), populate_existing=True
+    )
+    if place is None or place.customer_id != customer.id:
+        raise NotFound()
+    if place.status == "past":
+        return
+    if place.status == "confirmed" or place.proposed_by != work.actor.member_id:
+        allowed = "customers.confirm_location"
+        require(work, allowed)
+        await reaches_row(work, allowed, Customer, customer.id, Customer.owner_id)
+    change = {"status": (place.status, "past"), "location_id": (place.id, None)}
+    place.status = "past"
+    touch(work, customer)
+    audit.record(work, "location.closed", "customer", customer.id, change)
+    await work.session.flush()
+    await index.refresh(work, [customer.id])
+
+
+def _is(door: str, name: str) -> ColumnElement[bool]:
+    return and_(CustomerLocation.door == door, CustomerLocation.door_name == name)
 
 
 async def _make_past(

@@ -591,8 +591,43 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Record that the contact agreed to his chats being used, or that he does not any more. */
+        /** Record that the contact agreed to his chats being used and to our keeping what he is like; or that he does not any more: then both are erased. */
         put: operations["record_consent"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{customer_id}/contacts/{contact_id}/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** He works at another customer now. Answers who went away from this one. */
+        post: operations["move_contact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{customer_id}/contacts/{contact_id}/person": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What he is like, who of us knows him, and where he was before. */
+        get: operations["show_person"];
+        /** Keep what he is like. Only with his consent; when he revokes it, it is erased. */
+        put: operations["note_person"];
         post?: never;
         delete?: never;
         options?: never;
@@ -654,6 +689,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/customers/{customer_id}/figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** What the customer bought in a month, as the system that has the orders knows it. */
+        put: operations["tell_figure"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/customers/{customer_id}/follow-ups": {
         parameters: {
             query?: never;
@@ -674,6 +726,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/customers/{customer_id}/former-contacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who worked here and went to another customer. */
+        get: operations["former_contacts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{customer_id}/grade": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The score card as of now with each part, the value tier, and what was proposed. */
+        get: operations["show_grade"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/customers/{customer_id}/history": {
         parameters: {
             query?: never;
@@ -686,6 +772,23 @@ export interface paths {
          * @description Programs need the scope `customers.read`.
          */
         get: operations["show_field_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{customer_id}/levels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the customer came to its level: every change, by whom, and why. */
+        get: operations["show_levels"];
         put?: never;
         post?: never;
         delete?: never;
@@ -818,6 +921,40 @@ export interface paths {
         put: operations["assign_customer"];
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{customer_id}/places": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every door of the customer with its history: by whom, how, and since when. */
+        get: operations["show_places"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{customer_id}/places/{location_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** This door is not there any more, or the proposal was wrong. It stays as history. */
+        delete: operations["close_place"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1096,6 +1233,58 @@ export interface paths {
          * @description Programs need the scope `customers.write`.
          */
         patch: operations["edit_follow_up"];
+        trace?: never;
+    };
+    "/api/v1/grade-proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Levels that wait to be decided on, of customers that I see. */
+        get: operations["grade_proposals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/grade-proposals/{proposal_id}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take the proposed level over, or not. Two levels at once need a comment. */
+        post: operations["decide"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/grade-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the customers of the company are graded. */
+        get: operations["show_rules"];
+        /** Grade by these rules from now on. Levels change by proposals only. */
+        put: operations["set_rules"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/imports": {
@@ -2310,6 +2499,69 @@ export interface components {
             thumbnail_url: string;
         };
         /**
+         * BirthdayIn
+         * @description `is_leap`: in the leap month of this number, by the lunar calendar.
+         */
+        BirthdayIn: {
+            /**
+             * Calendar
+             * @default solar
+             * @enum {string}
+             */
+            calendar?: "solar" | "lunar";
+            /** Month */
+            month: number;
+            /** Day */
+            day: number;
+            /**
+             * Is Leap
+             * @default false
+             */
+            is_leap?: boolean;
+            /**
+             * Year
+             * @description None: not known
+             * @default null
+             */
+            year?: number | null;
+        };
+        /** BirthdayOut */
+        BirthdayOut: {
+            /**
+             * Calendar
+             * @default solar
+             * @enum {string}
+             */
+            calendar?: "solar" | "lunar";
+            /** Month */
+            month: number;
+            /** Day */
+            day: number;
+            /**
+             * Is Leap
+             * @default false
+             */
+            is_leap?: boolean;
+            /**
+             * Year
+             * @description None: not known
+             * @default null
+             */
+            year?: number | null;
+            /**
+             * Text
+             * @description As a person says it
+             * @example 农历闰四月初三
+             */
+            text: string;
+            /**
+             * Next On
+             * Format: date
+             * @description The next day on which it is kept, today included
+             */
+            next_on: string;
+        };
+        /**
          * BudgetOut
          * @description The host's limits, and what is used of those that it counts by the month.
          */
@@ -2842,7 +3094,7 @@ export interface components {
         ConsentIn: {
             /**
              * Given
-             * @description False revokes: links end, and what the host told is erased
+             * @description False revokes: links end, and what the host told and what he is like is erased
              */
             given: boolean;
             /**
@@ -2862,6 +3114,11 @@ export interface components {
              */
             how: "spoken" | "written" | "chat";
             /**
+             * Covers Person
+             * @description Whether he agreed to more than to his chats: to our keeping what he is like
+             */
+            covers_person: boolean;
+            /**
              * Given At
              * Format: date-time
              */
@@ -2869,7 +3126,10 @@ export interface components {
             /** Recorded By Name */
             recorded_by_name: string;
         };
-        /** ContactChange */
+        /**
+         * ContactChange
+         * @description Fields that are absent stay as they are; None takes back an attitude and a superior.
+         */
         ContactChange: {
             /**
              * Name
@@ -2901,6 +3161,16 @@ export interface components {
              * @default null
              */
             is_main?: boolean | null;
+            /**
+             * Attitude
+             * @default null
+             */
+            attitude?: number | null;
+            /**
+             * Reports To
+             * @default null
+             */
+            reports_to?: string | null;
         };
         /** ContactIn */
         ContactIn: {
@@ -2938,6 +3208,18 @@ export interface components {
              * @default false
              */
             is_main?: boolean;
+            /**
+             * Attitude
+             * @description To us, from -2 against to 2 for
+             * @default null
+             */
+            attitude?: number | null;
+            /**
+             * Reports To
+             * @description Another contact of this customer
+             * @default null
+             */
+            reports_to?: string | null;
         };
         /** ContactOut */
         ContactOut: {
@@ -2958,6 +3240,41 @@ export interface components {
             is_elsewhere_too: boolean;
             /** Is Main */
             is_main: boolean;
+            /**
+             * Attitude
+             * @description To us; None: not known
+             */
+            attitude: number | null;
+            /**
+             * Reports To
+             * @description Another contact of this customer
+             */
+            reports_to: string | null;
+        };
+        /**
+         * ContactPersonOut
+         * @description A contact as a person.
+         */
+        ContactPersonOut: {
+            /** Contact Id */
+            contact_id: string;
+            /** @description None: nothing is kept, or it is not for the asker to see */
+            traits: components["schemas"]["TraitsOut"] | null;
+            /**
+             * May Note
+             * @description Whether he agreed to it, and the asker may change it
+             */
+            may_note: boolean;
+            /**
+             * Known By
+             * @description The strongest first
+             */
+            known_by: components["schemas"]["KnownByOut"][];
+            /**
+             * Moves
+             * @description Where he was before, the newest first
+             */
+            moves: components["schemas"]["MoveOut"][];
         };
         /**
          * CorroborationOut
@@ -3093,6 +3410,12 @@ export interface components {
              * @default null
              */
             level?: ("A" | "B" | "C" | "D") | null;
+            /**
+             * Level Reason
+             * @description Why the level is another one; needed for two at once
+             * @default
+             */
+            level_reason?: string;
             /**
              * Lifecycle Stage
              * @default null
@@ -3455,6 +3778,11 @@ export interface components {
             location: components["schemas"]["LocationOut"] | null;
             /** @description A newer proposal that waits beside the confirmed place */
             proposed_location: components["schemas"]["LocationOut"] | null;
+            /**
+             * Doors
+             * @description All of its places that are confirmed or proposed, the main door first. A check-in is measured from the nearest confirmed one
+             */
+            doors: components["schemas"]["LocationOut"][];
             /** Last Visit At */
             last_visit_at: string | null;
             /**
@@ -4430,6 +4758,54 @@ export interface components {
              */
             fields: components["schemas"]["FieldOut"][];
         };
+        /**
+         * FigureIn
+         * @description What a customer bought in a month, as another system knows it. Told again it is replaced.
+         */
+        FigureIn: {
+            /**
+             * Month
+             * Format: date
+             * @description Its first day
+             * @example 2026-03-01
+             */
+            month: string;
+            /** Amount */
+            amount: number | string;
+            /** Orders */
+            orders: number;
+            /**
+             * Paid On Time
+             * @description Share of what was due; None: nothing was
+             * @default null
+             */
+            paid_on_time?: number | null;
+        };
+        /** FigureOut */
+        FigureOut: {
+            /**
+             * Month
+             * Format: date
+             * @description Its first day
+             * @example 2026-03-01
+             */
+            month: string;
+            /** Amount */
+            amount: string;
+            /** Orders */
+            orders: number;
+            /**
+             * Paid On Time
+             * @description Share of what was due; None: nothing was
+             * @default null
+             */
+            paid_on_time?: number | null;
+            /**
+             * Told At
+             * Format: date-time
+             */
+            told_at: string;
+        };
         /** FindingOut */
         FindingOut: {
             /** Part */
@@ -4694,6 +5070,14 @@ export interface components {
              */
             edits: components["schemas"]["EditOut"][];
         };
+        /** FormerOut */
+        FormerOut: {
+            /**
+             * Moves
+             * @description Who went away from this customer, the newest first
+             */
+            moves: components["schemas"]["MoveOut"][];
+        };
         /**
          * GoneCustomer
          * @description A customer that a copy must let go of.
@@ -4721,6 +5105,127 @@ export interface components {
              * Format: date-time
              */
             updated_at: string;
+        };
+        /** GradeDecisionIn */
+        GradeDecisionIn: {
+            /** Accept */
+            accept: boolean;
+            /**
+             * Comment
+             * @default
+             */
+            comment?: string;
+        };
+        /** GradeDecisionOut */
+        GradeDecisionOut: {
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "confirmed" | "dismissed";
+        };
+        /**
+         * GradeOut
+         * @description The card of a customer as of now.
+         */
+        GradeOut: {
+            /**
+             * Level
+             * @description What counts
+             * @enum {string}
+             */
+            level: "A" | "B" | "C" | "D";
+            /**
+             * By Card
+             * @description What the card says; None: too little is known
+             */
+            by_card: ("A" | "B" | "C" | "D") | null;
+            /** Score */
+            score: number | null;
+            /**
+             * Known
+             * @description Of a hundred points of weight, how many are known
+             */
+            known: number;
+            /**
+             * Least Known
+             * @description Below it nothing is proposed
+             */
+            least_known: number;
+            /** Parts */
+            parts: components["schemas"]["PartOut"][];
+            /** @description None: nothing is known of what it bought */
+            tier: components["schemas"]["TierOut"] | null;
+            proposal: components["schemas"]["ProposalOut"] | null;
+        };
+        /**
+         * GradeRules
+         * @description Of the weights whose part is known nothing is lost: they are scaled to a hundred together.
+         *     Below `least_known` of a hundred nothing is proposed: that would be a guess.
+         */
+        GradeRules: {
+            weights?: components["schemas"]["Weights"];
+            potential?: components["schemas"]["Potential"];
+            thresholds?: components["schemas"]["Thresholds"];
+            /**
+             * Revenue Full
+             * @description Full marks, a year
+             * @default 500000
+             */
+            revenue_full?: string;
+            /**
+             * Growth Full
+             * @description Full marks; as much less gives none
+             * @default 0.2
+             */
+            growth_full?: number;
+            /**
+             * Least Known
+             * @default 50
+             */
+            least_known?: number;
+            /**
+             * Tiers
+             * @description The best first
+             */
+            tiers?: components["schemas"]["Tier"][];
+        };
+        /**
+         * GradeRulesIn
+         * @description All of the rules; what is left out is as usual.
+         */
+        GradeRulesIn: {
+            weights?: components["schemas"]["Weights"];
+            potential?: components["schemas"]["Potential"];
+            thresholds?: components["schemas"]["Thresholds"];
+            /**
+             * Revenue Full
+             * @description Full marks, a year
+             * @default 500000
+             */
+            revenue_full?: number | string;
+            /**
+             * Growth Full
+             * @description Full marks; as much less gives none
+             * @default 0.2
+             */
+            growth_full?: number;
+            /**
+             * Least Known
+             * @default 50
+             */
+            least_known?: number;
+            /**
+             * Tiers
+             * @description The best first
+             */
+            tiers?: components["schemas"]["Tier"][];
+        };
+        /** GradeRulesOut */
+        GradeRulesOut: {
+            rules: components["schemas"]["GradeRules"];
+            /** May Configure */
+            may_configure: boolean;
         };
         /** GroupChangeIn */
         GroupChangeIn: {
@@ -5150,6 +5655,23 @@ export interface components {
             /** Reasons */
             reasons: string[];
         };
+        /**
+         * KnownByOut
+         * @description One of us who knows him. 0 to 100: halves every 90 days without a word.
+         */
+        KnownByOut: {
+            /** Member Name */
+            member_name: string;
+            /** Is Mine */
+            is_mine: boolean;
+            /** Strength */
+            strength: number;
+            /**
+             * Last At
+             * Format: date-time
+             */
+            last_at: string;
+        };
         /** LeadersIn */
         LeadersIn: {
             /** Leaders Oversee */
@@ -5159,6 +5681,44 @@ export interface components {
         LeadersOut: {
             /** Leaders Oversee */
             leaders_oversee: boolean;
+        };
+        /** LevelChangeOut */
+        LevelChangeOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * How
+             * @enum {string}
+             */
+            how: "manual" | "proposal" | "merged" | "parted";
+            /**
+             * Before
+             * @enum {string}
+             */
+            before: "A" | "B" | "C" | "D";
+            /**
+             * After
+             * @enum {string}
+             */
+            after: "A" | "B" | "C" | "D";
+            /** Reason */
+            reason: string;
+            /**
+             * By Name
+             * @description Empty: a program, or the company itself
+             */
+            by_name: string;
+        };
+        /** LevelChangesOut */
+        LevelChangesOut: {
+            /**
+             * Changes
+             * @description At most fifty, the newest first
+             */
+            changes: components["schemas"]["LevelChangeOut"][];
         };
         /**
          * LevelRule
@@ -5395,6 +5955,18 @@ export interface components {
              * @enum {string}
              */
             source?: "map_pick" | "check_in" | "import" | "geocode";
+            /**
+             * Door
+             * @default main
+             * @enum {string}
+             */
+            door?: "main" | "warehouse" | "goods_in" | "office" | "other";
+            /**
+             * Door Name
+             * @description Tells two of one kind apart
+             * @default
+             */
+            door_name?: string;
         };
         /**
          * LocationOut
@@ -5425,7 +5997,7 @@ export interface components {
              * Status
              * @enum {string}
              */
-            status: "proposed" | "confirmed";
+            status: "proposed" | "confirmed" | "past";
             /** Id */
             id: string;
             /** Original Lat */
@@ -5448,6 +6020,13 @@ export interface components {
              * @enum {string}
              */
             source: "map_pick" | "check_in" | "import" | "geocode";
+            /**
+             * Door
+             * @enum {string}
+             */
+            door: "main" | "warehouse" | "goods_in" | "office" | "other";
+            /** Door Name */
+            door_name: string;
             /**
              * Proposed At
              * Format: date-time
@@ -5653,6 +6232,59 @@ export interface components {
              */
             with_descendants?: boolean;
         };
+        /** MoveIn */
+        MoveIn: {
+            /** To Customer Id */
+            to_customer_id: string;
+            /**
+             * Title
+             * @description What he is there
+             * @default
+             */
+            title?: string;
+        };
+        /**
+         * MoveOut
+         * @description He went from one customer to another; the other one is masked when it is out of sight.
+         */
+        MoveOut: {
+            /** Contact Name */
+            contact_name: string;
+            /**
+             * Title
+             * @description What he was before he went
+             */
+            title: string;
+            /** From Name */
+            from_name: string;
+            /**
+             * From Id
+             * @description Empty when it is out of sight
+             */
+            from_id: string;
+            /** To Name */
+            to_name: string;
+            /**
+             * To Id
+             * @description Empty when it is out of sight
+             */
+            to_id: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By Name */
+            by_name: string;
+        };
+        /**
+         * NotedOut
+         * @description Not what was noted: answers are stored, and he may want to be forgotten.
+         */
+        NotedOut: {
+            /** Contact Id */
+            contact_id: string;
+        };
         /** OpeningOut */
         OpeningOut: {
             member: components["schemas"]["MemberOut"];
@@ -5795,6 +6427,31 @@ export interface components {
              */
             pairs: components["schemas"]["PairOut"][];
         };
+        /**
+         * PartOut
+         * @description A part of the card: its weight by the rules, and what it counts where others are unknown.
+         */
+        PartOut: {
+            /**
+             * Name
+             * @enum {string}
+             */
+            name: "revenue" | "growth" | "potential" | "relationship" | "payment";
+            /** Weight */
+            weight: number;
+            /**
+             * Counts
+             * @description Points of a hundred here; 0 when nobody knows the part
+             */
+            counts: number;
+            /**
+             * Share
+             * @description Of full marks; None: nobody knows
+             */
+            share: number | null;
+            /** Points */
+            points: number;
+        };
         /** PeopleOut */
         PeopleOut: {
             /**
@@ -5880,7 +6537,20 @@ export interface components {
              * Status
              * @enum {string}
              */
-            status: "proposed" | "confirmed";
+            status: "proposed" | "confirmed" | "past";
+        };
+        /** PlacesOut */
+        PlacesOut: {
+            /**
+             * Present
+             * @description Confirmed and proposed, the main door first
+             */
+            present: components["schemas"]["LocationOut"][];
+            /**
+             * Past
+             * @description What was before, at most fifty, the newest first
+             */
+            past: components["schemas"]["LocationOut"][];
         };
         /** PoolContactOut */
         PoolContactOut: {
@@ -6092,6 +6762,37 @@ export interface components {
             holding_limit: number;
         };
         /**
+         * Potential
+         * @description What a customer of each type may become, where nothing else is known.
+         */
+        Potential: {
+            /**
+             * Distributor
+             * @default 1
+             */
+            distributor?: number;
+            /**
+             * Partner
+             * @default 0.8
+             */
+            partner?: number;
+            /**
+             * Store
+             * @default 0.5
+             */
+            store?: number;
+            /**
+             * Customer
+             * @default 0.5
+             */
+            customer?: number;
+            /**
+             * Supplier
+             * @default 0.2
+             */
+            supplier?: number;
+        };
+        /**
          * PreviewOut
          * @description What would become of both. Nothing is changed.
          */
@@ -6124,6 +6825,52 @@ export interface components {
             facts: {
                 [key: string]: unknown;
             };
+        };
+        /** ProposalOut */
+        ProposalOut: {
+            /** Id */
+            id: string;
+            /**
+             * Quarter
+             * Format: date
+             */
+            quarter: string;
+            /** Customer Id */
+            customer_id: string;
+            /** Customer Name */
+            customer_name: string;
+            /** Number */
+            number: string;
+            /**
+             * Before
+             * @enum {string}
+             */
+            before: "A" | "B" | "C" | "D";
+            /**
+             * After
+             * @enum {string}
+             */
+            after: "A" | "B" | "C" | "D";
+            /** Score */
+            score: number;
+            /**
+             * Needs Comment
+             * @description Two levels or more at once
+             */
+            needs_comment: boolean;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+        };
+        /** ProposalsOut */
+        ProposalsOut: {
+            /**
+             * Proposals
+             * @description At most a hundred, the oldest first
+             */
+            proposals: components["schemas"]["ProposalOut"][];
         };
         /** ProtectionIn */
         ProtectionIn: {
@@ -6813,6 +7560,64 @@ export interface components {
             customer_ids: string[];
         };
         /**
+         * Thresholds
+         * @description The least points of a level; below C is D.
+         */
+        Thresholds: {
+            /**
+             * A
+             * @default 80
+             */
+            A?: number;
+            /**
+             * B
+             * @default 60
+             */
+            B?: number;
+            /**
+             * C
+             * @default 40
+             */
+            C?: number;
+        };
+        /**
+         * Tier
+         * @description Of the last twelve months: at least so much, in at least so many orders.
+         */
+        Tier: {
+            /**
+             * Name
+             * @enum {string}
+             */
+            name: "bronze" | "silver" | "gold" | "platinum";
+            /** Amount */
+            amount: string;
+            /** Orders */
+            orders: number;
+            /**
+             * Benefit
+             * @default
+             */
+            benefit?: string;
+        };
+        /**
+         * TierOut
+         * @description By amount and count of the last twelve months.
+         */
+        TierOut: {
+            /**
+             * Name
+             * @enum {string}
+             */
+            name: "bronze" | "silver" | "gold" | "platinum";
+            /** Benefit */
+            benefit: string;
+            /** Amount */
+            amount: string;
+            /** Orders */
+            orders: number;
+        };
+        /**
          * TimelineCustomer
          * @description The other record of a merge.
          */
@@ -6980,6 +7785,83 @@ export interface components {
             visits_done: number;
             /** Logs Missing */
             logs_missing: components["schemas"]["VisitRow"][];
+        };
+        /**
+         * TraitsIn
+         * @description What somebody is like, all of it: what is left out is forgotten. Only with his consent.
+         */
+        TraitsIn: {
+            /** @default null */
+            birthday?: components["schemas"]["BirthdayIn"] | null;
+            /**
+             * Gender
+             * @default
+             * @enum {string}
+             */
+            gender?: "" | "male" | "female";
+            /**
+             * Age Band
+             * @default
+             * @enum {string}
+             */
+            age_band?: "" | "under_30" | "30s" | "40s" | "50s" | "over_60";
+            /**
+             * Income Band
+             * @default
+             * @enum {string}
+             */
+            income_band?: "" | "low" | "middle" | "high";
+            /**
+             * Style
+             * @description How he likes to be talked to
+             * @default
+             * @enum {string}
+             */
+            style?: "" | "driver" | "expressive" | "amiable" | "analytical";
+            /**
+             * Preferences
+             * @default
+             * @example 喝绿茶，不喝酒；儿子今年高考
+             */
+            preferences?: string;
+        };
+        /** TraitsOut */
+        TraitsOut: {
+            birthday: components["schemas"]["BirthdayOut"] | null;
+            /**
+             * Gender
+             * @enum {string}
+             */
+            gender: "" | "male" | "female";
+            /**
+             * Age Band
+             * @enum {string}
+             */
+            age_band: "" | "under_30" | "30s" | "40s" | "50s" | "over_60";
+            /**
+             * Income Band
+             * @enum {string}
+             */
+            income_band: "" | "low" | "middle" | "high";
+            /**
+             * Style
+             * @enum {string}
+             */
+            style: "" | "driver" | "expressive" | "amiable" | "analytical";
+            /**
+             * Hints
+             * @description How to talk to somebody of this style
+             */
+            hints: string[];
+            /** Preferences */
+            preferences: string;
+            /**
+             * Noted At
+             * Format: date-time
+             */
+            noted_at: string;
+            /** Noted By Name */
+            noted_by_name: string;
         };
         /**
          * UndoForecast
@@ -7339,6 +8221,34 @@ export interface components {
         Webhooks: {
             /** Rows */
             rows: components["schemas"]["WebhookOut"][];
+        };
+        /** Weights */
+        Weights: {
+            /**
+             * Revenue
+             * @default 40
+             */
+            revenue?: number;
+            /**
+             * Growth
+             * @default 15
+             */
+            growth?: number;
+            /**
+             * Potential
+             * @default 20
+             */
+            potential?: number;
+            /**
+             * Relationship
+             * @default 15
+             */
+            relationship?: number;
+            /**
+             * Payment
+             * @default 10
+             */
+            payment?: number;
         };
         /**
          * Words
@@ -9984,7 +10894,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description CreditCodeWrong, FieldIsComputed, FieldValueMissing, FieldValueWrong, FieldsInvalid, KeyTooLong, NoSuchField, PhoneUnreadable */
+            /** @description CreditCodeWrong, FieldIsComputed, FieldValueMissing, FieldValueWrong, FieldsInvalid, KeyTooLong, LevelReasonNeeded, NoSuchField, PhoneUnreadable */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -10898,7 +11808,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description FieldsInvalid, KeyTooLong, PhoneUnreadable */
+            /** @description FieldsInvalid, KeyTooLong, PhoneUnreadable, ReportsToStranger */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -11116,7 +12026,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description KeyUsedForAnother, NobodysCustomer, SameCompanyHere, SameCustomer, SamePhone, SomeoneElsesCustomer */
+            /** @description KeyUsedForAnother, NobodysCustomer, ReportsInACircle, SameCompanyHere, SameCustomer, SamePhone, SomeoneElsesCustomer */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -11134,7 +12044,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description FieldsInvalid, KeyTooLong, PhoneUnreadable */
+            /** @description FieldsInvalid, KeyTooLong, PhoneUnreadable, ReportsToStranger */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -11255,6 +12165,314 @@ export interface operations {
                 };
             };
             /** @description FieldsInvalid, KeyTooLong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooManyRequests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description StorageBusy */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description StorageFull */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    move_contact: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Made by the client for one action; the same key gives the same answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                customer_id: string;
+                contact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoveIn"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FormerOut"];
+                };
+            };
+            /** @description BodyUnreadable */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description SignInNeeded */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotAllowed, OnlyReading, PageOutdated */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotFound */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KeyUsedForAnother, SameCustomer, SamePhone, TooManyContacts */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooLarge */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FieldsInvalid, KeyTooLong, MovedNowhere */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooManyRequests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description StorageBusy */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description StorageFull */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_person: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer_id: string;
+                contact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactPersonOut"];
+                };
+            };
+            /** @description BodyUnreadable */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description SignInNeeded */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotAllowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotFound */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooManyRequests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    note_person: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Made by the client for one action; the same key gives the same answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                customer_id: string;
+                contact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TraitsIn"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotedOut"];
+                };
+            };
+            /** @description BodyUnreadable */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description SignInNeeded */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotAllowed, OnlyReading, PageOutdated */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotFound */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description ConsentMissing, KeyUsedForAnother */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooLarge */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FieldsInvalid, KeyTooLong, NoSuchDay */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -11649,6 +12867,125 @@ export interface operations {
             };
         };
     };
+    tell_figure: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Made by the client for one action; the same key gives the same answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FigureIn"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FigureOut"];
+                };
+            };
+            /** @description BodyUnreadable */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description SignInNeeded */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotAllowed, PageOutdated */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotFound */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KeyUsedForAnother */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooLarge */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FieldsInvalid, KeyTooLong, NotAMonth */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooManyRequests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description StorageBusy */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description StorageFull */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     record_follow_up: {
         parameters: {
             query?: never;
@@ -11768,6 +13105,140 @@ export interface operations {
             };
         };
     };
+    former_contacts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FormerOut"];
+                };
+            };
+            /** @description BodyUnreadable */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description SignInNeeded */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotAllowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotFound */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooManyRequests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_grade: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GradeOut"];
+                };
+            };
+            /** @description BodyUnreadable */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description SignInNeeded */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotAllowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotFound */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooManyRequests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     show_field_history: {
         parameters: {
             query: {
@@ -11830,6 +13301,73 @@ export interface operations {
             };
             /** @description FieldWithoutHistory, FieldsInvalid, TimelineCursorUnreadable */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooManyRequests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_levels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LevelChangesOut"];
+                };
+            };
+            /** @description BodyUnreadable */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description SignInNeeded */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotAllowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotFound */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12577,6 +14115,189 @@ export interface operations {
                 };
             };
             /** @description FieldsInvalid, KeyTooLong, OwnerUnknown */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooManyRequests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description StorageBusy */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description StorageFull */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_places: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlacesOut"];
+                };
+            };
+            /** @description BodyUnreadable */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description SignInNeeded */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotAllowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotFound */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooManyRequests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    close_place: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Made by the client for one action; the same key gives the same answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                customer_id: string;
+                location_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerOut"];
+                };
+            };
+            /** @description BodyUnreadable */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description SignInNeeded */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotAllowed, PageOutdated */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotFound */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KeyUsedForAnother */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooLarge */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FieldsInvalid, KeyTooLong */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -14558,6 +16279,327 @@ export interface operations {
                 };
             };
             /** @description FieldsInvalid, KeyTooLong, NotYetHappened, NothingSaid, PromiseInThePast, TooLongAgo */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooManyRequests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description StorageBusy */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description StorageFull */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    grade_proposals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalsOut"];
+                };
+            };
+            /** @description SignInNeeded */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotAllowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooManyRequests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decide: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Made by the client for one action; the same key gives the same answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                proposal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GradeDecisionIn"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GradeDecisionOut"];
+                };
+            };
+            /** @description BodyUnreadable */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description SignInNeeded */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotAllowed, OnlyReading, PageOutdated */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotFound */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KeyUsedForAnother, LevelMovedOn, ProposalDecided */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooLarge */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FieldsInvalid, KeyTooLong, LevelReasonNeeded */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooManyRequests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description StorageBusy */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description StorageFull */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GradeRulesOut"];
+                };
+            };
+            /** @description SignInNeeded */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotAllowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooManyRequests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_rules: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Made by the client for one action; the same key gives the same answer. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GradeRulesIn"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GradeRulesOut"];
+                };
+            };
+            /** @description BodyUnreadable */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description SignInNeeded */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotAllowed, PageOutdated */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KeyUsedForAnother */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooLarge */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FieldsInvalid, KeyTooLong */
             422: {
                 headers: {
                     [name: string]: unknown;

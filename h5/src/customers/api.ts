@@ -1,7 +1,7 @@
 import { get, send } from '../api/client'
 import type {
-  ChatContacts, Consent, Customer, CustomerChange, CustomerRows, NewCustomer, NewLocation, Suspects,
-  SuspectsQuestion,
+  ChatContacts, Consent, ContactChange, Customer, CustomerChange, CustomerRows, NewCustomer, NewLocation,
+  Grade, GradeDecision, Levels, NewRelation, ContactPerson, Relations, Suspects, SuspectsQuestion, Traits,
 } from '../api/types'
 import type { Fix } from '../host'
 
@@ -49,6 +49,54 @@ export function setConsent(customer_id: string, contact_id: string, how: Consent
     path: { customer_id, contact_id },
     body: how ? { given: true, how } : { given: false, how: 'spoken' },
     key,
+  })
+}
+
+export function editContact(customer_id: string, contact_id: string, body: ContactChange, key: string): Promise<Customer> {
+  return send('patch', '/api/v1/customers/{customer_id}/contacts/{contact_id}', {
+    path: { customer_id, contact_id }, body: body as Required<ContactChange>, key,
+  })
+}
+
+export function personOf(customer_id: string, contact_id: string): Promise<ContactPerson> {
+  return get('/api/v1/customers/{customer_id}/contacts/{contact_id}/person', { path: { customer_id, contact_id } })
+}
+
+export function notePerson(customer_id: string, contact_id: string, body: Traits, key: string) {
+  return send('put', '/api/v1/customers/{customer_id}/contacts/{contact_id}/person', {
+    path: { customer_id, contact_id }, body, key,
+  })
+}
+
+export function relationsOf(customer_id: string): Promise<Relations> {
+  return get('/api/v1/customers/{customer_id}/relations', { path: { customer_id } })
+}
+
+export function addRelation(customer_id: string, body: NewRelation, key: string): Promise<Relations> {
+  return send('post', '/api/v1/customers/{customer_id}/relations', { path: { customer_id }, body, key })
+}
+
+export function endRelation(customer_id: string, relation_id: string, key: string): Promise<Relations> {
+  return send('delete', '/api/v1/customers/{customer_id}/relations/{relation_id}', {
+    path: { customer_id, relation_id }, key,
+  })
+}
+
+export function gradeOf(customer_id: string): Promise<Grade> {
+  return get('/api/v1/customers/{customer_id}/grade', { path: { customer_id } })
+}
+
+export function decideGrade(proposal_id: string, body: GradeDecision, key: string) {
+  return send('post', '/api/v1/grade-proposals/{proposal_id}/decision', { path: { proposal_id }, body, key })
+}
+
+export function levelsOf(customer_id: string): Promise<Levels> {
+  return get('/api/v1/customers/{customer_id}/levels', { path: { customer_id } })
+}
+
+export function closePlace(customer_id: string, location_id: string, key: string): Promise<Customer> {
+  return send('delete', '/api/v1/customers/{customer_id}/places/{location_id}', {
+    path: { customer_id, location_id }, key,
   })
 }
 

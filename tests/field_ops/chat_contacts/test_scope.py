@@ -8,8 +8,9 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from field_ops.access import visible
-from field_ops.chat_contacts.models import ChatContact, ChatContactKey, ChatLink, ContactConsent
+from field_ops.chat_contacts.models import ChatContact, ChatContactKey, ChatLink
 from field_ops.chat_contacts.queries import Chats, chats_of
+from field_ops.contacts.models import ContactConsent
 from field_ops.customers.models import Collaborator, Contact, Customer
 from field_ops.db import new_id
 from field_ops.errors import NotFound

@@ -67,12 +67,12 @@ async def test_a_change_says_in_the_audit_trail_what_it_was(
     customer_id = await a_stored_customer(database, company.lilei)
     async with database.writing() as session:
         work = work_as(session, company.lilei)
-        await actions.edit(work, customer_id, CustomerChange(revision=1, level="A", city=""))
+        await actions.edit(work, customer_id, CustomerChange(revision=1, level="B", city=""))
     async with database.reading() as session:
         entry = await session.scalar(
             select(AuditEntry).where(AuditEntry.action == "customer.edited")
         )
-    assert entry is not None and entry.change == {"level": ["C", "A"]}
+    assert entry is not None and entry.change == {"level": ["C", "B"]}
 
 
 async def test_a_freed_name_may_be_used_again(database: Database, company: Company) -> None:
