@@ -52,7 +52,7 @@ async def test_of_two_who_edit_at_once_the_second_is_told(
     customer_id = await a_stored_customer(database, company.lilei)
     async with database.writing() as session:
         await actions.edit(
-            work_as(session, company.wang), customer_id, CustomerChange(revision=1, level="A")
+            work_as(session, company.wang), customer_id, CustomerChange(revision=1, level="D")
         )
     with pytest.raises(ChangedMeanwhile, match="华联超市"):
         async with database.writing() as session:
@@ -104,7 +104,7 @@ async def test_what_i_may_not_see_i_may_not_edit(database: Database, company: Co
     customer_id = await a_stored_customer(database, company.lilei)
     with pytest.raises(NotFound):
         async with database.writing() as session:
-            change = CustomerChange(revision=1, level="A")
+            change = CustomerChange(revision=1, level="B")
             await actions.edit(work_as(session, company.hanmeimei), customer_id, change)
 
 
@@ -135,7 +135,7 @@ async def test_a_reading_collaborator_is_told_whom_to_ask(
         session.add(Collaborator(tenant_id=company.tenant.id, access="read", **shared))
     with pytest.raises(OnlyReading, match="李雷"):
         async with database.writing() as session:
-            change = CustomerChange(revision=1, level="A")
+            change = CustomerChange(revision=1, level="B")
             await actions.edit(work_as(session, company.hanmeimei), customer_id, change)
 
 
