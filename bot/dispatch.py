@@ -52,6 +52,8 @@ async def handle(work: Work, event: HostEvent) -> None:
             await _run(turn)
     except Refusal as refusal:
         turn.answers = 0
+        if refusal.afterwards is not None:
+            await refusal.afterwards(turn.work)
         await turn.reply(Notice(refusal.say(turn.language)))
 
 

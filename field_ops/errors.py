@@ -8,7 +8,8 @@ Refusal
 """
 
 import re
-from typing import Any, ClassVar
+from collections.abc import Awaitable, Callable
+from typing import Any, ClassVar, Self
 
 from .texts import Text
 
@@ -16,7 +17,11 @@ CAMEL = re.compile(r"(?<!^)(?=[A-Z])")
 
 
 class Refusal(Exception):
-    """An expected "no". The class is the code, the facts are data, the sentence is written once."""
+    """An expected "no". The class is the code, the facts are data, the sentence is written once.
+
+    It takes the transaction back whole; `afterwards` is what is remembered in another one all the
+    same, given the `Work` of that one.
+    """
 
     status: ClassVar[int] = 400
     sentence: ClassVar[Text] = Text(
@@ -27,6 +32,12 @@ class Refusal(Exception):
     def __init__(self, **facts: Any) -> None:
         super().__init__(self.code)
         self.facts = facts
+        self.afterwards: Callable[[Any], Awaitable[None]] | None = None
+
+    def remembered_by(self, afterwards: Callable[[Any], Awaitable[None]]) -> Self:
+        """The same refusal, which leaves that behind."""
+        self.afterwards = afterwards
+        return self
 
     @property
     def code(self) -> str:

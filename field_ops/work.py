@@ -15,6 +15,7 @@ class Actor:
     role codes of `field_ops.access.roles`; `by_place` are those of them that nobody gave him and
     that follow from leading a department; `made_roles` are those that his company made, as pairs of
     code and definition. `oversees` is false where leading a department shows nobody's records.
+    `pool_fields` is what the company's pools show before a claim, as `access.fields` writes it.
     `via` is one of `h5`, `bot`, `worker`, `cli`, and `api`: then `member_id` is the id of a
     program's token.
     """
@@ -28,6 +29,7 @@ class Actor:
     by_place: frozenset[str] = frozenset()
     made_roles: tuple[tuple[str, str], ...] = ()
     oversees: bool = True
+    pool_fields: str = ""
 
     @property
     def is_system(self) -> bool:

@@ -350,20 +350,19 @@ def _with_own(work: Work, detail: Detail, own: OwnView, tags: list[Tag]) -> Cust
     return CustomerOut.model_validate(
         {
             **{name: getattr(customer, name) for name in PLAIN_FIELDS},
-            **{
-                name: eyes.text(name, customer.owner_id, getattr(customer, name)) for name in FIELDS
-            },
+            **{name: eyes.text(name, customer, getattr(customer, name)) for name in FIELDS},
             "custom": own.values,
             "tags": [tag_out(one).model_dump() for one in tags],
             "custom_names": own.names,
-            "guarded": guarded(eyes, customer.owner_id) | own.guarded,
+            "guarded": guarded(eyes, customer) | own.guarded,
             "owner": _member(customer.owner_id, name_of),
             "contacts": [
                 {
                     **{name: getattr(contact, name) for name in ContactOut.model_fields},
-                    "phone": eyes.text("phone", customer.owner_id, contact.phone),
+                    "phone": eyes.text("phone", customer, contact.phone),
                 }
                 for contact in detail.contacts
+                if eyes.shows_contacts(customer)
             ],
             "location": _location(best, name_of),
             "proposed_location": _location(
@@ -387,12 +386,12 @@ PLAIN_FIELDS = tuple(name for name in CustomerOut.model_fields if name not in MA
 
 
 def _row(eyes: Eyes, found: Found) -> CustomerRow:
-    customer, owner_id = found.customer, found.customer.owner_id
-    phone = eyes.phone_in_list(owner_id, customer.phone, is_close=found.is_close)
+    customer = found.customer
+    phone = eyes.phone_in_list(customer, customer.phone, is_close=found.is_close)
     return CustomerRow.model_validate(
         {
             **{name: getattr(customer, name) for name in ROW_FIELDS},
-            "address": eyes.text("address", owner_id, customer.address),
+            "address": eyes.text("address", customer, customer.address),
             "phone": phone,
             "distance_m": found.distance_m,
             "matched_on": found.why.on,

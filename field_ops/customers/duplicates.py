@@ -1,5 +1,7 @@
 """No customer twice (domain.md §7.4): the whole tenant is checked, and only what is seen shown."""
 
+from functools import partial
+
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
@@ -18,7 +20,7 @@ from .errors import (
     SomeoneElsesCustomer,
 )
 from .field_view import phone_shown
-from .masked import masked_name
+from .masked import masked_name, remember
 from .models import Contact, Customer, CustomerKey
 from .names import city_key, core_name, full_name_key
 from .phones import read_phones
@@ -134,13 +136,16 @@ def _kind(key: str) -> str:
 
 async def _masked(work: Work, customer_id: str | None) -> Refusal:
     customer = await work.session.get(Customer, (work.tenant_id, customer_id))
-    name = masked_name(customer.name) if customer else "***"
-    if customer is None or customer.owner_id is None:
-        return NobodysCustomer(name=name)
+    if customer is None:
+        return NobodysCustomer(name="***")
+    facts = {"name": masked_name(customer.name), "customer_id": customer.id}
+    told = partial(remember, [customer.id])
+    if customer.owner_id is None:
+        return NobodysCustomer(**facts).remembered_by(told)
     department = await work.session.scalar(
         select(Department.name)
         .join(Member, Member.main_department_id == Department.id)
         .where(Department.tenant_id == work.tenant_id, Member.tenant_id == work.tenant_id)
         .where(Member.id == customer.owner_id)
     )
-    return SomeoneElsesCustomer(name=name, department=department or "—")
+    return SomeoneElsesCustomer(**facts, department=department or "—").remembered_by(told)

@@ -2,32 +2,33 @@
 
 from typing import Any
 
-from ..access.fields import FIELDS, Eyes, eyes_of, masked
+from ..access.fields import GUARDED, Eyes, Held, eyes_of, masked
 from ..access.roles import FieldLevel
 from ..work import Work
 from .errors import FieldNotYours
 from .models import Customer
 
 
-def guarded(eyes: Eyes, owner_id: str | None) -> dict[str, str]:
+def guarded(eyes: Eyes, customer: Held) -> dict[str, str]:
     """Which fields are not open, and how far they are."""
-    levels = {name: eyes.level(name, owner_id) for name in FIELDS}
+    levels = {name: eyes.level(name, customer) for name in GUARDED}
     return {name: level.name.lower() for name, level in levels.items() if level < FieldLevel.EDIT}
 
 
 def refuse_guarded(
-    work: Work, owner_id: str | None, wanted: dict[str, Any], present: Any = None
+    work: Work, customer: Held, wanted: dict[str, Any], present: Any = None
 ) -> dict[str, Any]:
     """What may be changed of what is wanted; raises FieldNotYours for the rest.
 
-    A field that comes back as it was shown, masked or not, is no change: pages send whole forms.
+    `present` is the row that is changed: the customer, or a contact of it. A field that comes back
+    as it was shown, masked or not, is no change: pages send whole forms.
     """
     eyes, allowed = eyes_of(work), dict(wanted)
-    for name in FIELDS:
-        if name not in wanted or eyes.level(name, owner_id) is FieldLevel.EDIT:
+    for name in GUARDED:
+        if name not in wanted or eyes.level(name, customer) is FieldLevel.EDIT:
             continue
         value = getattr(present, name, "")
-        if wanted[name] in (value, masked(value), eyes.text(name, owner_id, value)):
+        if wanted[name] in (value, masked(value), eyes.text(name, customer, value)):
             del allowed[name]
         else:
             raise FieldNotYours(field=name)
@@ -36,4 +37,4 @@ def refuse_guarded(
 
 def phone_shown(work: Work, customer: Customer, phone: str) -> str:
     """A phone of this customer for a sentence or a card."""
-    return eyes_of(work).text("phone", customer.owner_id, phone)
+    return eyes_of(work).text("phone", customer, phone)

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from ..access import visible
+from ..access import require, visible
 from ..access.fields import FIELDS, Eyes, eyes_of
 from ..custom_fields.errors import FilterWrong
 from ..custom_fields.models import CUSTOMER
@@ -152,6 +152,7 @@ async def list_customers(work: Work, query: CustomerListQuery) -> ListedCustomer
     Begin without a cursor and go on with the one of each answer while `more` is true. The last one
     stays good: later it gives what was changed since, and in `gone` what is to be let go of.
     """
+    require(work, "customers.view")
     fields = _fields(query.fields)
     listed = await all_customers(work, query, query.cursor, query.limit, beside=fields & BESIDE)
     eyes, own = eyes_of(work), await own_eyes(work, CUSTOMER)
@@ -196,20 +197,20 @@ async def listed_customers(work: Work, ids: Collection[str]) -> list[ListedCusto
 def _row(
     customer: Customer, fields: frozenset[str], listed: Listed, eyes: Eyes, own: OwnEyes
 ) -> ListedCustomer:
-    owner_id = customer.owner_id
     given: dict[str, Any] = {name: getattr(customer, name) for name in fields & PLAIN}
-    given |= {name: eyes.text(name, owner_id, given[name]) for name in fields & GUARDED}
+    given |= {name: eyes.text(name, customer, given[name]) for name in fields & GUARDED}
     if "contacts" in fields:
         given["contacts"] = [
             {name: getattr(contact, name) for name in ContactOut.model_fields}
-            | {"phone": eyes.text("phone", owner_id, contact.phone)}
+            | {"phone": eyes.text("phone", customer, contact.phone)}
             for contact in listed.contacts.get(customer.id, ())
+            if eyes.shows_contacts(customer)
         ]
     if "location" in fields:
         place = listed.places.get(customer.id)
         given["location"] = place_out(place) if place else None
     if "custom" in fields:
-        given["custom"] = own.shown(owner_id, customer.custom)
+        given["custom"] = own.shown(customer.owner_id, customer.custom)
     if "tags" in fields:
         given["tags"] = [one.name for one in listed.tags.get(customer.id, ())]
     if "external_id" in fields:

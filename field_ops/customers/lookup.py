@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import and_, bindparam, select
 
-from ..access.fields import Eyes, eyes_of
+from ..access.fields import CONTACTS, Eyes, eyes_of
 from ..access.roles import FieldLevel
 from ..geo import Point
 from ..people.models import Member
@@ -177,7 +177,7 @@ async def _first(
 
     def judge(row: Candidate) -> Match | None:
         numbers = leads_to.get(row.document, ())
-        return match(words, numbers, row.name, row.contacts, *_shown_to(eyes, row))
+        return match(words, numbers, row.name, *_shown_to(eyes, row))
 
     return await Ranking(work, sight, proposed, near, judge, most).first(wanted)
 
@@ -211,15 +211,17 @@ def _shown(row: Any) -> Shown:
     return Shown(*row[: len(SHOWN)])
 
 
-def _shown_to(eyes: Eyes, row: Candidate) -> tuple[str, str]:
-    """Its phones and what is said beside: what is not shown is not found by guessing."""
-    phones, asides = row.phones, row.asides
-    if eyes.level("phone", row.owner_id) is FieldLevel.HIDDEN:
-        phones = ""
-    if eyes.level("address", row.owner_id) is FieldLevel.HIDDEN:
-        lines = asides.split("\n")
-        asides = "\n".join(one for one in lines if not one.startswith(f"{ADDRESS}:"))
-    return phones, asides
+def _shown_to(eyes: Eyes, row: Candidate) -> tuple[str, str, str]:
+    """Its contacts, phones and what is said beside: what is not shown is not found by guessing."""
+
+    def is_hidden(name: str) -> bool:
+        return eyes.least(name, row.owner_id) is FieldLevel.HIDDEN
+
+    asides = row.asides
+    if is_hidden("address"):
+        asides = "\n".join(one for one in asides.split("\n") if not one.startswith(f"{ADDRESS}:"))
+    contacts = "" if is_hidden(CONTACTS) else row.contacts
+    return contacts, "" if is_hidden("phone") else row.phones, asides
 
 
 def _distance_m(row: Any, near: Point | None) -> int | None:

@@ -35,7 +35,7 @@ async def shown(work: Work, found: Sequence[Suspect]) -> list[SuspectOut]:
         )
     )
     owners = await _owners(work, {one.customer.owner_id for one in best})
-    await _remember(work, [one for one in ids if one not in seen])
+    await remember([one for one in ids if one not in seen], work)
     return [_out(one, one.customer.id in seen, owners) for one in best]
 
 
@@ -79,7 +79,7 @@ async def _owners(work: Work, member_ids: set[str | None]) -> dict[str, tuple[st
     return {member_id: (name, department or "") for member_id, name, department in found}
 
 
-async def _remember(work: Work, customer_ids: Sequence[str]) -> None:
+async def remember(customer_ids: Sequence[str], work: Work) -> None:
     """Note whom the member was told about today; his lead hears of the thirty-first, once."""
     me = work.actor.member_id
     if me is None or not work.actor.is_person or not customer_ids:

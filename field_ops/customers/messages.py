@@ -38,16 +38,16 @@ def customer_card(work: Work, detail: Detail, language: str) -> Card:
     stage = said(STAGES.get(customer.lifecycle_stage, customer.lifecycle_stage), language)
     shown = [(LEVEL, f"{customer.level} · {stage}")]
     eyes = eyes_of(work)
-    if phone := eyes.text("phone", customer.owner_id, customer.phone):
+    if phone := eyes.text("phone", customer, customer.phone):
         shown.append((PHONE, phone))
-    if detail.contacts:
+    if detail.contacts and eyes.shows_contacts(customer):
         main = detail.contacts[0]
-        phone = eyes.text("phone", customer.owner_id, main.phone)
+        phone = eyes.text("phone", customer, main.phone)
         shown.append((CONTACT, f"{main.name} {phone}".strip()))
     shown.append((LAST_VISIT, _when(work, detail) or NEVER.say(language)))
     if owner_name := detail.name_of.get(customer.owner_id or ""):
         shown.append((OWNER, owner_name))
-    if address := eyes.text("address", customer.owner_id, customer.address):
+    if address := eyes.text("address", customer, customer.address):
         shown.append((ADDRESS, address))
     page = f"#/customers/{customer.id}"
     return Card(

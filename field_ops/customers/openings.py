@@ -22,7 +22,7 @@ def note_opened(work: Work, detail: Detail) -> None:
     has_phone = bool(customer.phone) or any(contact.phone for contact in detail.contacts)
     if me is None or customer.owner_id == me or not has_phone:
         return
-    if eyes_of(work).level("phone", customer.owner_id) < FieldLevel.READ:
+    if eyes_of(work).level("phone", customer) < FieldLevel.READ:
         return
     opening = PhoneOpening(
         tenant_id=work.tenant_id,

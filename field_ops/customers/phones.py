@@ -13,6 +13,7 @@ FLOAT = re.compile(r"(\d+)\.0+")
 SCIENTIFIC = re.compile(r"(\d)(?:\.(\d+))?[eE]\+?(\d{1,2})")
 MOBILE = re.compile(r"\+861[3-9]\d{9}", re.ASCII)
 BARE_MOBILE = re.compile(r"1[3-9]\d{9}", re.ASCII)
+HIDDEN_DIGITS = 4
 SEPARATORS = re.compile(r"[\s\-]+")
 SHARED = (PhoneNumberType.TOLL_FREE, PhoneNumberType.SHARED_COST, PhoneNumberType.UAN)
 
@@ -78,11 +79,15 @@ def phone_key(text: str) -> str:
 
 
 def masked(text: str) -> str:
-    """138****5678: enough to recognise a number that one knows, too little to call it."""
+    """138****5678: enough to recognise a number that one knows, too little to call it.
+
+    Of a short one, such as a land line without its area code, four digits are hidden, too.
+    """
     digits = "".join(filter(str.isdigit, text))
-    if len(digits) < 7:
-        return "*" * len(digits)
-    return digits[:3] + "*" * (len(digits) - 7) + digits[-4:]
+    seen = max(len(digits) - HIDDEN_DIGITS, 0)
+    head = min(seen // 2, 3)
+    tail = min(seen - head, 4)
+    return digits[:head] + "*" * (len(digits) - head - tail) + digits[len(digits) - tail :]
 
 
 def phone_from_cell(value: object) -> str | None:

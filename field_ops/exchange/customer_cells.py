@@ -137,17 +137,17 @@ def _cells(
     style: Style,
     eyes: Eyes,
 ) -> list[Cell]:
-    hide, owner_id = style.masks_phones, customer.owner_id
+    hide = style.masks_phones
     given: dict[str, Any] = {field: getattr(customer, field, "") for field in FIELDS}
-    given |= {field: eyes.text(field, owner_id, given[field]) for field in GUARDED}
+    given |= {field: eyes.text(field, customer, given[field]) for field in GUARDED}
     given["owner"] = names.get(customer.owner_id or "", "")
     if hide:
         given["phone"] = _masked(given["phone"])
         given["note"] = A_PHONE.sub(lambda found: masked(found[0]), given["note"])
     given["is_branch"] = _written("is_branch", BRANCH, str(customer.is_branch).lower(), style)
-    if contact is not None:
+    if contact is not None and eyes.shows_contacts(customer):
         given["contact_name"], given["contact_title"] = contact.name, contact.title
-        phone = eyes.text("phone", owner_id, contact.phone)
+        phone = eyes.text("phone", customer, contact.phone)
         given["contact_phone"] = _masked(phone) if hide else phone
     if place is not None:
         given |= {"lat": place.original_lat, "lng": place.original_lng, "datum": place.datum}

@@ -56,7 +56,8 @@ class Edge:
     ) -> Answer:
         """Run `effect` in one transaction, once per `Idempotency-Key`, or key of the pass shown.
 
-        A refusal takes that transaction back whole, so it is kept under the key in one of its own.
+        A refusal takes that transaction back whole, so it is kept under the key in one of its own,
+        with what it leaves behind (`Refusal.afterwards`).
         """
         opened = self._door(request, shown, writes=True)
         key = shown.key if shown else request.headers.get("idempotency-key", "")
@@ -68,15 +69,20 @@ class Edge:
                     return await effect(work)
                 return await idempotency.once(work, key, print_, effect)
         except Refusal as refusal:
-            if not key or refusal.status not in KEPT:
+            is_kept = bool(key) and refusal.status in KEPT
+            if not is_kept and refusal.afterwards is None:
                 raise
-            refused = Answer(refusal.status, problem(refusal, language_of(request)))
+            refused = refusal
 
-        async def refuse(_work: Work) -> Answer:
-            return refused
+        async def refuse(work: Work) -> Answer:
+            if refused.afterwards is not None:
+                await refused.afterwards(work)
+            return Answer(refused.status, problem(refused, language_of(request)))
 
         async with self.database.writing(awaited=True) as session:
             work = await opened(session)
+            if not is_kept:
+                return await refuse(work)
             # A twin of this request may have been answered meanwhile: then its answer is ours too.
             return await idempotency.once(work, key, print_, refuse)
 

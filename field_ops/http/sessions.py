@@ -76,6 +76,7 @@ async def actor_of(
             leads,
             Tenant.zone,
             Tenant.leaders_oversee,
+            Tenant.pool_fields,
         )
         .join(Tenant, Tenant.id == Session.tenant_id)
         .join(Member, (Member.tenant_id == tenant_id) & (Member.id == Session.member_id))
@@ -95,7 +96,7 @@ async def actor_of(
     rows = found.all()
     if not rows:
         raise SignInNeeded()
-    member_id, connection_id, _, _, is_leader, zone, oversees = rows[0]
+    member_id, connection_id, _, _, is_leader, zone, oversees, pool_fields = rows[0]
     actor = Actor(
         tenant_id=tenant_id,
         member_id=member_id,
@@ -103,6 +104,7 @@ async def actor_of(
         connection_id=connection_id,
         language=language,
         oversees=oversees,
+        pool_fields=pool_fields,
     )
     given = [(row.role, row.definition) for row in rows]
     return with_roles(actor, given, is_leader=is_leader), ZoneInfo(zone)

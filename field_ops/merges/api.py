@@ -90,7 +90,7 @@ def _value(eyes: Eyes, own: OwnEyes, field: str, customer: Customer, value: Any)
     if field.startswith(OWN):
         made = own.fields.by_key[field.removeprefix(OWN)]
         return own.shown_value(made, customer.owner_id, value)
-    return eyes.text(field, customer.owner_id, value) if field in FIELDS else value
+    return eyes.text(field, customer, value) if field in FIELDS else value
 
 
 @routes.get("/customer-duplicates", refusals=(NotAllowed,))
@@ -117,7 +117,7 @@ async def _pairs(work: Work) -> PairsOut:
             number=customer.number,
             name=customer.name,
             city=customer.city,
-            address=eyes.text("address", customer.owner_id, customer.address),
+            address=eyes.text("address", customer, customer.address),
             owner_name=names.get(customer.owner_id or "", ""),
         )
 

@@ -78,16 +78,29 @@ async def _acting(
             and_(MemberRole.tenant_id == Member.tenant_id, MemberRole.member_id == Member.id),
         )
         .outerjoin(MadeRole, is_made)
-        .add_columns(MemberRole.role, MadeRole.definition, _leads, Tenant.leaders_oversee)
+        .add_columns(
+            MemberRole.role,
+            MadeRole.definition,
+            _leads,
+            Tenant.leaders_oversee,
+            Tenant.pool_fields,
+        )
         .where(Member.state == "active")
     )
     rows = found.all()
     if not rows:
         return None
-    member, _, _, is_leader, oversees = rows[0]
+    member, _, _, is_leader, oversees, pool_fields = rows[0]
+    himself = replace(
+        door,
+        member_id=member.id,
+        language=member.language,
+        oversees=oversees,
+        pool_fields=pool_fields,
+    )
     actor = with_roles(
-        replace(door, member_id=member.id, language=member.language, oversees=oversees),
-        [(role, definition) for _, role, definition, _, _ in rows],
+        himself,
+        [(role, definition) for _, role, definition, *_ in rows],
         is_leader=is_leader,
     )
     return actor, member

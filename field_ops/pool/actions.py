@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import delete, select, update
 
 from ..access import reaches, require
+from ..access.fields import written_by_pool
 from ..customers.actions.giving import give, take_unowned
 from ..customers.actions.holding import held
 from ..customers.errors import OwnerUnknown
@@ -15,6 +16,7 @@ from ..errors import NotFound
 from ..history import audit
 from ..people.models import Department, Member
 from ..plans.models import VisitPlan
+from ..tenants.models import Tenant
 from ..work import Work
 from . import queries
 from .errors import (
@@ -126,7 +128,15 @@ async def configure(
     await _set_members(work, pool_id, members)
     change = {"name": (None, name), "rules": (before.model_dump(mode="json"), stored)}
     audit.record(work, "pool.configured", "pool", pool_id, change)
+    await _tell_doors(work)
     return pool_id
+
+
+async def _tell_doors(work: Work) -> None:
+    """What pools show comes with whoever acts from now on, through every door."""
+    shown = {one.id: one.rules.shows() for one in await queries.every_pool(work)}
+    tenant = await work.session.get_one(Tenant, work.tenant_id)
+    tenant.pool_fields = written_by_pool(shown)
 
 
 async def looks_over(work: Work, customer: Customer) -> bool:

@@ -5,9 +5,9 @@ from typing import Any
 from sqlalchemy import select
 
 from ..access import require
+from ..access.fields import Eyes, eyes_of
 from ..customers.errors import OwnerUnknown
 from ..customers.models import Contact, Customer
-from ..customers.phones import masked
 from ..customers.queries import names_of
 from ..errors import NotAllowed, NotFound
 from ..http.routes import Routes
@@ -82,7 +82,8 @@ async def customers_in_pools(work: Work, query: PoolQuery) -> PoolRows:
         work, asked, typed=query.q, level=query.level, page=query.page
     )
     by_id = {one.id: one for one in pools}
-    shown = [PoolRow(**_row(row, by_id[row.pool_id or DEFAULT])) for row in rows]
+    eyes = eyes_of(work)
+    shown = [PoolRow(**_row(eyes, row, by_id[row.pool_id or DEFAULT])) for row in rows]
     return PoolRows(rows=shown, more=more)
 
 
@@ -94,7 +95,7 @@ async def view_pool_customer(work: Work, customer_id: str) -> PoolCustomerOut:
     """The details of one customer of a pool, as far as the pool shows them. Each counts once a
     day against the limit."""
     customer, pool = await actions.open_details(work, customer_id)
-    hidden, show = pool.rules.hidden, pool.rules.claim.phone
+    eyes = eyes_of(work)
     contacts = await work.session.scalars(
         select(Contact)
         .where(Contact.tenant_id == work.tenant_id, Contact.customer_id == customer.id)
@@ -103,14 +104,18 @@ async def view_pool_customer(work: Work, customer_id: str) -> PoolCustomerOut:
     limit = queries.smallest(await queries.pools_of(work)).views_a_day
     return PoolCustomerOut.model_validate(
         {
-            **_row(customer, pool),
+            **_row(eyes, customer, pool),
             "customer_kind": customer.customer_kind,
             "type": customer.type,
-            "note": "" if "note" in hidden else customer.note,
+            "note": eyes.text("note", customer, customer.note),
             "contacts": [
-                {"name": one.name, "title": one.title, "phone": _phone(one.phone, show)}
+                {
+                    "name": one.name,
+                    "title": one.title,
+                    "phone": eyes.text("phone", customer, one.phone),
+                }
                 for one in contacts
-                if "contacts" not in hidden
+                if eyes.shows_contacts(customer)
             ],
             "views_left": max(0, limit - await queries.views_today(work, work.actor.me)),
         }
@@ -176,11 +181,11 @@ def _pool(pool: KnownPool) -> PoolOut:
     return PoolOut(id=pool.id, name=pool.name, rules=pool.rules, is_admin=pool.is_admin)
 
 
-def _row(customer: Customer, pool: KnownPool) -> dict[str, Any]:
+def _row(eyes: Eyes, customer: Customer, pool: KnownPool) -> dict[str, Any]:
     return {
         **{name: getattr(customer, name) for name in PLAIN},
-        "address": "" if "address" in pool.rules.hidden else customer.address,
-        "phone": _phone(customer.phone, pool.rules.claim.phone),
+        "address": eyes.text("address", customer, customer.address),
+        "phone": eyes.text("phone", customer, customer.phone),
         "pool_id": pool.id,
         "pool_name": pool.name,
         "since": customer.owner_since,
@@ -189,9 +194,3 @@ def _row(customer: Customer, pool: KnownPool) -> dict[str, Any]:
 
 
 PLAIN = ("id", "number", "name", "level", "lifecycle_stage", "city", "last_visit_at")
-
-
-def _phone(phone: str, show: str) -> str:
-    if show == "open":
-        return phone
-    return masked(phone) if show == "masked" else ""

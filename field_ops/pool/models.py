@@ -6,10 +6,11 @@ from typing import Any
 from sqlalchemy import JSON, Boolean, Date, Index, Integer, PrimaryKeyConstraint, String
 from sqlalchemy.orm import Mapped, mapped_column
 
+from ..access.fields import OWN_POOL
 from ..db import ID, Base, UtcDateTime
 from .rules import PoolRules
 
-DEFAULT = "default"
+DEFAULT = OWN_POOL
 
 
 class Pool(Base):

@@ -8,9 +8,16 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from ..access.roles import FieldLevel
+
 Days = Annotated[int, Field(ge=1, le=3650)]
 Hidden = Literal["address", "contacts", "note"]
 LEVELS = ("A", "B", "C", "D")
+REACHED_BY = {
+    "masked": FieldLevel.MASKED,
+    "hidden": FieldLevel.HIDDEN,
+    "open": FieldLevel.EDIT,
+}
 
 
 class Rule(BaseModel):
@@ -30,7 +37,9 @@ class ClaimRule(Rule):
     reclaims: int = Field(2, ge=0, le=100, description="Of one customer by one member")
     reclaims_within_days: Days = 180
     first_follow_up_work_days: int = Field(3, ge=1, le=60, description="After a claim")
-    phone: Literal["masked", "hidden", "open"] = "masked"
+    phone: Literal["masked", "hidden", "open"] = Field(
+        "masked", description="Phones and e-mail before a claim"
+    )
 
 
 class Condition(Rule):
@@ -83,6 +92,13 @@ class PoolRules(Rule):
     hidden: list[Hidden] = Field(
         default_factory=list, max_length=3, description="What is not shown before a claim"
     )
+
+    def shows(self) -> dict[str, FieldLevel]:
+        """How far fields of its customers are open before a claim, where nobody's role says it."""
+        reached_by = REACHED_BY[self.claim.phone]
+        return dict.fromkeys(self.hidden, FieldLevel.HIDDEN) | dict.fromkeys(
+            ("phone", "email"), reached_by
+        )
 
 
 def changed(old: PoolRules, new: PoolRules, today: date) -> PoolRules:

@@ -67,10 +67,10 @@ class Teller:
             return value if isinstance(value, str | int | float | bool) else None
         if value is None or self._level(name) is FieldLevel.HIDDEN:
             return None
-        owner_id, text = self._customer.owner_id, str(value)
+        text = str(value)
         if guard == "phone":
-            return self._eyes.phone_in_list(owner_id, text, is_close=self._is_close)
-        return self._eyes.text(guard, owner_id, text)
+            return self._eyes.phone_in_list(self._customer, text, is_close=self._is_close)
+        return self._eyes.text(guard, self._customer, text)
 
     def _level(self, name: str) -> FieldLevel:
         if own := self._own.field(name):
@@ -78,6 +78,6 @@ class Teller:
         guard = GUARD_OF[name]
         if not guard:
             return FieldLevel.READ
-        level = self._eyes.level(guard, self._customer.owner_id)
+        level = self._eyes.level(guard, self._customer)
         is_listed = guard == "phone" and not self._is_close and level > FieldLevel.MASKED
         return FieldLevel.MASKED if is_listed else level

@@ -32,8 +32,8 @@ def customer_brief(
         number=customer.number,
         name=customer.name,
         level=customer.level,
-        address=eyes.text("address", customer.owner_id, customer.address),
-        phone=eyes.phone_in_list(customer.owner_id, customer.phone, is_close=is_mine),
+        address=eyes.text("address", customer, customer.address),
+        phone=eyes.phone_in_list(customer, customer.phone, is_close=is_mine),
     )
     if location is not None:
         brief.lat, brief.lng = location.lat, location.lng

@@ -2,6 +2,7 @@
 
 from sqlalchemy import func, select, update
 
+from ...access.fields import eyes_of
 from ...errors import NotFound
 from ...history import audit
 from ...work import Work
@@ -23,7 +24,7 @@ TAKEN_BACK = ("attitude", "reports_to")
 async def add_contact(work: Work, customer_id: str, new: ContactIn) -> Contact:
     """The first contact of a customer is its main one."""
     customer = await held_for_editing(work, customer_id)
-    refuse_guarded(work, customer.owner_id, {"phone": new.phone})
+    refuse_guarded(work, customer, {"phone": new.phone, "contacts": new.name})
     refuse_unreadable(new.phone)
     known = await work.session.scalar(
         select(func.count()).where(
@@ -49,6 +50,8 @@ async def edit_contact(
     wanted = change.model_dump(exclude_unset=True)
     wanted = {key: to for key, to in wanted.items() if to is not None or key in TAKEN_BACK}
     wanted = refuse_guarded(work, customer.owner_id, wanted, contact)
+    wanted = change.model_dump(exclude_none=True)
+    wanted = refuse_guarded(work, customer, wanted, contact)
     refuse_unreadable(wanted.get("phone", ""))
     await refuse_circle(work, contact, wanted.get("reports_to"))
     changed = {
@@ -93,6 +96,7 @@ async def _keep(work: Work, customer: Customer, contact: Contact) -> None:
 
 async def _contact_of(work: Work, customer: Customer, contact_id: str) -> Contact:
     contact = await work.session.get(Contact, (work.tenant_id, contact_id))
-    if contact is None or contact.customer_id != customer.id:
+    is_shown = eyes_of(work).shows_contacts(customer)
+    if contact is None or contact.customer_id != customer.id or not is_shown:
         raise NotFound()
     return contact

@@ -1,5 +1,7 @@
 """A new customer: a name and one way to reach it are enough (domain.md §7.1)."""
 
+from functools import partial
+
 from ...access import require
 from ...history import audit, changes
 from ...history.numbers import next_number
@@ -7,7 +9,7 @@ from ...work import Work
 from .. import index, own_fields, tagging
 from ..duplicates import claim_keys
 from ..errors import BranchOfNobody, LooksLikeAnother
-from ..masked import shown
+from ..masked import remember, shown
 from ..models import Contact, Customer, CustomerLocation
 from ..new_rows import (
     contact_values,
@@ -67,6 +69,7 @@ async def _refuse_alike(work: Work, new: CustomerIn, customer_id: str) -> None:
     doubtful = [one for one in found if one.action is not Action.SHOW]
     if doubtful:
         told = await shown(work, doubtful)
+        told_of = [one.customer_id for one in told if one.is_masked]
         raise LooksLikeAnother(
             name=told[0].name, suspects=[one.model_dump(mode="json") for one in told]
-        )
+        ).remembered_by(partial(remember, told_of))

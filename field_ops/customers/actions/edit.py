@@ -33,7 +33,7 @@ async def edit(work: Work, customer_id: str, change: CustomerChange) -> Customer
     # Only the radius can be taken back; None elsewhere says nothing.
     wanted = {key: to for key, to in wanted.items() if to is not None or key == "radius_m"}
     own = wanted.pop("custom", {})
-    wanted = refuse_guarded(work, customer.owner_id, wanted, customer)
+    wanted = refuse_guarded(work, customer, wanted, customer)
     await _refuse_incomplete(work, customer, wanted)
     if wanted.get("credit_code"):
         refuse_wrong_code(wanted["credit_code"])

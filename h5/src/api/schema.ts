@@ -2842,6 +2842,7 @@ export interface components {
             first_follow_up_work_days?: number;
             /**
              * Phone
+             * @description Phones and e-mail before a claim
              * @default masked
              * @enum {string}
              */

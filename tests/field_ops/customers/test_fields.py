@@ -5,9 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import func, select
 
+from field_ops.customers import actions
 from field_ops.customers.messages import customer_card
+from field_ops.customers.models import Customer, MaskedSight
 from field_ops.customers.queries import detail
+from field_ops.customers.schemas import CustomerIn
 from field_ops.db import Database
 from field_ops.runtime import Runtime
 from tests.conftest import TUESDAY_MORNING
@@ -146,6 +150,28 @@ async def test_a_hidden_phone_is_not_found_by_guessing(
         assert shown["guarded"]["note"] == "read"
     openings = await lilei.get(f"/customers/{row['id']}/openings")
     assert openings.json() == {"openings": []}
+
+
+async def test_a_refused_save_counts_among_the_masked_customers_of_the_day(
+    runtime: Runtime, company: Company, lilei: Page
+) -> None:
+    """What is taken back with the refusal is not what he was told."""
+    async with runtime.database.writing() as session:
+        work = work_as(session, company.hanmeimei)
+        for name, phone in (("武汉华联超市", PHONE), ("海明电子商务", CONTACTS)):
+            new = CustomerIn(name=name, phone=phone, city="武汉")
+            await actions.create(work, new)
+    told: dict[str, dict[str, Any]] = {
+        "someone_elses_customer": {"name": "别的店", "phone": PHONE},
+        "looks_like_another": {"name": "海名电子商务", "phone": "13700137000", "city": "武汉"},
+    }
+    for code, new_shop in told.items():
+        for key in ("", "one-key", "one-key"):
+            refused = await lilei.send("POST", "/customers", new_shop, key=f"{code}{key}"[:60])
+            assert refused.json()["code"] == code, refused.text
+    async with runtime.database.reading() as session:
+        assert await session.scalar(select(func.count()).select_from(MaskedSight)) == 2
+        assert await session.scalar(select(func.count()).select_from(Customer)) == 2
 
 
 async def test_a_refusal_says_no_phone_that_the_asker_does_not_see(

@@ -37,7 +37,14 @@ def test_what_cannot_be_a_phone_is_not_one(written: str) -> None:
 
 @pytest.mark.parametrize(
     ("phone", "shown"),
-    [("13800138000", "138****8000"), ("027-85551234", "027****1234"), ("12345", "*****")],
+    [
+        ("13800138000", "138****8000"),
+        ("027-85551234", "027****1234"),
+        ("85551234", "85****34"),
+        ("8555123", "8****23"),
+        ("12345", "****5"),
+        ("110", "***"),
+    ],
 )
 def test_a_masked_phone_cannot_be_called(phone: str, shown: str) -> None:
     assert masked(phone) == shown

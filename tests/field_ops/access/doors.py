@@ -1,0 +1,143 @@
+"""The table: every operation of the API, and which roles get through it.
+
+A role that gets through is not refused (401, 403) and does not hear that nothing is there (404).
+`own` is asked for a customer (visit, export) of the asker himself, `others` for one of a colleague
+in a department that is not his.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+LEADS = frozenset({"lead", "regional_manager", "sales_ops", "admin"})
+SELLERS = LEADS | {"rep"}
+OPS = frozenset({"sales_ops", "admin"})
+IT = frozenset({"it_admin", "admin"})
+READERS = frozenset({"executive", "auditor", "finance"})
+LOOKERS = SELLERS | READERS | {"service_engineer"}
+WIDE = OPS | READERS
+VISITORS = SELLERS | {"service_engineer"}
+VISIT_LOOKERS = VISITORS | {"executive", "auditor"}
+NOBODY: frozenset[str] = frozenset()
+ROLES = LOOKERS | IT | {"nothing"}  # `nothing` is a role of the company that grants nothing
+EVERYBODY = ROLES
+
+HERE = {"lat": 30.590441, "lng": 114.310985, "datum": "GCJ02"}
+REASON = {"reason": "店铺已转让"}
+ROLE = {"title": "临时", "permissions": []}
+EMPTY_POOL = {"name": "临时公海"}
+
+
+@dataclass(frozen=True)
+class Door:
+    """One row. `is_open`: nobody needs to be signed in. `is_real`: it is really done, because the
+    door is written by hand and reads what it has stored."""
+
+    own: frozenset[str] = NOBODY
+    others: frozenset[str] | None = None
+    body: Any = None
+    query: dict[str, Any] = field(default_factory=dict)
+    is_open: bool = False
+    is_real: bool = False
+
+
+DOORS: dict[str, Door] = {
+    # Signing in, and oneself
+    "entry": Door(is_open=True),
+    "sign_in": Door(is_open=True),
+    "show_me": Door(EVERYBODY),
+    "change_me": Door(EVERYBODY, body={"language": "en"}),
+    "sign_out": Door(EVERYBODY),
+    "sign_page": Door(EVERYBODY, query={"url": "http://waiqin.test/h5/"}),
+    # Customers
+    "list_customers": Door(LOOKERS),
+    "look_up_customers": Door(LOOKERS),
+    "customers_nearby": Door(LOOKERS, query=HERE),
+    "customers_it_may_be": Door(SELLERS, body={"name": "华联"}),
+    "create_customer": Door(SELLERS, body={"name": "新店", "phone": "13700137000"}),
+    "show_customer": Door(LOOKERS, WIDE),
+    "who_opened": Door(LOOKERS, OPS | {"auditor"}),
+    "edit_customer": Door(SELLERS, OPS, body={"revision": 1, "note": "常客"}),
+    "assign_customer": Door(LEADS, OPS, body={"member_id": None}),
+    "add_contact": Door(SELLERS, OPS, body={"name": "新人"}),
+    "edit_contact": Door(SELLERS, OPS, body={"title": "采购"}),
+    "remove_contact": Door(SELLERS, OPS),
+    "propose_location": Door(VISITORS, OPS, body=HERE),
+    "confirm_location": Door(LEADS, OPS, body={"location_id": "{location_id}"}),
+    "collaborators": Door(LOOKERS, WIDE),
+    "share_customer": Door(SELLERS, OPS, body={"access": "read"}),
+    "unshare_customer": Door(SELLERS, OPS),
+    "chat_contacts": Door(LOOKERS, WIDE),
+    "answer_chat_contact": Door(
+        NOBODY, NOBODY, body={"contact_id": "{contact_id}", "is_same": True}
+    ),
+    "record_consent": Door(SELLERS, OPS, body={"given": True}),
+    "record_follow_up": Door(
+        VISITORS, OPS, body={"channel": "note", "summary": "谈了续约，下周答复"}
+    ),
+    "show_follow_up": Door(LOOKERS, WIDE),
+    "edit_follow_up": Door(LOOKERS, NOBODY, body={"summary": "谈了续约，后天答复"}),
+    # Merging
+    "preview_merge": Door(LEADS, OPS, query={"loser_id": "{twin_id}"}),
+    "merge_customers": Door(LEADS, OPS, body={"loser_id": "{twin_id}"}),
+    "merges_into": Door(LEADS, OPS),
+    "undo_merge": Door(NOBODY),
+    "duplicates": Door(LEADS),
+    "tell_apart": Door(LEADS, OPS, body={"one_id": "{customer_id}", "other_id": "{twin_id}"}),
+    # Exports
+    "show_export": Door(LOOKERS, NOBODY),
+    "ask_for_export": Door(LEADS, body={"format": "csv"}, is_real=True),
+    # Pools
+    "show_pools": Door(SELLERS),
+    "make_pool": Door(OPS, body=EMPTY_POOL),
+    "configure_pool": Door(OPS, body=EMPTY_POOL),
+    "customers_in_pools": Door(SELLERS),
+    "view_pool_customer": Door(SELLERS),
+    "claim_customer": Door(SELLERS),
+    "assign_from_pool": Door(LEADS, body={"member_id": "{me}"}),
+    "undo_recycling": Door(OPS),
+    "what_would_be_recycled": Door(OPS),
+    "who_holds_what": Door(LEADS),
+    "release_customer": Door(SELLERS, OPS, body=REASON),
+    "show_clock": Door(LOOKERS, WIDE),
+    "ask_for_extension": Door(SELLERS, NOBODY, body=REASON),
+    "decide_extension": Door(LEADS, OPS, body={"is_granted": True}),
+    "protect_customer": Door(LEADS, OPS, body={"until": None}),
+    "unprotect_customer": Door(LEADS, OPS),
+    # Visits
+    "today": Door(EVERYBODY),
+    "preview_verdict": Door(LOOKERS, WIDE, query={**HERE, "customer_id": "{customer_id}"}),
+    "check_in": Door(
+        VISITORS, OPS, body={"customer_id": "{customer_id}", "close_open_visit": True}
+    ),
+    "list_visits": Door(VISIT_LOOKERS),
+    "show_visit": Door(VISIT_LOOKERS, WIDE - {"finance"}),
+    "check_out": Door(VISIT_LOOKERS, NOBODY, body={}),
+    "record_log": Door(
+        VISIT_LOOKERS, NOBODY, body={"result": "progress", "summary": "谈了续约，下周答复"}
+    ),
+    "upload_photo": Door(VISIT_LOOKERS, NOBODY, body=b"no picture"),
+    "give_photo_pass": Door(VISIT_LOOKERS, NOBODY, query={"key": "a-key-of-mine"}),
+    "upload_photo_by_host": Door(is_open=True),
+    # Administration
+    "list_api_tokens": Door(IT),
+    "make_api_token": Door(IT, body={"name": "BI", "scopes": ["customers.read"]}),
+    "revoke_api_token": Door(NOBODY),
+    "list_roles": Door(IT),
+    "make_role": Door(IT, body={**ROLE, "code": "temporary"}),
+    "let_leaders_oversee": Door(IT, body={"leaders_oversee": True}),
+    "change_role": Door(IT, body=ROLE),
+    "remove_role": Door(IT),
+    "roles_of_member": Door(IT),
+    "give_role": Door(IT),
+    "take_role": Door(IT),
+    "list_connections": Door(IT),
+    "sync_connection": Door(IT),
+    "confirm_sync": Door(IT, body={"run_id": "none"}),
+    "retry_events": Door(IT),
+    "retry_messages": Door(IT),
+    "show_sync": Door(IT),
+    "check_connection": Door(IT),
+    "resume_connection": Door(IT),
+    "replace_credentials": Door(IT, body={"credentials": {"secret": "new"}}),
+    "switch_service": Door(IT, body={"on": True}),
+}

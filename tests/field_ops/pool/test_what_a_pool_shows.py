@@ -1,0 +1,123 @@
+"""What of a customer is seen before a claim: as its pool says, by every door that shows it."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from field_ops.access.fields import eyes_of
+from field_ops.customers.messages import customer_card
+from field_ops.customers.models import Contact, Customer
+from field_ops.customers.queries import detail
+from field_ops.db import Database, new_id
+from field_ops.exchange.customer_cells import Style, rows_after
+from field_ops.people.queries import actor_again
+from field_ops.runtime import Runtime
+from field_ops.work import Actor, Work
+from tests.conftest import SHANGHAI, TUESDAY_MORNING
+from tests.factories import WUHAN, Company, a_company, a_customer, work_as
+from tests.pages import Page, a_page, an_app
+
+PHONE, HIS_PHONE, ADDRESS, NOTE = "13800138000", "13900139000", "中山路 128 号", "老板姓陈"
+SHOWN = {
+    "masked": (PHONE[:3] + "*" * 8, HIS_PHONE[:3] + "*" * 8),
+    "hidden": ("", ""),
+    "open": (PHONE, HIS_PHONE),
+}
+
+
+@pytest.fixture
+async def runtime(database: Database, database_url: str, tmp_path: Path) -> AsyncIterator[Runtime]:
+    async with an_app(database_url, tmp_path, lambda: TUESDAY_MORNING) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def company(runtime: Runtime) -> Company:
+    async with runtime.database.writing() as session:
+        return await a_company(session)
+
+
+async def a_pool(admin: Page, company: Company, phone: str, hidden: list[str]) -> str:
+    rules = {"claim": {"phone": phone}, "hidden": hidden}
+    members = [{"kind": "member", "id": company.lilei.id}]
+    made = await admin.send("POST", "/pools", {"name": "南", "rules": rules, "members": members})
+    assert made.status_code == 201, made.text
+    return str(made.json()["id"])
+
+
+async def a_shop(runtime: Runtime, company: Company, pool_id: str) -> Customer:
+    """In the pool, and made by 李雷, so that he sees it by the other doors as well."""
+    async with runtime.database.writing() as session:
+        work = work_as(session, company.lilei)
+        fields: dict[str, Any] = {"phone": PHONE, "address": ADDRESS, "note": NOTE}
+        shop = await a_customer(work, owner_id=None, pool_id=pool_id, at=WUHAN, **fields)
+        session.add(
+            Contact(
+                tenant_id=work.tenant_id, id=new_id(), customer_id=shop.id, name="王经理",
+                phone=HIS_PHONE, is_main=True, created_at=work.now,
+            )
+        )  # fmt: skip
+        return shop
+
+
+async def everything_said(runtime: Runtime, company: Company, page: Page, shop: Customer) -> str:
+    """Every answer in which 李雷 meets the customer, by the API, the chat and an export."""
+    answers = [
+        await page.get("/pools/customers"),
+        await page.send("POST", f"/pools/customers/{shop.id}/view"),
+        await page.get(f"/customers/{shop.id}"),
+        await page.get("/customers", q="hlcs"),
+        await page.get("/customers/nearby", lat=WUHAN[0], lng=WUHAN[1]),
+        await page.get("/customers/all"),
+    ]
+    assert all(shop.id in one.text for one in answers)
+    said = [one.text for one in answers]
+    async with runtime.database.reading() as session:
+        door = Actor(company.tenant.id, None)
+        found = await actor_again(session, door, company.lilei.id)
+        assert found is not None
+        work = Work(session, found[0], TUESDAY_MORNING, SHANGHAI)
+        said.append(str(customer_card(work, await detail(work, shop.id), "zh")))
+        everybody = Work(session, door, TUESDAY_MORNING, SHANGHAI)
+        _, rows = await rows_after(everybody, "", [], Style("zh", masks_phones=False), 10)
+        assert len(rows) == 1 and eyes_of(everybody).text("phone", shop, PHONE) == PHONE
+    return "\n".join(said)
+
+
+@pytest.mark.parametrize("phone", list(SHOWN))
+async def test_phones_are_shown_as_the_pool_says_through_every_door(
+    runtime: Runtime, company: Company, phone: str
+) -> None:
+    async with a_page(runtime, company, company.admin) as admin:
+        pool_id = await a_pool(admin, company, phone, [])
+        shop = await a_shop(runtime, company, pool_id)
+        async with a_page(runtime, company, company.lilei) as lilei:
+            page = (await lilei.get(f"/customers/{shop.id}")).json()
+            seen = (await lilei.send("POST", f"/pools/customers/{shop.id}/view")).json()
+            for one in (page, seen):
+                assert (one["phone"], one["contacts"][0]["phone"]) == SHOWN[phone]
+            said = await everything_said(runtime, company, lilei, shop)
+            assert (PHONE in said or HIS_PHONE in said) == (phone == "open")
+        whole = (await admin.get(f"/customers/{shop.id}")).json()
+        looked = (await admin.send("POST", f"/pools/customers/{shop.id}/view")).json()
+        assert (whole["phone"], looked["phone"]) == (PHONE, PHONE)  # who runs pools sees it all
+
+
+async def test_what_a_pool_hides_is_hidden_and_not_found_by_guessing(
+    runtime: Runtime, company: Company
+) -> None:
+    async with a_page(runtime, company, company.admin) as admin:
+        pool_id = await a_pool(admin, company, "hidden", ["address", "note", "contacts"])
+    shop = await a_shop(runtime, company, pool_id)
+    async with a_page(runtime, company, company.lilei) as lilei:
+        said = await everything_said(runtime, company, lilei, shop)
+        assert not any(one in said for one in (PHONE, HIS_PHONE, ADDRESS, NOTE, "王经理"))
+        for guess in ("8000", "王经理", "wjl"):
+            assert (await lilei.get("/customers", q=guess)).json()["rows"] == []
+        taken = await lilei.send("POST", f"/pools/customers/{shop.id}/claim")
+        assert taken.status_code == 200, taken.text
+        page = (await lilei.get(f"/customers/{shop.id}")).json()
+        assert (page["phone"], page["address"], page["note"]) == (PHONE, ADDRESS, NOTE)
+        assert [one["name"] for one in page["contacts"]] == ["王经理"]
