@@ -26,6 +26,7 @@ from .people import models as people
 from .plans import models as plans
 from .pool import models as pool
 from .reminders import models as reminders
+from .sharing import models as sharing
 from .tags import models as tags
 from .tenants import models as tenants
 from .visits import models as visits
@@ -59,6 +60,7 @@ ALL = (
     pool,
     relations,
     reminders,
+    sharing,
     tags,
     tenants,
     visits,

@@ -2,6 +2,7 @@
 
 from ..command import Command
 from .check_in import command as check_in
+from .collaboration import command as collaboration
 from .follow_up import command as follow_up
 from .follow_up import confirmation as follow_up_confirmation
 from .help import command as help_
@@ -13,5 +14,5 @@ from .today import command as today
 
 COMMANDS: tuple[Command, ...] = (
     today, look_up, check_in, log_confirmation, log, follow_up_confirmation,
-    follow_up, help_, english, chinese,
+    follow_up, collaboration, help_, english, chinese,
 )  # fmt: skip

@@ -5,8 +5,18 @@ from ..errors import NotAllowed, NotFound
 from ..http.routes import Routes
 from ..http.schemas import Out
 from ..work import Work
-from . import actions, queries
-from .schemas import CollaboratorOut, CollaboratorsOut, ShareIn
+from . import actions, queries, requests
+from .errors import AskedAlready, DeclinedLately, NobodyToAsk, RequestOver, SeesItAlready
+from .schemas import (
+    CollaborationAnswerIn,
+    CollaborationIn,
+    CollaborationOut,
+    CollaboratorOut,
+    CollaboratorsOut,
+    ShareIn,
+    WaitingRequest,
+    WaitingRequests,
+)
 
 routes = Routes("/api/v1", tag="sharing")
 
@@ -40,6 +50,49 @@ async def unshare_customer(work: Work, customer_id: str, member_id: str) -> Unsh
     """Take it back. A collaborator may take himself off."""
     await actions.unshare(work, customer_id, member_id)
     return Unshared()
+
+
+@routes.post(
+    "/customers/{customer_id}/collaboration-requests",
+    status=201,
+    refusals=(NotFound, NotAllowed, NobodyToAsk, SeesItAlready, AskedAlready, DeclinedLately),
+)
+async def ask_to_collaborate(
+    work: Work, customer_id: str, body: CollaborationIn
+) -> CollaborationOut:
+    """Ask the owner of a customer that I met masked, or may only read, to let me work on it."""
+    request = await requests.ask(work, customer_id, body.reason)
+    return CollaborationOut.model_validate(request)
+
+
+@routes.get("/customers/{customer_id}/collaboration-requests", refusals=(NotFound,))
+async def who_asks_to_collaborate(work: Work, customer_id: str) -> WaitingRequests:
+    """Who asks to work on this customer, and waits for somebody like me to answer."""
+    found = await requests.waiting(work, customer_id)
+    return WaitingRequests(
+        requests=[
+            WaitingRequest(
+                id=one.id,
+                member_id=one.asker_id,
+                name=name,
+                reason=one.reason,
+                asked_at=one.asked_at,
+                expires_at=one.expires_at,
+            )
+            for one, name in found
+        ]
+    )
+
+
+@routes.post(
+    "/collaboration-requests/{request_id}/answer",
+    refusals=(NotFound, NotAllowed, RequestOver, OwnerUnknown),
+)
+async def answer_collaboration(
+    work: Work, request_id: str, body: CollaborationAnswerIn
+) -> CollaborationOut:
+    """Let who asks see the customer, or change it too, or decline."""
+    return CollaborationOut.model_validate(await requests.answer(work, request_id, body.answer))
 
 
 async def _shown(work: Work, customer_id: str) -> CollaboratorsOut:

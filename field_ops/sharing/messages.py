@@ -1,6 +1,9 @@
-"""What somebody is told when a customer is shared with him."""
+"""What people are told when a customer is shared, or somebody asks for that."""
 
-from ..host.messages import Button, Card
+from dataclasses import dataclass
+from datetime import datetime
+
+from ..host.messages import Button, Card, Field, Message, Notice
 from ..texts import Text
 
 TITLE = Text(
@@ -11,6 +14,31 @@ MAY = {
     "edit": Text("您可以查看和修改这个客户。", "You can see and change this customer."),
 }
 SEE = Text("看客户", "See the customer")
+REQUEST = Text("{who} 申请协作「{customer}」", "{who} asks to work on “{customer}” with you")
+DEPARTMENT = Text("部门", "Department")
+REASON = Text("原因", "Reason")
+UNTIL = Text("点一下就答复，三天内有效。", "One press answers, within three days.")
+SAY_READ = Text("协作答复 {request} 查看", "answer collaboration {request} read")
+SAY_EDIT = Text("协作答复 {request} 修改", "answer collaboration {request} edit")
+SAY_DECLINE = Text("协作答复 {request} 谢绝", "answer collaboration {request} decline")
+ANSWERS = (
+    (Text("同意查看", "May see"), SAY_READ),
+    (Text("同意修改", "May change"), SAY_EDIT),
+    (Text("谢绝", "Decline"), SAY_DECLINE),
+)
+GRANTED_AS = {
+    "read": Text("已同意查看 · {by} {at}", "May see it · {by} {at}"),
+    "edit": Text("已同意查看和修改 · {by} {at}", "May see and change it · {by} {at}"),
+}
+DECLINED_BY = Text("已谢绝 · {by} {at}", "Declined · {by} {at}")
+DECLINED = Text(
+    "负责人谢绝了您对「{customer}」的协作申请。有需要请联系主管。",
+    "The owner of “{customer}” declined to share it. Ask your team lead if it matters.",
+)
+NO_ANSWER = Text(
+    "您对「{customer}」的协作申请三天没有答复，已过期。可以再次申请，或请主管协调。",
+    "Nobody answered within three days about “{customer}”. Ask again, or ask your team lead.",
+)
 
 
 def shared_with_you(who: str, customer: str, customer_id: str, access: str, language: str) -> Card:
@@ -22,3 +50,70 @@ def shared_with_you(who: str, customer: str, customer_id: str, access: str, lang
         buttons=(Button(SEE.say(language), url=page),),
         url=page,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Who asks to work on which customer, and why."""
+
+    request_id: str
+    who: str
+    department: str
+    customer_id: str
+    customer: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """How it ended: `access` is what was granted, "" for nothing."""
+
+    by: str
+    asker: str
+    customer_id: str
+    customer: str
+    access: str
+    at: datetime
+
+
+def request_card(asked: Asked, language: str) -> Card:
+    """To the owner: one press answers."""
+    page = f"#/customers/{asked.customer_id}"
+    return Card(
+        title=REQUEST.say(language, who=asked.who, customer=asked.customer),
+        fields=(
+            *((Field(DEPARTMENT.say(language), asked.department),) if asked.department else ()),
+            Field(REASON.say(language), asked.reason),
+        ),
+        text=UNTIL.say(language),
+        buttons=(
+            *(
+                Button(title.say(language), says=says.say(language, request=asked.request_id))
+                for title, says in ANSWERS
+            ),
+            Button(SEE.say(language), url=page),
+        ),
+        url=page,
+    )
+
+
+def answered_card(ended: Answered, language: str) -> Card:
+    """What the card that asked becomes."""
+    said = GRANTED_AS.get(ended.access, DECLINED_BY)
+    page = f"#/customers/{ended.customer_id}"
+    return Card(
+        title=REQUEST.say(language, who=ended.asker, customer=ended.customer),
+        text=said.say(language, by=ended.by, at=f"{ended.at:%H:%M}"),
+        buttons=(Button(SEE.say(language), url=page),),
+        url=page,
+    )
+
+
+def declined(customer: str, language: str) -> Message:
+    """To who asked."""
+    return Notice(DECLINED.say(language, customer=customer))
+
+
+def nobody_answered(customer: str, language: str) -> Message:
+    """To who asked."""
+    return Notice(NO_ANSWER.say(language, customer=customer))

@@ -1,5 +1,6 @@
 """The JSON of sharing a customer."""
 
+from datetime import datetime
 from typing import Literal
 
 from pydantic import Field
@@ -7,6 +8,7 @@ from pydantic import Field
 from ..http.schemas import In, Out
 
 Access = Literal["read", "edit"]
+Answer = Literal["read", "edit", "decline"]
 
 
 class ShareIn(In):
@@ -22,3 +24,33 @@ class CollaboratorOut(Out):
 class CollaboratorsOut(Out):
     collaborators: list[CollaboratorOut]
     may_share: bool
+
+
+class CollaborationIn(In):
+    reason: str = Field(min_length=2, max_length=300, examples=["他们新店由我跟进"])
+
+
+class CollaborationOut(Out):
+    """A request as far as it has come."""
+
+    id: str
+    state: Literal["asked", "granted", "declined", "over"]
+    access: Literal["read", "edit", ""]
+    expires_at: datetime
+
+
+class WaitingRequest(Out):
+    id: str
+    member_id: str
+    name: str
+    reason: str
+    asked_at: datetime
+    expires_at: datetime
+
+
+class WaitingRequests(Out):
+    requests: list[WaitingRequest] = Field(description="Those that I may answer")
+
+
+class CollaborationAnswerIn(In):
+    answer: Answer

@@ -86,6 +86,9 @@ export type PoolRow = Schemas['PoolRow']
 export type PoolRows = Schemas['PoolRows']
 export type Clock = Schemas['ClockOut']
 
+export type WaitingRequests = Schemas['WaitingRequests']
+export type CollaborationAnswer = Schemas['CollaborationAnswerIn']['answer']
+
 export type Connections = Schemas['ConnectionsOut']
 export type Connection = Schemas['ConnectionOut']
 export type Advice = Schemas['AdviceOut']

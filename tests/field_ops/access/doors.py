@@ -66,6 +66,9 @@ DOORS: dict[str, Door] = {
     "collaborators": Door(LOOKERS, WIDE),
     "share_customer": Door(SELLERS, OPS, body={"access": "read"}),
     "unshare_customer": Door(SELLERS, OPS),
+    "ask_to_collaborate": Door(LOOKERS, WIDE, body=REASON),
+    "who_asks_to_collaborate": Door(LOOKERS, WIDE),
+    "answer_collaboration": Door(SELLERS, OPS, body={"answer": "decline"}),
     "chat_contacts": Door(LOOKERS, WIDE),
     "answer_chat_contact": Door(
         NOBODY, NOBODY, body={"contact_id": "{contact_id}", "is_same": True}
@@ -76,6 +79,11 @@ DOORS: dict[str, Door] = {
     ),
     "show_follow_up": Door(LOOKERS, WIDE),
     "edit_follow_up": Door(LOOKERS, NOBODY, body={"summary": "谈了续约，后天答复"}),
+    "show_relations": Door(LOOKERS, WIDE),
+    "add_relation": Door(
+        SELLERS, OPS, body={"other_id": "{twin_id}", "kind": "supplies", "other_is": "above"}
+    ),
+    "end_relation": Door(SELLERS, OPS),
     # Merging
     "preview_merge": Door(LEADS, OPS, query={"loser_id": "{twin_id}"}),
     "merge_customers": Door(LEADS, OPS, body={"loser_id": "{twin_id}"}),

@@ -4,6 +4,7 @@ through stands in a table (`doors.py`), and an operation without a row fails her
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, fields
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from starlette.requests import Request
 
 from field_ops.app import create_app, operations
 from field_ops.customers.models import Collaborator, Contact, CustomerLocation
+from field_ops.customers.relations import CustomerRelation
 from field_ops.db import Database, new_id
 from field_ops.exchange.models import Export
 from field_ops.follow_ups.models import FollowUp
@@ -24,6 +26,7 @@ from field_ops.http.routes import Operation
 from field_ops.merges.models import DuplicatePair
 from field_ops.people.models import MadeRole, Member, MemberRole
 from field_ops.runtime import Runtime
+from field_ops.sharing.models import CollaborationRequest
 from field_ops.visits.models import FixRecord, Visit
 from field_ops.work import Work
 from tests.conftest import TUESDAY_MORNING
@@ -163,13 +166,23 @@ async def belongings(session: AsyncSession, company: Company, member: Member) ->
         tenant_id=work.tenant_id, id=new_id(), customer_id=shop.id, member_id=member.id,
         channel="note", happened_at=work.now, created_at=work.now,
     )  # fmt: skip
-    session.add_all((contact, place, visit, export, fix, pair, shared, said))
+    asked = CollaborationRequest(
+        tenant_id=work.tenant_id, id=new_id(), customer_id=shop.id, asker_id=company.hanmeimei.id,
+        asked_at=work.now, expires_at=work.now + timedelta(days=3),
+    )  # fmt: skip
+    related = CustomerRelation(
+        tenant_id=work.tenant_id, id=new_id(), kind="group", from_id=shop.id, to_id=twin.id,
+        started_at=work.now,
+    )  # fmt: skip
+    rows = (contact, place, visit, export, fix, pair, shared, said, asked, related)
+    session.add_all(rows)
     await session.flush()
     return {
         "me": member.id, "customer_id": shop.id, "twin_id": twin.id, "pool_customer_id": free.id,
         "contact_id": contact.id, "location_id": place.id, "visit_id": visit.id,
         "export_id": export.id, "member_id": company.hanmeimei.id, "code": "nothing",
         "connection_id": company.connection.id, "pool_id": "default", "follow_up_id": said.id,
+        "request_id": asked.id, "relation_id": related.id,
     }  # fmt: skip
 
 
