@@ -56,6 +56,7 @@ from .sign_in.api import routes as sign_in
 from .tags.api import routes as tags
 from .texts import Text
 from .timeline.api import routes as timeline
+from .transfers.api import routes as transfers
 from .visits.api import routes as visits
 from .webhooks.api import routes as webhooks
 from .webhooks.events import EventOut
@@ -64,7 +65,7 @@ from .work import Work
 DOMAINS = (
     sign_in, listing, customers, relations, contacts, custom_fields, tags, api_tokens, exchange,
     imports, merges, pools, chat_contacts, visits, follow_ups, sharing, roles, connections,
-    webhooks, comments, attachments, timeline, grading,
+    webhooks, comments, attachments, timeline, grading, transfers,
 )  # fmt: skip
 BROKEN = Text(
     "服务器出了点问题，请稍后再试（编号 {request_id}）。",

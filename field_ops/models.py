@@ -29,6 +29,7 @@ from .reminders import models as reminders
 from .sharing import models as sharing
 from .tags import models as tags
 from .tenants import models as tenants
+from .transfers import models as transfers
 from .visits import models as visits
 from .webhooks import models as webhooks
 
@@ -63,6 +64,7 @@ ALL = (
     sharing,
     tags,
     tenants,
+    transfers,
     visits,
     webhooks,
 )

@@ -18,6 +18,16 @@ from .jobs import (
     visits,
 )
 from .jobs import chat_contacts, customers, exchange, people, queues, sharing, tidying, visits
+    chat_contacts,
+    customers,
+    exchange,
+    people,
+    queues,
+    sharing,
+    tidying,
+    transfers,
+    visits,
+)
 from .jobs.tools import Company, Tools
 from .plans.day_plan import DAY_PLAN
 from .reminders.rules import Rule
@@ -89,6 +99,7 @@ TIMETABLE: tuple[Every | Daily, ...] = (
     Every(timedelta(minutes=5), queues.look_at_deliveries, alone=True),
     Every(timedelta(hours=1), tidying.tidy, alone=True),
     Every(timedelta(minutes=10), sharing.end_requests, alone=True),
+    Every(timedelta(seconds=5), transfers.move_customers, alone=True),
     Every(timedelta(hours=6), customers.mend_lookups, alone=True),
     Every(timedelta(seconds=5), customers.compute_formulas, alone=True),
     Every(timedelta(seconds=30), customers.settle_tags, alone=True),

@@ -79,6 +79,7 @@ REP_MAY = LOOKS | {
 LEAD_MAY = REP_MAY | {
     "customers.confirm_location",
     "customers.assign",
+    "customers.transfer",
     "customers.export",
     "customers.merge",
     "visits.review",

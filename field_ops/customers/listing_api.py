@@ -142,7 +142,7 @@ GUARDED = frozenset(FIELDS)
 
 @routes.get(
     "/customers/all",
-    refusals=(CursorUnreadable, FieldUnknown, FilterWrong),
+    refusals=(NotAllowed, CursorUnreadable, FieldUnknown, FilterWrong),
     scope="customers.read",
     sparse=True,
 )

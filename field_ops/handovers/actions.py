@@ -17,6 +17,7 @@ from ..outbox.models import OutboxMessage
 from ..outbox.post import post
 from ..people import queries as people
 from ..people.models import Member
+from ..pool.queries import pool_by_member
 from ..reminders.models import Reminder
 from ..work import Work
 from . import queries
@@ -91,7 +92,7 @@ async def _notice(work: Work, member: Member) -> None:
     await work.session.flush()
     if handover.state == "open" and to_id is not None:
         chats = await known_and_linked(work, member.id)
-        left = LeftBehind(member.name, customers, len(plans), day, *chats)
+        left = LeftBehind(member.id, member.name, customers, len(plans), day, *chats)
         await post(
             work,
             to=to_id,
@@ -117,7 +118,7 @@ async def _tell_above(work: Work, handover: Handover, member: Member) -> None:
         return
     lead = await work.session.get_one(Member, (work.tenant_id, handover.to_id))
     plans = await queries.future_plans(work, member.id)
-    left = LeftBehind(member.name, customers, len(plans), work.on(handover.due_at))
+    left = LeftBehind(member.id, member.name, customers, len(plans), work.on(handover.due_at))
     await post(
         work,
         to=above[0],
@@ -165,8 +166,11 @@ async def _give_some(work: Work, handover: Handover, member: Member) -> int:
 
 
 async def _give(work: Work, new_owner: dict[Customer, str | None]) -> None:
+    """To members, or (None) to the pool of who had them."""
+    pools = await pool_by_member(work, {one.owner_id or "" for one in new_owner})
     for customer, to in new_owner.items():
-        await give(work, customer, to, HANDED_OVER)
+        pool_id = pools[customer.owner_id or ""].id
+        await give(work, customer, to, HANDED_OVER, pool_id=pool_id)
 
 
 async def _settle_plans(work: Work, member: Member) -> None:

@@ -36,6 +36,7 @@ WHAT_HAPPENS_ABOVE = Text(
     "go to the pool.",
 )
 SEE = Text("看客户", "See customers")
+ARRANGE = Text("去交接", "Hand over")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ class LeftBehind:
     """`customers` counts them by level; `chats` people outside in his chats, and `chats_linked`
     those of them who are linked to a contact who agreed. Who they are, nobody is told here."""
 
+    member_id: str
     name: str
     customers: Mapping[str, int]
     plans: int
@@ -71,6 +73,7 @@ def _card(left: LeftBehind, title: Text, text: Text, language: str) -> Card:
     count = sum(left.customers.values())
     levels = " · ".join(f"{level} {number}" for level, number in sorted(left.customers.items()))
     customers = LEVELS.say(language, count=count, levels=levels) if count else "0"
+    page = f"#/transfers?from={left.member_id}"
     until = DAY.say(language, month=left.until.month, day=left.until.day)
     return Card(
         title=title.say(language),
@@ -81,8 +84,11 @@ def _card(left: LeftBehind, title: Text, text: Text, language: str) -> Card:
             Field(DUE.say(language), until),
         ),
         text=text.say(language),
-        buttons=(Button(SEE.say(language), url="#/customers"),),
-        url="#/customers",
+        buttons=(
+            Button(ARRANGE.say(language), url=page),
+            Button(SEE.say(language), url="#/customers"),
+        ),
+        url=page,
     )
 
 

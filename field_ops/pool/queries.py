@@ -66,6 +66,15 @@ async def pool_by_member(work: Work, member_ids: Collection[str]) -> dict[str, K
     }
 
 
+async def holding_limits(work: Work, member_ids: Collection[str]) -> dict[str, int]:
+    """How many customers each may hold: the smallest limit of his pools."""
+    limits = {pool.id: pool.rules.claim.holding for pool in await every_pool(work)}
+    found = dict.fromkeys(member_ids, limits[DEFAULT])
+    for member_id, pool_id, _ in await _belonging(work, member_ids):
+        found[member_id] = min(found[member_id], limits[pool_id])
+    return found
+
+
 async def admins_of(work: Work, pool_id: str) -> list[str]:
     """The members who administer this pool, each by himself."""
     found = await work.session.scalars(

@@ -5,8 +5,8 @@ import json
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0032"
-down_revision = "0031"
+revision = "0042"
+down_revision = "0041"
 branch_labels = None
 depends_on = None
 

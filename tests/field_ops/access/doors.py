@@ -50,6 +50,8 @@ DOORS: dict[str, Door] = {
     "sign_page": Door(EVERYBODY, query={"url": "http://waiqin.test/h5/"}),
     # Customers
     "list_customers": Door(LOOKERS),
+    "find_by_external_id": Door(NOBODY, query={"external_id": "10086"}),  # programs have such ids
+    "set_external_id": Door(NOBODY, NOBODY, body={"external_id": "10086"}),
     "look_up_customers": Door(LOOKERS),
     "customers_nearby": Door(LOOKERS, query=HERE),
     "customers_it_may_be": Door(SELLERS, body={"name": "华联"}),
@@ -91,6 +93,14 @@ DOORS: dict[str, Door] = {
     "undo_merge": Door(NOBODY),
     "duplicates": Door(LEADS),
     "tell_apart": Door(LEADS, OPS, body={"one_id": "{customer_id}", "other_id": "{twin_id}"}),
+    # Transfers
+    "people_to_transfer": Door(LEADS),
+    "preview_transfer": Door(LEADS, OPS, body={"from_id": "{owner_id}", "to_ids": ["{deputy_id}"]}),
+    "transfer_customers": Door(
+        LEADS, OPS, body={"from_id": "{owner_id}", "to_ids": ["{deputy_id}"], "count": 2}
+    ),
+    "list_transfers": Door(LEADS),
+    "undo_transfer": Door(NOBODY),
     # Exports
     "show_export": Door(LOOKERS, NOBODY),
     "ask_for_export": Door(LEADS, body={"format": "csv"}, is_real=True),
