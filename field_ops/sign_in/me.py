@@ -1,5 +1,6 @@
 """Who is signed in, as his own page sees him."""
 
+from ..access import roles_held
 from ..connections.refs import ConnectionRef
 from ..http import sessions
 from ..keys import Keys
@@ -20,6 +21,7 @@ async def me(work: Work, keys: Keys, session_id: str, connection: ConnectionRef 
         title=member.title or "",
         department=await department_name(work, member.main_department_id),
         roles=sorted(work.actor.roles),
+        permissions=sorted({may for role in roles_held(work) for may in role.permissions}),
         language="en" if member.language == "en" else "zh",
         company=tenant.name,
         zone=tenant.zone,

@@ -45,6 +45,7 @@ class MeOut(Out):
     title: str
     department: str
     roles: list[str]
+    permissions: list[str] = Field(description="What any of his roles lets him do")
     language: Literal["zh", "en"]
     company: str
     zone: str = Field(description="The company's time zone, e.g. Asia/Shanghai")

@@ -6108,6 +6108,11 @@ export interface components {
             /** Roles */
             roles: string[];
             /**
+             * Permissions
+             * @description What any of his roles lets him do
+             */
+            permissions: string[];
+            /**
              * Language
              * @enum {string}
              */

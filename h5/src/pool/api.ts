@@ -1,5 +1,5 @@
 import { get, send } from '../api/client'
-import type { Clock, PoolRows, Pools } from '../api/types'
+import type { Clock, Holders, PoolRows, Pools } from '../api/types'
 
 export type PoolLevel = '' | 'A' | 'B' | 'C' | 'D'
 
@@ -35,4 +35,8 @@ export function release(customer_id: string, reason: string, key: string) {
   return send('post', '/api/v1/customers/{customer_id}/release', {
     path: { customer_id }, body: { reason }, key,
   })
+}
+
+export function holders(): Promise<Holders> {
+  return get('/api/v1/pools/holders', {})
 }

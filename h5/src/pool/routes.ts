@@ -2,4 +2,5 @@ import type { RouteRecordRaw } from 'vue-router'
 
 export const routes: RouteRecordRaw[] = [
   { path: '/pool', component: () => import('./PoolPage.vue') },
+  { path: '/pool/holders', component: () => import('./HoldersPage.vue') },
 ]
