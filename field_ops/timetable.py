@@ -100,6 +100,7 @@ TIMETABLE: tuple[Every | Daily, ...] = (
     Every(timedelta(hours=1), tidying.tidy, alone=True),
     Every(timedelta(minutes=10), sharing.end_requests, alone=True),
     Every(timedelta(seconds=5), transfers.move_customers, alone=True),
+    Every(timedelta(minutes=10), customers.allocate_customers, alone=True),
     Every(timedelta(hours=6), customers.mend_lookups, alone=True),
     Every(timedelta(seconds=5), customers.compute_formulas, alone=True),
     Every(timedelta(seconds=30), customers.settle_tags, alone=True),

@@ -5,7 +5,7 @@ from datetime import date
 from sqlalchemy import Boolean, Date, Integer, PrimaryKeyConstraint, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ..db import Base
+from ..db import ID, Base
 
 
 class CalendarDay(Base):
@@ -18,3 +18,15 @@ class CalendarDay(Base):
     day: Mapped[date] = mapped_column(Date)
     is_work_day: Mapped[bool] = mapped_column(Boolean)
     name: Mapped[str] = mapped_column(String(100), default="")
+
+
+class Absence(Base):
+    """A member is away from one day to another, both included: on leave, or on a trip."""
+
+    __tablename__ = "absence"
+    __table_args__ = (PrimaryKeyConstraint("tenant_id", "member_id", "first_day"),)
+
+    tenant_id: Mapped[int] = mapped_column(Integer)
+    member_id: Mapped[str] = mapped_column(ID)
+    first_day: Mapped[date] = mapped_column(Date)
+    last_day: Mapped[date] = mapped_column(Date)

@@ -8,15 +8,16 @@ from sqlalchemy.orm import Mapped, mapped_column
 from ..db import ID, Base, UtcDateTime
 
 CLAIMED, ASSIGNED, HANDED_OVER = "claimed", "assigned", "handed_over"
+ALLOCATED = "allocated"  # by the system, from a pool; counts against his limit
 RELEASED, RECYCLED, UNDONE = "released", "recycled", "undone"
 
 
 class OwnerChange(Base):
     """A customer that changed hands; `from_id` or `to_id` None stands for nobody: the pool.
 
-    `how`: claimed, assigned, handed_over, released, recycled or undone (a recycling that an
-    administrator took back). `pool_id` is the pool that it left or entered. `due_on` is the day at
-    which the clock of its former owner would have ended, where there was one.
+    `how`: claimed, assigned, allocated, handed_over, released, recycled or undone (a recycling or
+    a transfer that was taken back). `pool_id` is the pool that it left or entered. `due_on` is the
+    day at which the clock of its former owner would have ended, where there was one.
     """
 
     __tablename__ = "owner_change"

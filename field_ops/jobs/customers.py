@@ -6,7 +6,7 @@ from ..attachments import actions as attachments
 from ..customers import computing, index, postings, tagging
 from ..logs import log
 from ..merges import scan
-from ..pool import recycling
+from ..pool import allocation, recycling
 from ..work import Work
 from .tools import Company, Tools, companies
 
@@ -72,6 +72,16 @@ async def recycle_customers(tools: Tools, company: Company) -> bool:
     if recycled:
         log.info("customers.recycled", tenant=company.tenant_id, customers=recycled)
     return True
+
+
+async def allocate_customers(tools: Tools) -> None:
+    """Give customers that lie in pools to their members, where a pool says so."""
+    for company in await companies(tools.database):
+        more = True
+        while more:
+            async with tools.database.writing() as session:
+                work = company.work(session, tools.clock())
+                more = await allocation.allocate(work) > 0
 
 
 async def warn_before_recycling(tools: Tools, company: Company) -> bool:

@@ -25,6 +25,7 @@ from .errors import (
     TakenMeanwhile,
     WasYours,
 )
+from .holds import UNTOLD
 from .models import DEFAULT
 from .queries import KnownPool
 from .schemas import (
@@ -57,6 +58,7 @@ async def show_pools(work: Work) -> PoolsOut:
         views_left=max(0, rule.views_a_day - await queries.views_today(work, me)),
         holding=await queries.holding(work, me),
         holding_limit=rule.holding,
+        untold=list(UNTOLD),
     )
 
 

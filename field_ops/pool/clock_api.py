@@ -1,14 +1,19 @@
 """The routes of clocks: how long a customer stays, who asks for more time, what is taken back."""
 
+from collections.abc import Sequence
+from datetime import date
+
 from ..access import find_visible, may, require
 from ..customers.errors import OwnerUnknown
 from ..customers.models import Customer
 from ..customers.queries import names_of
 from ..errors import NotAllowed, NotFound
 from ..work import Work
-from . import actions, extensions, recycling
+from . import absences, actions, extensions, recycling
 from .api import routes as routes
+from .clock import Clock
 from .errors import (
+    AbsenceEndsBefore,
     DecidedAlready,
     ExtensionWaits,
     NoMoreExtensions,
@@ -17,8 +22,11 @@ from .errors import (
 )
 from .facts import clocks_of, protections_of
 from .hoarding import TARGET, holders
-from .messages import clock_text
+from .holds import Hold, holds_of
+from .messages import HELD_BY, KEPT, clock_text
 from .schemas import (
+    AbsenceIn,
+    AwayOut,
     ClockOut,
     DecisionIn,
     EndingRow,
@@ -140,9 +148,42 @@ COUNTED = (
 )
 
 
+@routes.put("/members/{member_id}/absences/{first_day}", refusals=(NotAllowed, AbsenceEndsBefore))
+async def say_away(work: Work, member_id: str, first_day: str, body: AbsenceIn) -> AwayOut:
+    """One of my people is away from this day on: his customers' clocks stand still."""
+    await absences.say_away(work, member_id, _day(first_day), body.last_day)
+    return await _away(work, member_id)
+
+
+@routes.delete("/members/{member_id}/absences/{first_day}", refusals=(NotAllowed,))
+async def say_back(work: Work, member_id: str, first_day: str) -> AwayOut:
+    """He is not away from this day on after all."""
+    await absences.say_back(work, member_id, _day(first_day))
+    return await _away(work, member_id)
+
+
+async def _away(work: Work, member_id: str) -> AwayOut:
+    known = await absences.absences_of(work, [member_id])
+    return AwayOut(member_id=member_id, days=list(known.get(member_id, ())))
+
+
+def _day(written: str) -> date:
+    try:
+        return date.fromisoformat(written)
+    except ValueError as failure:
+        raise NotFound() from failure
+
+
+def _said(work: Work, clock: Clock | None, held: Sequence[Hold]) -> str:
+    if held:
+        return KEPT.say(work.actor.language, why=HELD_BY[held[0]].say(work.actor.language))
+    return clock_text(clock, work.today).say(work.actor.language) if clock else ""
+
+
 async def _clock(work: Work, customer_id: str) -> ClockOut:
     customer: Customer = await find_visible(work, Customer, customer_id)
     clock = (await clocks_of(work, [customer])).get(customer.id)
+    held = (await holds_of(work, [customer.id])).get(customer.id, [])
     protection = (await protections_of(work, [customer.id])).get(customer.id)
     rule = await extensions.rule_for(work, customer)
     asked = await extensions.extensions_of(work, customer)
@@ -158,7 +199,8 @@ async def _clock(work: Work, customer_id: str) -> ClockOut:
             "why": clock.why.value if clock else "",
             "days": clock.days if clock else None,
             "since": clock.since if clock else None,
-            "sentence": clock_text(clock, work.today).say(work.actor.language) if clock else "",
+            "sentence": _said(work, clock, held),
+            "held_by": [one.value for one in held],
             "is_locked": protection is not None and protection.until is None,
             "protected_until": protection.until if protection else None,
             "extensions_granted": granted,

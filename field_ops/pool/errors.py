@@ -99,6 +99,13 @@ class NothingToUndo(Conflict):
     )
 
 
+class AbsenceEndsBefore(Invalid):
+    sentence = Text(
+        "最后一天不能早于第一天，请重新选择。",
+        "The last day is before the first. Please choose again.",
+    )
+
+
 class PoolMemberUnknown(Invalid):
     sentence = Text(
         "选中的公海成员或部门不存在，请重新选择。",

@@ -1,6 +1,7 @@
 """What the clocks of some customers are told from, read in a few statements for all of them."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -12,7 +13,9 @@ from ..follow_ups.models import FollowUp
 from ..visits.effective import was_effective
 from ..visits.models import Visit
 from ..work import Work
+from .absences import absences_of
 from .clock import Clock, Facts, clock_of
+from .holds import deals_of, holds_of
 from .models import Extension, Protection
 from .queries import WON, pool_by_member
 
@@ -35,9 +38,15 @@ async def facts_of(work: Work, customers: Sequence[Customer]) -> dict[str, Facts
     last = await last_follow_ups(work, ids)
     protections = await protections_of(work, ids)
     granted = await _granted(work, ids)
+    held = await holds_of(work, ids)
+    deals = await deals_of(work, ids)
+    away = await absences_of(work, {one.owner_id for one in customers if one.owner_id})
     return {
-        customer.id: _facts(
-            work, customer, last.get(customer.id), protections.get(customer.id), granted
+        customer.id: replace(
+            _facts(work, customer, last.get(customer.id), protections.get(customer.id), granted),
+            is_held=customer.id in held,
+            deals=deals.get(customer.id),
+            absences=away.get(customer.owner_id or "", ()),
         )
         for customer in customers
     }

@@ -7,6 +7,7 @@ from datetime import date
 from ..host.messages import Button, Card, Field, Message, Notice
 from ..texts import Text
 from .clock import Clock, Why
+from .holds import Hold
 
 MOST_LINES = 7  # a card has at most 8 lines of text
 WHY = {
@@ -16,7 +17,16 @@ WHY = {
     ),
     Why.NO_FOLLOW_UP: Text("因 {days} 天没有有效跟进", "no effective follow-up for {days} days"),
     Why.NO_DEAL: Text("因 {days} 天没有成交", "no deal for {days} days"),
+    Why.NO_OPPORTUNITY: Text("因 {days} 天没有新商机", "no new opportunity for {days} days"),
+    Why.AFTER_CONTRACT: Text(
+        "因合同到期 {days} 天没有续签", "no renewal {days} days after the contract ended"
+    ),
 }
+HELD_BY = {
+    Hold.EXTENSION_WAITS: Text("延期申请等待主管处理", "an extension waits for the team lead"),
+    Hold.VISIT_OPEN: Text("正在拜访", "somebody is visiting it"),
+}
+KEPT = Text("暂不回收：{why}", "Not recycled: {why}")
 LEFT = Text("还有 {left} 天：{why}", "{left} day(s) left: {why}")
 TODAY = Text("今天是最后一天：{why}", "today is the last day: {why}")
 OVER = Text("已到期，将进入公海：{why}", "over, it goes to the pool: {why}")
@@ -27,6 +37,10 @@ WARNING = Text("{count} 家客户快要回收", "Customers about to go back to t
 ACT = Text("跟进 {name}", "Follow up {name}")
 ASK = Text("申请延期或退回", "Ask for an extension or release")
 RECYCLED = Text("{count} 家客户已回收到公海", "Customers that went back to the pool: {count}")
+ALLOCATED_TO_YOU = Text(
+    "系统分给您 {count} 家公海客户", "Customers given to you from the pool: {count}"
+)
+SEE_MINE = Text("看客户", "See customers")
 SEE_POOL = Text("看公海", "See the pool")
 EXTENSION = Text("{member}申请延期：{name}", "{member} asks for an extension: {name}")
 BY = Text("延长", "By")
@@ -82,6 +96,20 @@ def recycled_card(names: Sequence[str], language: str) -> Card:
         text="\n".join([*lines, *_more(len(names), language)]),
         buttons=(Button(SEE_POOL.say(language), url="#/pool"),),
         url="#/pool",
+    )
+
+
+def allocated_card(names: Sequence[str], language: str) -> Card:
+    """To a member to whom the system gave customers of a pool."""
+    lines = [
+        NAMED.say(language, number=number, name=name)
+        for number, name in enumerate(names[:MOST_LINES], 1)
+    ]
+    return Card(
+        title=ALLOCATED_TO_YOU.say(language, count=len(names)),
+        text="\n".join([*lines, *_more(len(names), language)]),
+        buttons=(Button(SEE_MINE.say(language), url="#/customers"),),
+        url="#/customers",
     )
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from ..access import may
 from ..customers.models import Customer
 from ..customers.owner_changes import ASSIGNED, CLAIMED, HANDED_OVER, OwnerChange
-from ..people.models import Department, Membership
+from ..people.models import Department, Member, Membership
 from ..work import Work
 from .models import DEFAULT, Pool, PoolMember, PoolView
 from .rules import ClaimRule, PoolRules
@@ -73,6 +73,16 @@ async def holding_limits(work: Work, member_ids: Collection[str]) -> dict[str, i
     for member_id, pool_id, _ in await _belonging(work, member_ids):
         found[member_id] = min(found[member_id], limits[pool_id])
     return found
+
+
+async def members_of(work: Work, pool_id: str) -> list[str]:
+    """Active members of a pool; of the company's own everybody."""
+    active = select(Member.id).where(Member.tenant_id == work.tenant_id, Member.state == "active")
+    ids = list(await work.session.scalars(active.order_by(Member.id)))
+    if pool_id == DEFAULT:
+        return ids
+    belonging = {one for one, pool, _ in await _belonging(work, ids) if pool == pool_id}
+    return [one for one in ids if one in belonging]
 
 
 async def admins_of(work: Work, pool_id: str) -> list[str]:

@@ -42,6 +42,17 @@ class ClaimRule(Rule):
     )
 
 
+class AllocationRule(Rule):
+    """Whom the system gives customers to that lie here for so long; off: members claim.
+
+    `same_city`: who has customers in the same city; `nearest`: whose customers are nearest; of
+    equals, and where nobody is near, who holds the fewest.
+    """
+
+    mode: Literal["off", "round_robin", "least_loaded", "same_city", "nearest"] = "off"
+    after_hours: int = Field(24, ge=0, le=2160)
+
+
 class Condition(Rule):
     """Recycle after `days`. `changed_on` is kept by the server: the rule is so since that day."""
 
@@ -50,16 +61,20 @@ class Condition(Rule):
 
 
 class LevelRule(Rule):
-    """None switches a condition off."""
+    """None switches a condition off. The last two need opportunities and contracts."""
 
     no_follow_up: Condition | None
     no_deal: Condition | None
+    no_opportunity: Condition | None = None
+    after_contract: Condition | None = None
 
 
-def _level(no_follow_up: int, no_deal: int) -> LevelRule:
+def _level(no_follow_up: int, no_deal: int, no_opportunity: int) -> LevelRule:
     return LevelRule(
         no_follow_up=Condition(days=no_follow_up, changed_on=None),
         no_deal=Condition(days=no_deal, changed_on=None),
+        no_opportunity=Condition(days=no_opportunity, changed_on=None),
+        after_contract=Condition(days=90, changed_on=None),
     )
 
 
@@ -67,10 +82,10 @@ class RecycleRule(Rule):
     """Nothing is recycled until somebody switches it on; from then on, too, there is a grace."""
 
     is_on: bool = False
-    A: LevelRule = Field(default_factory=lambda: _level(15, 120))
-    B: LevelRule = Field(default_factory=lambda: _level(30, 180))
-    C: LevelRule = Field(default_factory=lambda: _level(60, 180))
-    D: LevelRule = Field(default_factory=lambda: _level(90, 365))
+    A: LevelRule = Field(default_factory=lambda: _level(15, 120, 60))
+    B: LevelRule = Field(default_factory=lambda: _level(30, 180, 90))
+    C: LevelRule = Field(default_factory=lambda: _level(60, 180, 120))
+    D: LevelRule = Field(default_factory=lambda: _level(90, 365, 180))
     first_follow_up_changed_on: date | None = None
     extension_days: int = Field(15, ge=1, le=365)
     extensions: int = Field(2, ge=0, le=20)
@@ -87,6 +102,7 @@ class ReminderRule(Rule):
 
 class PoolRules(Rule):
     claim: ClaimRule = Field(default_factory=ClaimRule)
+    allocation: AllocationRule = Field(default_factory=AllocationRule)
     recycle: RecycleRule = Field(default_factory=RecycleRule)
     reminder: ReminderRule = Field(default_factory=ReminderRule)
     hidden: list[Hidden] = Field(

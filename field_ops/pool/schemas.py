@@ -24,6 +24,10 @@ class PoolsOut(Schema):
     views_left: int
     holding: int = Field(description="Customers that count against the limit")
     holding_limit: int
+    untold: list[str] = Field(
+        description="Conditions of recycling that end no clock yet: nothing tells of opportunities "
+        "and contracts"
+    )
 
 
 class PoolQuery(Schema):
@@ -111,12 +115,17 @@ class ClockOut(Schema):
 
     deadline: date | None = Field(description="The last day; a work day of the company")
     left_days: int | None = Field(description="Calendar days; negative when it is over")
-    why: Literal["first_follow_up", "no_follow_up", "no_deal", ""]
+    why: Literal[
+        "first_follow_up", "no_follow_up", "no_deal", "no_opportunity", "after_contract", ""
+    ]
     days: int | None = Field(description="Of the condition; work days for the first follow-up")
     since: date | None = Field(description="The day that they are counted from")
     sentence: str = Field(description="The same for a person, in his language; may be empty")
     is_locked: bool
     protected_until: date | None
+    held_by: list[Literal["extension_waits", "visit_open"]] = Field(
+        description="Why it stays, whatever its clock says"
+    )
     extensions_granted: int
     extensions_most: int
     extension_days: int
@@ -137,6 +146,17 @@ class DecisionIn(Schema):
 class ProtectionIn(Schema):
     until: date | None = Field(description="The last protected day; None locks the customer")
     reason: str = Field("", max_length=300)
+
+
+class AbsenceIn(Schema):
+    last_day: date = Field(description="Included")
+
+
+class AwayOut(Schema):
+    """When a member is away, the earliest first."""
+
+    member_id: str
+    days: list[tuple[date, date]] = Field(description="First and last day of each absence")
 
 
 class EndingRow(Schema):

@@ -28,6 +28,7 @@ from field_ops.people.models import Department, MadeRole, Member, MemberRole
 from field_ops.runtime import Runtime
 from field_ops.sharing.models import CollaborationRequest
 from field_ops.visits.models import FixRecord, Visit
+from field_ops.webhooks.models import Webhook
 from field_ops.work import Work
 from tests.conftest import TUESDAY_MORNING
 from tests.factories import WUHAN, Company, a_company, a_customer, a_department, a_member, work_as
@@ -181,6 +182,12 @@ async def belongings(session: AsyncSession, company: Company, member: Member) ->
         tenant_id=work.tenant_id, id=new_id(), kind="group", from_id=shop.id, to_id=twin.id,
         started_at=work.now,
     )  # fmt: skip
+    webhook = Webhook(
+        tenant_id=work.tenant_id, id=new_id(), name="ERP", url="https://erp.example/x",
+        events=["customer.changed"], departments=[], fields={}, secret=b"", position=0,
+        created_at=work.now,
+    )  # fmt: skip
+    session.add(webhook)
     rows = (contact, place, visit, export, fix, pair, shared, said, asked, related)
     session.add_all(rows)
     await session.flush()
@@ -192,6 +199,7 @@ async def belongings(session: AsyncSession, company: Company, member: Member) ->
         "export_id": export.id, "member_id": company.hanmeimei.id, "code": "nothing",
         "connection_id": company.connection.id, "pool_id": "default", "follow_up_id": said.id,
         "request_id": asked.id, "relation_id": related.id,
+        "webhook_id": webhook.id, "first_day": "2026-03-11",
     }  # fmt: skip
 
 
