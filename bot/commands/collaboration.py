@@ -2,20 +2,11 @@
 
 from field_ops.host.messages import Notice
 from field_ops.sharing import requests
-from field_ops.sharing.messages import answered_card
-from field_ops.sharing.schemas import Answer
+from field_ops.sharing.messages import WORDS, answered_card
 from field_ops.texts import Text
 
 from ..command import Command, Turn
 
-ANSWERS: dict[str, Answer] = {
-    "查看": "read",
-    "修改": "edit",
-    "谢绝": "decline",
-    "read": "read",
-    "edit": "edit",
-    "decline": "decline",
-}
 PRESS_IT = Text(
     "请点申请卡片上的按钮，或在客户页上答复。",
     "Press a button of the card that asks, or answer on the customer's page.",
@@ -24,7 +15,7 @@ PRESS_IT = Text(
 
 async def run(turn: Turn) -> None:
     request_id, _, word = turn.rest.partition(" ")
-    said = ANSWERS.get(word.strip().lower())
+    said = next((one for one, text in WORDS.items() if word in (text.zh, text.en)), None)
     if said is None:
         await turn.reply(Notice(turn.say(PRESS_IT)))
         return

@@ -35,8 +35,10 @@ from .schemas import (
     ExtensionIn,
     HolderOut,
     HoldersOut,
+    MineEndingQuery,
     PoolOwnerOut,
     ProtectionIn,
+    RulesIn,
 )
 
 MOST_ROWS = 200
@@ -86,8 +88,12 @@ async def what_would_be_recycled(work: Work, query: EndingsQuery) -> EndingsOut:
     require(work, "pool.configure")
     found = await recycling.due_in(work, query.in_days)
     rows = sorted(found, key=lambda one: one.clock.deadline)[:MOST_ROWS]
+    return EndingsOut(count=len(found), rows=await _endings(work, rows))
+
+
+async def _endings(work: Work, rows: Sequence[recycling.Ending]) -> list[EndingRow]:
     names = await names_of(work, {one.customer.owner_id for one in rows})
-    shown = [
+    return [
         EndingRow.model_validate(
             {
                 "id": one.customer.id,
@@ -104,7 +110,24 @@ async def what_would_be_recycled(work: Work, query: EndingsQuery) -> EndingsOut:
         )
         for one in rows
     ]
-    return EndingsOut(count=len(found), rows=shown)
+
+
+@routes.get("/pools/ending", refusals=(NotAllowed,))
+async def what_i_am_about_to_lose(work: Work, query: MineEndingQuery) -> EndingsOut:
+    """My own customers whose clocks end soon, the soonest first, each with its reason."""
+    require(work, "customers.claim")
+    found = await recycling.mine_ending(work, query.within_days)
+    return EndingsOut(count=len(found), rows=await _endings(work, found[:MOST_ROWS]))
+
+
+@routes.post("/pools/recycling", refusals=(NotFound, NotAllowed))
+async def what_other_rules_would_recycle(work: Work, body: RulesIn) -> EndingsOut:
+    """The dry run of rules before they are saved: what they would take back if nobody did
+    anything until then. The week of grace that a change brings counts."""
+    require(work, "pool.configure")
+    found = await recycling.due_by(work, body.pool_id, body.rules, body.in_days)
+    rows = sorted(found, key=lambda one: one.clock.deadline)[:MOST_ROWS]
+    return EndingsOut(count=len(found), rows=await _endings(work, rows))
 
 
 @routes.post(

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from functools import partial
 
 from sqlalchemy import delete, select
 
@@ -12,13 +13,14 @@ from ..db import new_id
 from ..errors import NotAllowed
 from ..history import audit
 from ..outbox.post import post
+from ..outbox.revise import asking, settle
 from ..people import queries as people
 from ..people.models import Member
 from ..work import Work
 from .actions import looks_over
 from .errors import DecidedAlready, ExtensionWaits, NoMoreExtensions, NotYoursToRelease
 from .facts import since_of
-from .messages import decision_notice, extension_card
+from .messages import decision_notice, extension_card, extension_decided_card
 from .models import Extension, Protection
 from .queries import pool_by_member
 from .rules import RecycleRule
@@ -78,8 +80,22 @@ async def ask_for_extension(work: Work, customer_id: str, reason: str) -> Extens
             ),
             kind="extension",
             once=f"extension-{extension.id}",
+            about=about(customer.id),
         )
     return extension
+
+
+def about(customer_id: str) -> str:
+    """What a card is about that asks for more time."""
+    return f"extension-{customer_id}"
+
+
+async def ending(
+    work: Work, customer: Customer, *, is_granted: bool
+) -> tuple[str, str, str, str, bool]:
+    """What such a card becomes when the actor has decided so."""
+    me = await work.session.get_one(Member, (work.tenant_id, work.actor.me))
+    return customer.id, customer.name, me.name, f"{work.local_now:%H:%M}", is_granted
 
 
 async def decide_extension(work: Work, customer_id: str, *, is_granted: bool) -> Customer:
@@ -95,6 +111,8 @@ async def decide_extension(work: Work, customer_id: str, *, is_granted: bool) ->
     waiting[0].state, waiting[0].decided_by = state, work.actor.member_id
     waiting[0].decided_at = work.now
     audit.record(work, f"customer.extension_{state}", "customer", customer.id)
+    decided = partial(extension_decided_card, *await ending(work, customer, is_granted=is_granted))
+    await settle(work, await asking(work, about(customer.id)), decided)
     days = (await rule_for(work, customer)).extension_days
     await post(
         work,

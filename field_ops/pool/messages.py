@@ -46,7 +46,14 @@ EXTENSION = Text("{member}申请延期：{name}", "{member} asks for an extensio
 BY = Text("延长", "By")
 DAYS = Text("{days} 天", "{days} days")
 REASON = Text("原因", "Reason")
-DECIDE = Text("去处理", "Decide")
+DECIDE = Text("看客户", "See the customer")
+GRANT = Text("同意延期", "Grant")
+REFUSE = Text("不同意", "Refuse")
+SAY_DECISION = Text("延期答复 {customer} {word}", "answer extension {customer} {word}")
+WORDS = {True: Text("同意", "grant"), False: Text("不同意", "refuse")}
+GRANTED_BY = Text("已同意延期 · {by} {at}", "Extended · {by} {at}")
+REFUSED_BY = Text("未同意延期 · {by} {at}", "Not extended · {by} {at}")
+SEE_IT = Text("看客户", "See the customer")
 GRANTED = Text("主管已同意「{name}」延期 {days} 天。", "“{name}” was extended by {days} days.")
 REFUSED = Text("主管没有同意「{name}」延期。", "The extension of “{name}” was not granted.")
 
@@ -74,8 +81,10 @@ def warning_card(warned: Sequence[Warned], today: date, language: str) -> Card:
         LINE.say(language, number=number, name=one.name, clock=clock_text(one.clock, today))
         for number, one in enumerate(warned[:MOST_LINES], 1)
     ]
-    page = f"#/customers/{warned[0].customer_id}"
-    act = Button(ACT.say(language, name=warned[0].name[:8]), url=page)
+    act = Button(
+        ACT.say(language, name=warned[0].name[:8]), url=f"#/customers/{warned[0].customer_id}"
+    )
+    page = "#/pool/ending"
     ask = Button(ASK.say(language), url=page)
     return Card(
         title=WARNING.say(language, count=len(warned)),
@@ -116,13 +125,36 @@ def allocated_card(names: Sequence[str], language: str) -> Card:
 def extension_card(
     member: str, customer_id: str, name: str, days: int, reason: str, language: str
 ) -> Card:
-    """To the lead: one of his people asks for more time."""
+    """To the lead: one of his people asks for more time. One press decides."""
     page = f"#/customers/{customer_id}"
     by = DAYS.say(language, days=days)
     return Card(
         title=EXTENSION.say(language, member=member, name=name),
         fields=(Field(BY.say(language), by), Field(REASON.say(language), reason)),
-        buttons=(Button(DECIDE.say(language), url=page),),
+        buttons=(
+            *(
+                Button(
+                    (GRANT if is_granted else REFUSE).say(language),
+                    says=SAY_DECISION.say(language, customer=customer_id, word=word.say(language)),
+                )
+                for is_granted, word in WORDS.items()
+            ),
+            Button(DECIDE.say(language), url=page),
+        ),
+        url=page,
+    )
+
+
+def extension_decided_card(
+    customer_id: str, name: str, by: str, at: str, is_granted: bool, language: str
+) -> Card:
+    """What the card becomes that asked for it."""
+    said = GRANTED_BY if is_granted else REFUSED_BY
+    page = f"#/customers/{customer_id}"
+    return Card(
+        title=name,
+        text=said.say(language, by=by, at=at),
+        buttons=(Button(SEE_IT.say(language), url=page),),
         url=page,
     )
 

@@ -24,6 +24,7 @@ from .clock import Clock
 from .errors import NothingToUndo
 from .facts import clocks_of
 from .messages import Warned, recycled_card, warning_card
+from .rules import PoolRules, changed
 
 LOOKED_AT = 300  # customers of one question
 AT_ONCE = 40  # customers of one transaction, of several rows each: callbacks wait for its end
@@ -71,6 +72,40 @@ async def due_in(work: Work, days: int = 0) -> list[Ending]:
     """What a run so many days from now would take back, as things are: the dry run."""
     day = work.today + timedelta(days=days)
     return [one async for one in endings(work) if one.clock.is_over(day)]
+
+
+async def due_by(work: Work, pool_id: str, rules: PoolRules, days: int) -> list[Ending]:
+    """As `due_in`, if this pool had these rules from today on. Raises NotFound."""
+    pools = {one.id: one for one in await queries.every_pool(work)}
+    if pool_id not in pools:
+        raise NotFound()
+    wanted = changed(pools[pool_id].rules, rules, work.today)
+    day, after, found = work.today + timedelta(days=days), "", list[Ending]()
+    while some := await some_owned(work, after):
+        clocks = await clocks_of(work, some, instead={pool_id: wanted})
+        found += [
+            Ending(one, clocks[one.id])
+            for one in some
+            if one.id in clocks and clocks[one.id].is_over(day)
+        ]
+        after = some[-1].id
+    return found
+
+
+async def mine_ending(work: Work, days: int) -> list[Ending]:
+    """My own customers whose clocks end within so many days, the soonest first."""
+    found = await work.session.scalars(
+        select(Customer).where(
+            Customer.tenant_id == work.tenant_id,
+            Customer.owner_id == work.actor.me,
+            Customer.removed_at.is_(None),
+        )
+    )
+    mine = found.all()
+    clocks = await clocks_of(work, mine)
+    ending = [Ending(one, clocks[one.id]) for one in mine if one.id in clocks]
+    soon = [one for one in ending if one.clock.left(work.today) <= days]
+    return sorted(soon, key=lambda one: (one.clock.deadline, one.customer.id))
 
 
 async def recycle(work: Work, customer_ids: Sequence[str]) -> int:

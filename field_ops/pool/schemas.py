@@ -180,6 +180,18 @@ class EndingsQuery(Schema):
     in_days: int = Field(1, ge=0, le=365, description="A run so many days from now")
 
 
+class MineEndingQuery(Schema):
+    within_days: int = Field(15, ge=0, le=365)
+
+
+class RulesIn(Schema):
+    """Rules as they are typed, before anybody saves them."""
+
+    pool_id: str = Field("default", max_length=26)
+    rules: PoolRules
+    in_days: int = Field(8, ge=0, le=365, description="A run so many days from now")
+
+
 class HolderOut(Schema):
     """What one member holds, and what he does with it. Thirty days for worked, 180 for the rest."""
 

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from ..host.messages import Button, Card, Field, Message, Notice
 from ..texts import Text
+from .schemas import Answer
 
 TITLE = Text(
     "{who} 与您共享了客户「{customer}」", "{who} shared the customer “{customer}” with you"
@@ -18,14 +19,17 @@ REQUEST = Text("{who} 申请协作「{customer}」", "{who} asks to work on “{
 DEPARTMENT = Text("部门", "Department")
 REASON = Text("原因", "Reason")
 UNTIL = Text("点一下就答复，三天内有效。", "One press answers, within three days.")
-SAY_READ = Text("协作答复 {request} 查看", "answer collaboration {request} read")
-SAY_EDIT = Text("协作答复 {request} 修改", "answer collaboration {request} edit")
-SAY_DECLINE = Text("协作答复 {request} 谢绝", "answer collaboration {request} decline")
-ANSWERS = (
-    (Text("同意查看", "May see"), SAY_READ),
-    (Text("同意修改", "May change"), SAY_EDIT),
-    (Text("谢绝", "Decline"), SAY_DECLINE),
-)
+SAY = Text("协作答复 {request} {word}", "answer collaboration {request} {word}")
+WORDS: dict[Answer, Text] = {
+    "read": Text("查看", "read"),
+    "edit": Text("修改", "edit"),
+    "decline": Text("谢绝", "decline"),
+}
+CAPTIONS: dict[Answer, Text] = {
+    "read": Text("同意查看", "May see"),
+    "edit": Text("同意修改", "May change"),
+    "decline": Text("谢绝", "Decline"),
+}
 GRANTED_AS = {
     "read": Text("已同意查看 · {by} {at}", "May see it · {by} {at}"),
     "edit": Text("已同意查看和修改 · {by} {at}", "May see and change it · {by} {at}"),
@@ -88,8 +92,11 @@ def request_card(asked: Asked, language: str) -> Card:
         text=UNTIL.say(language),
         buttons=(
             *(
-                Button(title.say(language), says=says.say(language, request=asked.request_id))
-                for title, says in ANSWERS
+                Button(
+                    CAPTIONS[said].say(language),
+                    says=SAY.say(language, request=asked.request_id, word=word.say(language)),
+                )
+                for said, word in WORDS.items()
             ),
             Button(SEE.say(language), url=page),
         ),

@@ -85,6 +85,7 @@ export type Pools = Schemas['PoolsOut']
 export type PoolRow = Schemas['PoolRow']
 export type PoolRows = Schemas['PoolRows']
 export type Clock = Schemas['ClockOut']
+export type Endings = Schemas['EndingsOut']
 export type Holders = Schemas['HoldersOut']
 export type Holder = Schemas['HolderOut']
 

@@ -1,5 +1,5 @@
 import { get, send } from '../api/client'
-import type { Clock, Holders, PoolRows, Pools } from '../api/types'
+import type { Clock, Endings, Holders, PoolRows, Pools } from '../api/types'
 
 export type PoolLevel = '' | 'A' | 'B' | 'C' | 'D'
 
@@ -39,4 +39,9 @@ export function release(customer_id: string, reason: string, key: string) {
 
 export function holders(): Promise<Holders> {
   return get('/api/v1/pools/holders', {})
+}
+
+/** My own customers that go back to the pool soon, the soonest first. */
+export function ending(): Promise<Endings> {
+  return get('/api/v1/pools/ending', { query: { within_days: 15 } })
 }

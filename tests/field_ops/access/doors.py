@@ -112,6 +112,8 @@ DOORS: dict[str, Door] = {
     "view_pool_customer": Door(SELLERS),
     "claim_customer": Door(SELLERS),
     "assign_from_pool": Door(LEADS, body={"member_id": "{me}"}),
+    "what_i_am_about_to_lose": Door(SELLERS),
+    "what_other_rules_would_recycle": Door(OPS, body={"rules": {}}),
     "undo_recycling": Door(OPS),
     "what_would_be_recycled": Door(OPS),
     "who_holds_what": Door(LEADS),

@@ -6,7 +6,7 @@ from random import Random
 import pytest
 
 from field_ops.calendar.work_days import OwnDay, WorkCalendar
-from field_ops.pool.clock import Clock, Facts, Why, clock_of
+from field_ops.pool.clock import Clock, Deals, Facts, Why, clock_of
 from field_ops.pool.messages import clock_text
 from field_ops.pool.rules import Condition, LevelRule, PoolRules, RecycleRule, changed
 
@@ -45,6 +45,25 @@ def held(level: str = "A", since: date = MONDAY, **facts: object) -> Facts:
         (held("A", is_won=True, last_follow_up=date(2026, 7, 1)), date(2026, 7, 16), None),
         (held("A", extensions=2), date(2026, 4, 16), Why.NO_FOLLOW_UP),
         (held("A", protected_until=date(2026, 3, 29)), date(2026, 3, 30), Why.NO_FOLLOW_UP),
+        # Away for four days: the clock stands still. Away before he had it, or after: it does not.
+        (held("A", absences=((date(2026, 3, 9), date(2026, 3, 12)),)), date(2026, 3, 23), None),
+        (held("A", absences=((date(2026, 2, 1), MONDAY),)), date(2026, 3, 17), None),
+        (held("A", absences=((date(2026, 3, 18), date(2026, 3, 30)),)), date(2026, 3, 17), None),
+        (
+            held("A", last_follow_up=date(2026, 4, 28), deals=Deals(date(2026, 3, 1))),
+            date(2026, 5, 6),  # 60 days after he got it, moved by the holiday
+            Why.NO_OPPORTUNITY,
+        ),
+        (
+            held(
+                "A",
+                is_won=True,
+                last_follow_up=date(2026, 5, 25),
+                deals=Deals(contract_ended=MONDAY),
+            ),
+            date(2026, 6, 1),  # 90 days after the contract
+            Why.AFTER_CONTRACT,
+        ),
     ],
 )
 def test_the_table_of_the_trade(facts: Facts, deadline: date, why: Why | None) -> None:
@@ -56,6 +75,7 @@ def test_the_table_of_the_trade(facts: Facts, deadline: date, why: Why | None) -
 
 def test_what_is_locked_or_without_a_rule_has_no_clock() -> None:
     assert clock_of(held(is_locked=True), ON, CALENDAR) is None
+    assert clock_of(held(is_held=True), ON, CALENDAR) is None
     assert clock_of(held(), PoolRules(), CALENDAR) is None
     off = LevelRule(no_follow_up=None, no_deal=None)
     assert clock_of(held(), PoolRules(recycle=RecycleRule(is_on=True, A=off)), CALENDAR) is None

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from field_ops.calendar.work_days import calendar_of
 from field_ops.customers.models import Customer
 from field_ops.db import Database, new_id
-from field_ops.errors import NotAllowed
+from field_ops.errors import NotAllowed, NotFound
 from field_ops.follow_ups import actions as follow_ups
 from field_ops.follow_ups.schemas import FollowUpIn
 from field_ops.outbox.models import OutboxMessage
@@ -247,3 +247,30 @@ async def test_a_lead_sees_who_holds_without_working(database: Database, ruled: 
         assert (lilei.held, lilei.worked, lilei.never_worked, lilei.ratio) == (4, 1, 2, 0.25)
         assert (han.held, han.worked, han.claims, han.deals, han.ratio) == (1, 1, 1, 0, 1.0)
         assert han.last_day_releases == 1
+
+
+async def test_rules_are_tried_before_they_are_saved(database: Database, company: Company) -> None:
+    """Nobody is told, nothing is stored, and the week of grace counts."""
+    async with database.writing() as session:
+        shop = await a_customer(work_as(session, company.lilei, JANUARY), level="A")
+    on = PoolRules(recycle=RecycleRule(is_on=True))
+    async with database.reading() as session:
+        admin = work_as(session, company.admin)
+        assert await recycling.due_by(admin, "default", on, days=6) == []
+        (due,) = await recycling.due_by(admin, "default", on, days=8)
+        assert (due.customer.id, due.clock.deadline) == (shop.id, date(2026, 3, 17))
+        assert await recycling.due_in(admin, days=30) == []
+        with pytest.raises(NotFound):
+            await recycling.due_by(admin, "nowhere", on, days=8)
+
+
+async def test_who_owns_sees_what_he_is_about_to_lose(database: Database, ruled: Company) -> None:
+    async with database.writing() as session:
+        for name, age in (("旧店", 12), ("更旧的店", 14), ("新店", 1)):
+            at = TUESDAY_MORNING - age * A_DAY
+            await a_customer(work_as(session, ruled.lilei, at), name, level="A")
+    async with database.reading() as session:
+        lilei = work_as(session, ruled.lilei)
+        ending = await recycling.mine_ending(lilei, 7)
+        assert [one.customer.name for one in ending] == ["更旧的店", "旧店"]
+        assert await recycling.mine_ending(work_as(session, ruled.hanmeimei), 7) == []
