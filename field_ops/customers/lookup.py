@@ -46,6 +46,7 @@ SHOWN = (
     Customer.phone,
     Customer.last_visit_at,
     Customer.owner_id,
+    Customer.pool_id,
 )
 ROWS = (
     select(
@@ -91,6 +92,7 @@ class Shown:
     phone: str
     last_visit_at: datetime | None
     owner_id: str | None
+    pool_id: str | None
 
 
 @dataclass(frozen=True, slots=True)

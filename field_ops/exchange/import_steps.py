@@ -100,7 +100,6 @@ def changed_by(wanted: ChangeIn, present: Present, key: Key) -> Change:
 
 def refused_fields(change: Change, eyes: Eyes) -> list[Text]:
     """Of a change what the actor's roles do not let him change."""
-    owner_id = change.present.customer.owner_id
     touched = {*change.fields}
     if change.added_contacts or any("phone" in one for one in change.changed_contacts.values()):
         touched.add("phone")
@@ -108,7 +107,7 @@ def refused_fields(change: Change, eyes: Eyes) -> list[Text]:
     refused = [
         NOT_YOURS.filled(title=TITLES[name], reason=reason)
         for name in FIELDS
-        if name in touched and eyes.level(name, owner_id) is not FieldLevel.EDIT
+        if name in touched and eyes.level(name, change.present.customer) is not FieldLevel.EDIT
     ]
     customer = change.present.customer
     if len(change.present.contacts) + len(change.added_contacts) > MOST_CONTACTS:

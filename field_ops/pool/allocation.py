@@ -9,12 +9,11 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 
 from ..access import may
 from ..customers.actions.giving import take_unowned
-from ..customers.around import wider_and_wider
-from ..customers.models import Customer
+from ..customers.models import Customer, CustomerLocation
 from ..customers.owner_changes import ALLOCATED, OwnerChange
 from ..customers.queries import place_by_customer
 from ..geo import Point
@@ -164,14 +163,29 @@ async def _measure(work: Work, customer: Customer, candidates: Sequence[Candidat
     place = (await place_by_customer(work, [customer.id])).get(customer.id)
     if place is None:
         return
-    by_id = {one.id: one for one in candidates}
-    async for around in wider_and_wider(work, Point(place.lat, place.lng), NEAR_M):
-        for neighbour in around:
-            owner = by_id.get(neighbour.owner_id or "")
-            if owner is not None and neighbour.customer_id != customer.id:
-                owner.distance_m = min(owner.distance_m, neighbour.distance_m)
-        if any(one.distance_m < float("inf") for one in candidates if one.has_room):
-            return
+    here, by_id = Point(place.lat, place.lng), {one.id: one for one in candidates}
+    south, north, west, east = here.box(NEAR_M)
+    rows = await work.session.execute(
+        select(Customer.owner_id, CustomerLocation.lat, CustomerLocation.lng)
+        .join(
+            CustomerLocation,
+            and_(
+                CustomerLocation.tenant_id == Customer.tenant_id,
+                CustomerLocation.customer_id == Customer.id,
+            ),
+        )
+        .where(
+            Customer.tenant_id == work.tenant_id,
+            Customer.owner_id.in_(list(by_id)),
+            Customer.removed_at.is_(None),
+            CustomerLocation.status != "past",
+            CustomerLocation.lat.between(south, north),
+            CustomerLocation.lng.between(west, east),
+        )
+    )
+    for owner_id, lat, lng in rows:
+        owner = by_id[owner_id or ""]
+        owner.distance_m = min(owner.distance_m, here.distance_m(Point(lat, lng)))
 
 
 async def _tell(work: Work, pool: KnownPool, one: Candidate) -> None:

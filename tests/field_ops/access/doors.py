@@ -24,6 +24,9 @@ EVERYBODY = ROLES
 HERE = {"lat": 30.590441, "lng": 114.310985, "datum": "GCJ02"}
 REASON = {"reason": "店铺已转让"}
 ROLE = {"title": "临时", "permissions": []}
+SPEC = {"type": "number", "label": {"zh": "面积", "en": "Area"}}
+GROUP = {"name": "渠道", "revision": 1}
+TAG = {"group_id": "none", "name": "重点"}
 EMPTY_POOL = {"name": "临时公海"}
 
 
@@ -86,6 +89,35 @@ DOORS: dict[str, Door] = {
         SELLERS, OPS, body={"other_id": "{twin_id}", "kind": "supplies", "other_is": "above"}
     ),
     "end_relation": Door(SELLERS, OPS),
+    # What companies add to customers, and what is said about them
+    "tag_customers": Door(  # it says how many it did not change
+        SELLERS, SELLERS, body={"customer_ids": ["{customer_id}"], "add": []}
+    ),
+    "tag_customer": Door(SELLERS, OPS, body={"add": []}),
+    "show_fields": Door(LOOKERS),
+    "people_for_fields": Door(LOOKERS, query={"kind": "member"}),
+    "show_definitions": Door(OPS),
+    "define_field": Door(OPS, body={**SPEC, "key": "area"}),
+    "order_fields": Door(OPS, body={"version": "", "keys": []}),
+    "redefine_field": Door(NOBODY, body={**SPEC, "revision": 1}),
+    "archive_field": Door(NOBODY, body={"archived": True, "revision": 1}),
+    "show_tags": Door(LOOKERS),
+    "show_tag_settings": Door(OPS),
+    "make_tag_group": Door(OPS, body={"name": "渠道"}),
+    "change_tag_group": Door(NOBODY, body=GROUP),
+    "make_tag": Door(NOBODY, body=TAG),
+    "change_tag": Door(NOBODY, body={**TAG, "revision": 1}),
+    "merge_tags": Door(NOBODY, body={"into": "none"}),
+    "comment_on_customer": Door(
+        LOOKERS - {"auditor"}, WIDE - {"auditor"}, body={"text": "请看一下"}
+    ),
+    "whom_to_mention": Door(LOOKERS, WIDE),
+    "edit_comment": Door(NOBODY, body={"text": "请看一下"}),
+    "remove_comment": Door(NOBODY),
+    "remove_attachment": Door(NOBODY),
+    "add_attachment": Door(VISITORS, OPS, body=b"no file"),
+    "show_timeline": Door(LOOKERS, WIDE),
+    "show_field_history": Door(LOOKERS, WIDE, query={"field": "name"}),
     # Merging
     "preview_merge": Door(LEADS, OPS, query={"loser_id": "{twin_id}"}),
     "merge_customers": Door(LEADS, OPS, body={"loser_id": "{twin_id}"}),
@@ -104,6 +136,17 @@ DOORS: dict[str, Door] = {
     # Exports
     "show_export": Door(LOOKERS, NOBODY),
     "ask_for_export": Door(LEADS, body={"format": "csv"}, is_real=True),
+    # Imports: there is none here, so who may bring one is asked, and what follows hears of none
+    "list_imports": Door(OPS),
+    "bring_import": Door(OPS, body=b"no file"),
+    "show_import": Door(NOBODY),
+    "settle_import": Door(NOBODY, body={}),
+    "check_import": Door(NOBODY),
+    "start_import": Door(NOBODY),
+    "cancel_import": Door(NOBODY),
+    "forecast_undo": Door(NOBODY),
+    "undo_import": Door(NOBODY),
+    "rows_not_taken": Door(NOBODY),
     # Pools
     "show_pools": Door(SELLERS),
     "make_pool": Door(OPS, body=EMPTY_POOL),

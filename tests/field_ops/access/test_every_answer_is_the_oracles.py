@@ -60,7 +60,7 @@ async def looked_up(work: Work) -> set[str]:
 async def listed(work: Work) -> set[str]:
     found, cursor, more = set[str](), "", True
     while more:
-        page = await all_customers(work, CustomerFilter(), cursor, 10, with_contacts=False)
+        page = await all_customers(work, CustomerFilter(), cursor, 10, beside=frozenset())
         found |= {row.id for row in page.customers}
         cursor, more = page.cursor, page.more
     return found
@@ -98,7 +98,7 @@ async def exported(work: Work, *, phones: bool) -> tuple[int, set[str]]:
     async with work.session.begin_nested() as taken_back:
         counted = (await export_actions.ask(work, wanted)).counted
         await taken_back.rollback()
-    _, rows = await rows_after(work, "", [], Style("zh", masks_phones=not phones), SHOPS + 1)
+    _, rows = await rows_after(work, "", [], Style("zh", masks_phones=not phones), [], SHOPS + 1)
     return counted, {str(row[0]) for row in rows}
 
 

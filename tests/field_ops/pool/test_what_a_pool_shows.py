@@ -81,7 +81,7 @@ async def everything_said(runtime: Runtime, company: Company, page: Page, shop: 
         work = Work(session, found[0], TUESDAY_MORNING, SHANGHAI)
         said.append(str(customer_card(work, await detail(work, shop.id), "zh")))
         everybody = Work(session, door, TUESDAY_MORNING, SHANGHAI)
-        _, rows = await rows_after(everybody, "", [], Style("zh", masks_phones=False), 10)
+        _, rows = await rows_after(everybody, "", [], Style("zh", masks_phones=False), [], 10)
         assert len(rows) == 1 and eyes_of(everybody).text("phone", shop, PHONE) == PHONE
     return "\n".join(said)
 
