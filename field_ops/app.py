@@ -64,8 +64,8 @@ from .work import Work
 
 DOMAINS = (
     sign_in, listing, customers, relations, contacts, custom_fields, tags, api_tokens, exchange,
-    imports, merges, pools, chat_contacts, visits, follow_ups, sharing, roles, connections,
-    webhooks, comments, attachments, timeline, grading, transfers,
+    imports, merges, pools, chat_contacts, visits, follow_ups, sharing, transfers, roles,
+    connections, webhooks, comments, attachments, timeline, grading,
 )  # fmt: skip
 BROKEN = Text(
     "服务器出了点问题，请稍后再试（编号 {request_id}）。",

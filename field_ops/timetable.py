@@ -14,15 +14,6 @@ from .jobs import (
     grading,
     people,
     queues,
-    tidying,
-    visits,
-)
-from .jobs import chat_contacts, customers, exchange, people, queues, sharing, tidying, visits
-    chat_contacts,
-    customers,
-    exchange,
-    people,
-    queues,
     sharing,
     tidying,
     transfers,

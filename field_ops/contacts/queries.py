@@ -66,7 +66,7 @@ async def person(work: Work, customer_id: str, contact_id: str) -> Person:
     consent = await consent_of(work, contact.id)
     agreed = consent is not None and consent.version >= CHATS_AND_PERSON
     # Whoever does not see somebody's phone is told nothing else of him as a person.
-    open_ = eyes_of(work).level("phone", customer.owner_id) >= FieldLevel.READ
+    open_ = eyes_of(work).level("phone", customer) >= FieldLevel.READ
     traits = None
     if agreed and open_:
         traits = await work.session.get(ContactTraits, (work.tenant_id, contact.id))

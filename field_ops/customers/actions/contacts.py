@@ -49,8 +49,6 @@ async def edit_contact(
     contact = await _contact_of(work, customer, contact_id)
     wanted = change.model_dump(exclude_unset=True)
     wanted = {key: to for key, to in wanted.items() if to is not None or key in TAKEN_BACK}
-    wanted = refuse_guarded(work, customer.owner_id, wanted, contact)
-    wanted = change.model_dump(exclude_none=True)
     wanted = refuse_guarded(work, customer, wanted, contact)
     refuse_unreadable(wanted.get("phone", ""))
     await refuse_circle(work, contact, wanted.get("reports_to"))
