@@ -153,10 +153,10 @@ async def bring_import(request: Request) -> Response:
     edge: Edge = request.app.state.edge
     files: FileStore = request.app.state.files
     try:
-        query = ImportFileQuery.model_validate(dict(request.query_params))
         async with edge.reading(request) as work:  # strangers shall not make us work
             require(work, "customers.import")
             tenant_id = work.tenant_id
+        query = ImportFileQuery.model_validate(dict(request.query_params))
         with tempfile.TemporaryDirectory(prefix="waiqin-import-") as folder:
             path = Path(folder) / "customers"
             print_ = await _received(request, path)

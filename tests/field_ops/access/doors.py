@@ -68,6 +68,21 @@ DOORS: dict[str, Door] = {
     "remove_contact": Door(SELLERS, OPS),
     "propose_location": Door(VISITORS, OPS, body=HERE),
     "confirm_location": Door(LEADS, OPS, body={"location_id": "{location_id}"}),
+    "show_places": Door(LOOKERS, WIDE),
+    "close_place": Door(LOOKERS, OPS),  # his own proposal; what is confirmed only a lead
+    "former_contacts": Door(LOOKERS, WIDE),
+    "move_contact": Door(SELLERS, OPS, body={"to_customer_id": "none"}),
+    "show_person": Door(LOOKERS, WIDE),
+    "note_person": Door(SELLERS, OPS, body={"style": "driver"}),
+    # Levels
+    "show_levels": Door(LOOKERS, WIDE),
+    "show_grade": Door(LOOKERS, WIDE),
+    "show_rules": Door(LOOKERS),
+    "set_rules": Door(OPS, body={}),
+    "grade_proposals": Door(LOOKERS),
+    "decide": Door(NOBODY, body={"accept": True}),
+    "tell_figure": Door(OPS, OPS, body={"month": "2026-02-01", "amount": "80.00", "orders": 2}),
+    # Who works on them beside the owner
     "collaborators": Door(LOOKERS, WIDE),
     "share_customer": Door(SELLERS, OPS, body={"access": "read"}),
     "unshare_customer": Door(SELLERS, OPS),
