@@ -79,12 +79,20 @@ async def as_the_real_host(route: Route) -> None:
     await route.fulfill(response=answer, body=json.dumps(body))
 
 
+ITS_SHOPS = """async typed => {
+  const read = path => fetch(path).then(answer => answer.json())
+  const { rows } = await read(`/api/v1/customers?q=${typed}`)
+  return Promise.all(rows.map(async row => [row, await read(`/api/v1/customers/${row.id}`)]))
+}"""
+
+
 async def a_shop(signed_in: Page, typed: str = "") -> dict[str, Any]:
-    """A customer whom this member may visit, with a place."""
-    found = await signed_in.evaluate(
-        "typed => fetch(`/api/v1/customers?q=${typed}`).then(answer => answer.json())", typed
-    )
-    return next(dict(row) for row in found["rows"] if row["place"])
+    """A customer whom this member may visit, with a confirmed place."""
+    found = await signed_in.evaluate(ITS_SHOPS, typed)
+    return next(
+        dict(row) for row, whole in found
+        if row["place"] and (whole["location"] or {}).get("status") == "confirmed"
+    )  # fmt: skip
 
 
 async def a_phone_at(

@@ -35,6 +35,12 @@ export function useImport(id: string) {
     return answer !== null
   }
 
+  /** One after the other: what somebody says while the last is on its way is not lost. */
+  let said: Promise<unknown> = Promise.resolve()
+  function sets(settings: ImportSettings): void {
+    said = said.then(() => wish({ settings }))
+  }
+
   void loading.load()
   return {
     ...loading,
@@ -43,6 +49,6 @@ export function useImport(id: string) {
     busy: action.busy,
     problem: action.failure,
     does: (verb: ImportVerb) => wish({ verb }),
-    sets: (settings: ImportSettings) => wish({ settings }),
+    sets,
   }
 }
