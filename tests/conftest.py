@@ -3,6 +3,7 @@
 李雷 and 韩梅梅 are reps, 王主管 leads them; 华联, 红星 and 新华书店 are customers.
 """
 
+import asyncio
 import os
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
@@ -36,10 +37,10 @@ def anyio_backend() -> str:
 
 
 @pytest.fixture(scope="session")
-async def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty, migrated SQLite file that each test copies."""
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty, migrated SQLite file that each test copies; also those that are not async."""
     path = tmp_path_factory.mktemp("sqlite") / "template.sqlite3"
-    await upgrade(f"sqlite+aiosqlite:///{path}")
+    asyncio.run(upgrade(f"sqlite+aiosqlite:///{path}"))
     return path
 
 

@@ -64,6 +64,8 @@ def _value(schema: Mapping[str, Any], schemas: Mapping[str, Any], name: str, dep
     kind = schema.get("type")
     if kind == "object":
         return _object(schema, schemas, depth)
+    if kind == "array" and "prefixItems" in schema:  # a tuple
+        return [_value(one, schemas, name, depth + 1) for one in schema["prefixItems"]]
     if kind == "array":
         enough = depth >= DEEP and not schema.get("minItems")
         return [] if enough else [_value(schema.get("items", {}), schemas, name, depth + 1)]

@@ -160,7 +160,9 @@ async def test_an_owner_is_warned_on_three_days_by_one_card_each(
     assert days == [calendar.add_work_days(deadline, -before) for before in (7, 3, 1)]
     async with database.reading() as session:
         rows = await session.scalars(
-            select(OutboxMessage).where(OutboxMessage.kind == "recycle_warning")
+            select(OutboxMessage)
+            .where(OutboxMessage.kind == "recycle_warning")
+            .order_by(OutboxMessage.id)
         )
         sent = [row.message for row in rows]
     assert len(sent) == 3
