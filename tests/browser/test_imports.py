@@ -29,8 +29,10 @@ async def test_a_sheet_comes_in_and_goes_again_by_keyboard(
     await expect(at(page, "mapping")).to_contain_text("武汉搬家超市有限公司")
     await at(page, "column-2").select_option("level")
     await at(page, "key-phone").focus()
-    await page.keyboard.press("Space")
+    async with page.expect_response(lambda answer: '"key"' in (answer.request.post_data or "")):
+        await page.keyboard.press("Space")
     await expect(at(page, "key-phone")).to_be_checked()
+    await expect(at(page, "check")).to_be_enabled()
     await at(page, "check").focus()
     await page.keyboard.press("Enter")
     await expect(at(page, "count-created")).to_contain_text("2")
