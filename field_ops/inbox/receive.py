@@ -107,6 +107,7 @@ class _Lane:
     async def _take_all(self) -> None:
         try:
             while self._waiting:
+                await asyncio.sleep(0)  # what has arrived by now shares this commit
                 group = self._next_group()
                 if len(group) == 1 or not await self._take_together(group):
                     for arrived in group:
