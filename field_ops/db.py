@@ -5,6 +5,7 @@ SQLite (WAL) has one writer: a write transaction waits for its turn in this proc
 with a stale snapshot; both were measured. Readers use other connections and never wait.
 """
 
+import asyncio
 import os
 import sqlite3
 import threading
@@ -137,6 +138,7 @@ class Database:
         self._for_writing = self.engine.execution_options(write=True)
         self._writer = Turns()
         self._writers: AsyncConnection | None = None  # kept open, because its turns are many
+        self.awaited = asyncio.Event()  # set when something that somebody waits for was written
 
     @property
     def is_sqlite(self) -> bool:
@@ -169,6 +171,13 @@ class Database:
     @asynccontextmanager
     async def transaction(self, *, awaited: bool = False) -> AsyncIterator[AsyncConnection]:
         """`writing` without a session, which costs more than a statement or two."""
+        async with self._transaction(awaited=awaited) as connection:
+            yield connection
+        if awaited:
+            self.awaited.set()
+
+    @asynccontextmanager
+    async def _transaction(self, *, awaited: bool) -> AsyncIterator[AsyncConnection]:
         if not self.is_sqlite:
             async with _storage_refusals(), self._for_writing.begin() as connection:
                 yield connection

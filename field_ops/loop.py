@@ -24,6 +24,15 @@ async def make_way() -> None:
         await asyncio.sleep(min(round_s, STANDS_BACK_AT_MOST_S))
 
 
+async def sleep_unless(happened: asyncio.Event, seconds: float) -> None:
+    """Sleep so long, or until it happens."""
+    try:
+        async with asyncio.timeout(seconds):
+            await happened.wait()
+    except TimeoutError:
+        pass
+
+
 def run(main: Coroutine[Any, Any, Result]) -> Result:
     """`asyncio.run` on uvloop's event loop, or on Python's own where there is none (Windows)."""
     try:

@@ -21,6 +21,7 @@ from ..host.errors import CredentialsRejected
 from ..host.events import HostEvent
 from ..host.platform import HostPlatform, LongConnection
 from ..logs import log
+from ..loop import sleep_unless
 from .metrics import LONG_CONNECTIONS
 from .receive import Handle, Intake
 
@@ -76,7 +77,7 @@ class LongConnections:
                 except Exception:  # the database may be away for a while; the leases then end
                     log.exception("long_connections.not_looked", worker=self._name)
                     await self._let_go_of_lapsed()
-                await _sleep_unless(stop, LOOKS_EVERY_S)
+                await sleep_unless(stop, LOOKS_EVERY_S)
         finally:
             for connection_id in list(self._held):
                 await self._let_go(connection_id)
@@ -171,11 +172,3 @@ class LongConnections:
         LONG_CONNECTIONS.labels(held.ref.host, held.ref.name).set(0)
         if not lapsed:
             await give_back(self._database, LEASE + connection_id, self._name)
-
-
-async def _sleep_unless(stop: asyncio.Event, seconds: float) -> None:
-    try:
-        async with asyncio.timeout(seconds):
-            await stop.wait()
-    except TimeoutError:
-        pass

@@ -23,7 +23,7 @@ from ..host.errors import CredentialsRejected, HostBusy, HostRefused, HostUnavai
 from ..host.messages import Card
 from ..host.platform import HostPlatform, Receipt
 from ..logs import log
-from ..loop import make_way
+from ..loop import make_way, sleep_unless
 from ..queues import wait_after
 from .claims import Claimed, claim, tenants_with_work
 from .deliveries import is_looked_at
@@ -47,7 +47,8 @@ NO_PLATFORM_WAIT = timedelta(minutes=5)
 FAILURES_IN_A_ROW = 3
 REST = timedelta(seconds=30)
 IDLE_S = 0.5
-LOOKS_FOR_ANSWERS_S = 0.1
+LOOKS_FOR_ANSWERS_S = 0.1  # those of other processes; it hears of those of its own
+LOOKS_AT_MOST_EVERY_S = 0.02
 
 
 class Platforms(Protocol):
@@ -105,19 +106,26 @@ class Relay:
         Who asked the bot waits for its answer, so answers have passes of their own: they do not
         stand behind thousands of reminders.
         """
-        await asyncio.gather(
-            self._run(stop, IDLE_S), self._run(stop, LOOKS_FOR_ANSWERS_S, answers=True)
-        )
+        await asyncio.gather(self._run(stop), self._run(stop, answers=True))
 
-    async def _run(self, stop: asyncio.Event, idle_s: float, *, answers: bool = False) -> None:
+    async def _run(self, stop: asyncio.Event, *, answers: bool = False) -> None:
         while not stop.is_set():
             claimed = 0
             try:
                 claimed = (await self.pass_once(answers=answers)).claimed
             except Exception:
                 log.exception("relay.pass_failed", relay=self._name)
-            if not claimed:
-                await _sleep_unless(stop, idle_s)
+            if claimed:
+                continue
+            if answers:
+                await self._until_there_may_be_answers()
+            else:
+                await sleep_unless(stop, IDLE_S)
+
+    async def _until_there_may_be_answers(self) -> None:
+        await asyncio.sleep(LOOKS_AT_MOST_EVERY_S)
+        await sleep_unless(self._database.awaited, LOOKS_FOR_ANSWERS_S - LOOKS_AT_MOST_EVERY_S)
+        self._database.awaited.clear()
 
     async def pass_once(self, limit: int = 100, *, answers: bool = False) -> PassReport:
         """Take up what may go now, at most one message to each person, and send it; only what
@@ -312,11 +320,3 @@ async def _pause_connection(
         .execution_options(synchronize_session=False)
     )
     return paused.first() is not None
-
-
-async def _sleep_unless(stop: asyncio.Event, seconds: float) -> None:
-    try:
-        async with asyncio.timeout(seconds):
-            await stop.wait()
-    except TimeoutError:
-        pass
