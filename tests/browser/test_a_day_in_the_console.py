@@ -1,9 +1,10 @@
 """A rep's day by hand: the story of the README, in a real browser, on both hosts."""
 
+import asyncio
 import re
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
 from tests.browser.conftest import Console
 
@@ -69,6 +70,28 @@ async def test_the_bot_offers_a_choice_and_then_a_card(console: Console, host: s
     card = cards.filter(has_text="上次拜访").last
     await expect(card).to_contain_text("华联超市（中山路店）")
     await card.locator('[data-test="card-button"]').filter(has_text="签到").click()
+    await expect(console.on_phone("fix-state")).to_be_visible()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("host", HOSTS)
+async def test_a_card_pressed_while_the_app_still_signs_in_opens_its_page(
+    console: Console, host: str
+) -> None:
+    is_pressed = asyncio.Event()
+
+    async def late(route: Route) -> None:
+        await is_pressed.wait()
+        await route.continue_()
+
+    await console.page.route("**/api/v1/me", late)
+    await console.be(host, "lilei")
+    await console.at("screen-chat").click()
+    await console.at("chat-input").fill("查 华联超市（中山路店）")
+    await console.at("chat-send").click()
+    card = console.page.locator('[data-test="card"]').filter(has_text="上次拜访").last
+    await card.locator('[data-test="card-button"]').filter(has_text="签到").click()
+    is_pressed.set()
     await expect(console.on_phone("fix-state")).to_be_visible()
 
 

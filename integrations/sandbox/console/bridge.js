@@ -2,7 +2,7 @@
 
 import { post } from './api.js'
 import { takePhoto } from './camera.js'
-import { frameWindow } from './h5.js'
+import { frameWindow, settle } from './h5.js'
 import { el } from './dom.js'
 import { cover, note, setTitle, uncover } from './phone.js'
 import { reading } from './position.js'
@@ -90,6 +90,7 @@ async function callPhone({ name, phone }) {
 }
 
 async function named({ title }) {
+  settle()
   setTitle(String(title ?? ''))
 }
 

@@ -6,6 +6,7 @@ import { t } from './texts.js'
 
 let frame = null
 let home = null // where the frame was placed
+let isSettled = false // the H5 has opened a page, and hears of changes of its address
 
 export const frameWindow = () => frame?.contentWindow ?? null
 
@@ -14,10 +15,15 @@ export function placeFrame(parent) {
   openAfresh()
 }
 
-/** A new frame that signs in as whoever holds the phone now. */
-export function openAfresh() {
-  const address = presentHost()?.h5_url
+/** Called when the H5 names the page that it shows. */
+export function settle() {
+  isSettled = true
+}
+
+/** A new frame that signs in as whoever holds the phone now, at the app's first page unless said. */
+export function openAfresh(address = presentHost()?.h5_url) {
   frame = null
+  isSettled = false
   if (!address) {
     home.replaceChildren(el('p', { class: 'blank' }, t('phone.noH5')))
     return
@@ -37,7 +43,9 @@ export function openAfresh() {
 export function openInFrame(address) {
   const url = asH5(address)
   if (!url || !frame) return false
-  frame.contentWindow.location.href = url.href
+  // While it still signs in it would go on to where it was going.
+  if (isSettled) frame.contentWindow.location.href = url.href
+  else openAfresh(url.href)
   return true
 }
 
