@@ -40,7 +40,7 @@ from field_ops.work import Work
 from tests.conftest import SHANGHAI
 from tests.factories import a_company, work_as
 
-from .lookup_data import SEED, a_customer, fill
+from .lookup_data import SEED, a_customer, fill, make_findable
 from .measuring import say
 
 HEADER = ("客户名称", "电话", "联系人", "等级", "地址")
@@ -74,6 +74,7 @@ async def filled(database: Database, there: int) -> Member:
             admin = company.admin
             if there:
                 await fill(work_as(session, admin), company, there)
+                await make_findable(work_as(session, admin))
     async with database.reading() as session:
         keyed = await session.scalar(select(func.count()).select_from(CustomerKey))
     if there and not keyed:

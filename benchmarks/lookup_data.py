@@ -9,21 +9,26 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
 
 from sqlalchemy import bindparam, delete, insert, select, text
 
-from field_ops.customers import index
+from field_ops.customers import building, index
+from field_ops.customers.documents import as_columns, document_of
 from field_ops.customers.models import (
     Collaborator,
     Contact,
     Customer,
     CustomerLocation,
+    CustomerSearch,
     CustomerVisitor,
 )
 from field_ops.customers.new_rows import contact_values, customer_values, proposal_values
 from field_ops.customers.pinyin import initials, readings
 from field_ops.customers.schemas import ContactIn, CustomerIn, LocationIn
 from field_ops.customers.sight import sight_of
+from field_ops.geo import Point
 from field_ops.people.models import Department, Member, Membership
 from field_ops.work import Work
 from tests.factories import WUHAN, Company, a_department, a_member, work_as
@@ -156,14 +161,16 @@ def a_question(dice: random.Random, kind: str, known: Known) -> str:
 
 
 async def fill(work: Work, company: Company, size: int) -> None:
-    """Store the company's customers, make them findable, and let its people visit some."""
+    """Store the company's customers, which `make_findable` makes findable."""
     reps = [rep.id for rep in await people(company, work, size)]
     for chunk in chunks_of(size):
         owners = some_owners(reps, size, chunk)
         await _store(work, some_customers(size, chunk), owners, chunk * CHUNK)
-        if chunk == 0:  # the next ones are read back by key
-            await index.take_stock(work)
-    await visit_and_share(work, company)
+
+
+async def make_findable(work: Work) -> None:
+    """Make the whole index at once, as after an upgrade."""
+    await (await work.session.connection()).run_sync(building.build)
     await index.take_stock(work)
 
 
@@ -283,7 +290,20 @@ async def _store(work: Work, chunk: list[CustomerIn], owners: list[str | None], 
     await work.session.execute(insert(Customer), customers)
     await work.session.execute(insert(Contact), contacts)
     await work.session.execute(insert(CustomerLocation), places)
-    await index.refresh(work, [values["id"] for values in customers])
+    await work.session.execute(
+        insert(CustomerSearch),
+        [_searched(work, *one) for one in zip(customers, contacts, places, strict=True)],
+    )
+
+
+def _searched(
+    work: Work, customer: dict[str, Any], contact: dict[str, Any], place: dict[str, Any]
+) -> dict[str, Any]:
+    people = [(contact["name"], contact["phone"])]
+    point = Point(place["lat"], place["lng"])
+    document = document_of(SimpleNamespace(**customer), people, (), point)
+    key = {"tenant_id": work.tenant_id, "customer_id": customer["id"]}
+    return {**key, "number": customer["number"], **as_columns(document)}
 
 
 async def _visit_and_share(work: Work, asker: Asker, dice: random.Random) -> None:

@@ -16,6 +16,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from ..db import alone_with, is_sqlite
+from ..fast_reads import read
 from ..work import Work
 
 A_BLOCK = 1 << 18  # documents: a block of the commonest term takes 32 KB
@@ -90,9 +91,11 @@ async def postings(work: Work, terms: Collection[int]) -> dict[int, BitMap]:
     """The documents of each term. A term that nothing has is absent."""
     if not terms:
         return {}
-    statement = text(READ.format(terms=listed(work.session, "terms")))
-    rows = await _run(
-        work.session, statement, tenant_id=work.tenant_id, terms=as_list(work.session, terms)
+    rows = await read(
+        work.session,
+        READ.format(terms=listed(work.session, "terms")),
+        tenant_id=work.tenant_id,
+        terms=as_list(work.session, terms),
     )
     found: dict[int, BitMap] = {}
     noted: list[Change] = []

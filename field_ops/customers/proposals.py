@@ -8,8 +8,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pyroaring import BitMap
-from sqlalchemy import text
 
+from ..fast_reads import read
 from ..work import Work
 from .postings import as_list, listed, postings
 from .questions import Alternative, Word
@@ -90,9 +90,11 @@ async def documents_shared(work: Work, sight: Sight) -> BitMap:
     """The documents that others let the asker see."""
     if not sight.shared:
         return BitMap()
-    found = await work.session.execute(
-        text(SHARED_DOCUMENTS.format(ids=listed(work.session, "ids", "text"))),
-        {"tenant_id": work.tenant_id, "ids": as_list(work.session, sorted(sight.shared))},
+    found = await read(
+        work.session,
+        SHARED_DOCUMENTS.format(ids=listed(work.session, "ids", "text")),
+        tenant_id=work.tenant_id,
+        ids=as_list(work.session, sorted(sight.shared)),
     )
     return BitMap([document for (document,) in found])
 
@@ -164,10 +166,11 @@ async def _numbered(work: Work, words: Sequence[Word]) -> dict[int, int]:
     numbers = {f"C-{word.number:06d}": word.number for word in words if word.number is not None}
     if not numbers:
         return {}
-    statement = NUMBERED.format(numbers=listed(work.session, "numbers", "text"))
-    found = await work.session.execute(
-        text(statement),
-        {"tenant_id": work.tenant_id, "numbers": as_list(work.session, numbers)},
+    found = await read(
+        work.session,
+        NUMBERED.format(numbers=listed(work.session, "numbers", "text")),
+        tenant_id=work.tenant_id,
+        numbers=as_list(work.session, numbers),
     )
     return {numbers[number]: document for number, document in found}
 

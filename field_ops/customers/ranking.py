@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from pyroaring import BitMap
-from sqlalchemy import text
 
+from ..fast_reads import read
 from ..geo import Point
 from ..work import Work
 from .cells import rings
@@ -219,13 +219,12 @@ class Ranking:
     async def _read_what_is_close(self) -> BitMap:
         """Learn when the asker was where; returns what others share with him."""
         session, shared = self._work.session, BitMap()
-        found = await session.execute(
-            text(CLOSE.format(shared=listed(session, "shared", "text"))),
-            {
-                "tenant_id": self._work.tenant_id,
-                "me": self._work.actor.member_id or "",
-                "shared": as_list(session, self._sight.shared),
-            },
+        found = await read(
+            session,
+            CLOSE.format(shared=listed(session, "shared", "text")),
+            tenant_id=self._work.tenant_id,
+            me=self._work.actor.member_id or "",
+            shared=as_list(session, self._sight.shared),
         )
         for document, visit_at, is_shared in found:
             if is_shared:
@@ -237,15 +236,13 @@ class Ranking:
     async def _ask(self, sql: str, documents: Sequence[int], **values: str) -> Sequence[Any]:
         if not documents:
             return ()
-        found = await self._work.session.execute(
-            text(sql.format(documents=listed(self._work.session, "documents"))),
-            {
-                "tenant_id": self._work.tenant_id,
-                "documents": as_list(self._work.session, documents),
-                **values,
-            },
+        return await read(
+            self._work.session,
+            sql.format(documents=listed(self._work.session, "documents")),
+            tenant_id=self._work.tenant_id,
+            documents=as_list(self._work.session, documents),
+            **values,
         )
-        return found.all()
 
     def _distance(self, document: int) -> float:
         return self._places.get(document, FAR)

@@ -1,12 +1,15 @@
 """Whose customers the asker may look up, closest to him first (domain.md §7.5)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from sqlalchemy import CompoundSelect, Integer, String, bindparam, literal, select, union_all
 
 from ..access import scope_to_see
 from ..access.scope import Scope
+from ..fast_reads import read_as_made
 from ..people.models import Membership
 from ..work import Work
 from .models import Collaborator, Customer
@@ -63,7 +66,12 @@ async def sight_of(work: Work, *, mine: bool = False) -> Sight:
     if me is None:
         return Sight(others=None)
     found: dict[str, set[str]] = {COLLEAGUE: set(), OVERSEEN: set(), SHARED_ONE: set()}
-    for kind, row_id in await work.session.execute(_statement(scope.shape), scope.parameters):
+    statement, values = _statement(scope.shape), scope.parameters
+    if scope.departments or scope.subtrees:
+        rows: Iterable[Any] = await work.session.execute(statement, values)
+    else:
+        rows = await read_as_made(work.session, statement, values)
+    for kind, row_id in rows:
         found[kind].add(row_id)
     near_me, overseen = found[COLLEAGUE] - {me}, found[OVERSEEN] - {me}
     return Sight(
