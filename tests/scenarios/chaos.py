@@ -43,6 +43,7 @@ EVERYWHERE = (
 # DingTalk's robots have no duplicate check: after a lost answer we send again, and say so.
 FAULTS = {"wecom": (*EVERYWHERE, "lost_answer", "gateway_timeout"), "dingtalk": EVERYWHERE}
 A_YEAR_S = 365 * 24 * 3600
+LONGEST_WAIT_S = 33 * 60  # between two tries
 TELLING = [
     Planned("push_lost", for_s=A_YEAR_S, chance=0.1),
     Planned("push_late", for_s=A_YEAR_S, chance=0.15, delay_s=40),
@@ -92,7 +93,7 @@ class Turmoil:
                 await self.leave_a_message(number)
             if number % 20 == 19:
                 await self.a_while()
-            if number % 1000 == 999:
+            if number % 500 == 499:
                 await self.night()
                 self.day()
 
@@ -234,7 +235,7 @@ class Turmoil:
         self.stage.clock.forward(seconds=seconds)
 
     async def night(self) -> None:
-        """The organisation is compared whole, while the host is well."""
+        """The host is well: the organisation is compared whole, and what waits goes out."""
         self.stage.clock.forward(minutes=20)
         found = await self.stage.platforms.platform_named(self.host, CONNECTION)
         assert found is not None
@@ -242,6 +243,8 @@ class Turmoil:
         self.faults.stop()
         report = await full_sync(self.stage.database, *found, self.stage.clock, sleep=self.sleep)
         assert report.state == "done", (report.state, report.reason)
+        self.stage.clock.forward(seconds=LONGEST_WAIT_S)
+        await self.stage.deliver()
 
     def day(self) -> None:
         """From now on the host has troubles. Not for hours on end: WeCom forgets after four what
