@@ -1,50 +1,39 @@
 """Taking an import back within a week: what it created goes, what it changed is as it was, and
-what somebody worked with since stays and says why."""
+what somebody worked with since stays and says why (`import_verdicts.py`)."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Table, and_, delete, exists, or_, select, update
+from sqlalchemy import ColumnElement, Table, and_, delete, or_, select, update
 
 from ..access import require, visible
-from ..attachments.models import Attachment
-from ..chat_contacts.models import ChatLink
-from ..comments.models import CustomerComment
 from ..custom_fields.models import FieldValue
 from ..customers import index
 from ..customers.actions.holding import touch
 from ..customers.models import (
-    Collaborator,
     Contact,
     Customer,
     CustomerKey,
     CustomerLocation,
     CustomerText,
-    CustomerVisitor,
     ExternalId,
 )
 from ..customers.owner_changes import UNDONE, OwnerChange
-from ..customers.relations import CustomerRelation
 from ..db import insert_into, new_id
 from ..errors import NotFound
-from ..follow_ups.models import FollowUp
 from ..history import audit, changes
 from ..merges.models import DuplicatePair
-from ..plans.models import VisitPlan
-from ..pool.models import Extension, Protection
-from ..tags.models import CustomerTag
 from ..texts import Text
-from ..visits.models import Visit
 from ..work import Work
 from .columns import TITLES
 from .errors import ImportUnderWay, TooLateToUndoImport, UndoneBefore
 from .import_matching import BY_HAND
 from .import_models import ImportBatch, ImportRow
-from .import_plan import WHAT
-from .import_steps import Change, Present, keys_after
+from .import_steps import Change
 from .import_store import CONTACT_FIELDS, forget_external
+from .import_verdicts import Verdict, judge
 
 UNDONE_WITHIN = timedelta(days=7)
 UNDO_PART = 100
@@ -54,51 +43,6 @@ WORDS = (
     "name", "full_name_key", "core_name", "phone", "phone_key", "credit_code", "email",
     "mail_domain", "city", "address", "note",
 )  # fmt: skip
-OWNER_FIELDS = ("owner_id", "owner_since", "owner_how", "pool_id")
-FOLLOW = {"full_name_key": "name", "core_name": "name", "phone_key": "phone"}
-FOLLOW |= {"mail_domain": "email"} | dict.fromkeys(OWNER_FIELDS[1:], "owner_id")
-
-GONE = Text("已被删除或合并", "It was removed or merged")
-CHANGED = Text("之后被修改过", "It was changed since")
-PLACED = Text("位置之后被确认或重新标注过", "Its place was confirmed or marked anew since")
-CHATTED = Text("联系人已关联聊天好友", "A contact is linked with somebody's chat")
-RELATED = Text("已与其他客户建立关系", "It is related to another customer")
-CONTACT_CHANGED = Text(
-    "联系人{name}之后被修改过，保留", "The contact {name} was changed since and stays"
-)
-FIELD_CHANGED = Text(
-    "「{title}」之后又被修改过，保留现在的值", "“{title}” was changed again since and stays"
-)
-TAKEN = Text(
-    "原来的{what}现在是另一个客户的，没有恢复", "Its former {what} belongs to another customer now"
-)
-WORKED_WITH: tuple[tuple[Any, Text], ...] = (
-    (Visit, Text("之后有拜访", "It was visited since")),
-    (VisitPlan, Text("之后有拜访计划", "A visit is planned")),
-    (FollowUp, Text("之后有跟进记录", "It was followed up since")),
-    (Collaborator, Text("已共享给同事", "It is shared with a colleague")),
-    (CustomerVisitor, Text("之后有拜访", "It was visited since")),
-    (Extension, Text("已申请延长保护期", "More time was asked for it")),
-    (Protection, Text("已设为不回收", "It is protected from recycling")),
-    (CustomerTag, Text("已打了标签", "It was tagged")),
-    (CustomerComment, Text("已有评论", "Somebody commented on it")),
-    (Attachment, Text("已有附件", "It has a file")),
-)
-
-
-@dataclass(slots=True)
-class Verdict:
-    """What an undo does with one row. `kept` says what stays, and why."""
-
-    row: ImportRow
-    outcome: str  # removed, restored, kept
-    kept: list[Text] = field(default_factory=list)
-    change: Change | None = None
-    contacts: list[str] = field(default_factory=list)
-    places: list[str] = field(default_factory=list)
-    external: tuple[str, str] | None = None  # what it was, what it became
-    claims: frozenset[str] = frozenset()
-    gives_up: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +72,7 @@ async def forecast(work: Work, batch_id: str) -> Forecast:
     kept: list[tuple[int, str, list[Text]]] = []
     below: int | None = None
     while rows := await _next(work, batch, below, UNDO_PART * 10):
-        verdicts = await _judge(work, rows, holding=False)
+        verdicts = await judge(work, rows, holding=False)
         for verdict in verdicts:
             counts[verdict.outcome] += 1
             if verdict.kept and len(kept) < MOST_SHOWN:
@@ -141,7 +85,7 @@ async def forecast(work: Work, batch_id: str) -> Forecast:
 async def undo_part(work: Work, batch: ImportBatch) -> list[str]:
     """Take back the next rows, the last one of the file first; what became of each."""
     rows = await _next(work, batch, None, UNDO_PART)
-    verdicts = await _judge(work, rows, holding=True)
+    verdicts = await judge(work, rows, holding=True)
     await _remove(work, [one for one in verdicts if one.outcome == "removed"])
     await _restore(work, [one for one in verdicts if one.outcome == "restored"])
     for verdict in verdicts:
@@ -190,216 +134,6 @@ async def _next(
         query = query.where(ImportRow.number < below)
     found = await work.session.scalars(query.order_by(ImportRow.number.desc()).limit(most))
     return found.all()
-
-
-async def _judge(work: Work, rows: Sequence[ImportRow], *, holding: bool) -> list[Verdict]:
-    ids = sorted({row.customer_id for row in rows if row.customer_id})
-    query = select(Customer).where(
-        Customer.tenant_id == work.tenant_id, Customer.id.in_(ids), Customer.removed_at.is_(None)
-    )
-    if holding:
-        query = query.with_for_update(of=Customer).execution_options(populate_existing=True)
-    found = await work.session.scalars(query.order_by(Customer.id))
-    customers = {customer.id: customer for customer in found}
-    worked_with = await _worked_with(work, [row for row in rows if row.outcome == "created"])
-    hanging = await _hanging(work, [row for row in rows if row.outcome == "updated"])
-    verdicts, free = [], set[str]()
-    for row in rows:
-        customer = customers.get(row.customer_id or "")
-        if customer is None:
-            verdicts.append(Verdict(row, "kept", [GONE]))
-        elif row.outcome == "created":
-            kept = worked_with.get(customer.id, [])
-            if customer.revision != 1:
-                kept = [*kept, CHANGED]
-            verdicts.append(Verdict(row, "kept" if kept else "removed", kept))
-        else:
-            verdict = _judge_change(row, customer, hanging)
-            verdicts.append(verdict)
-    removed = [one.row.customer_id for one in verdicts if one.outcome == "removed"]
-    holders = await _holders(work, {key for one in verdicts for key in one.claims}, removed)
-    for verdict in verdicts:  # the last row first: what it gives up, an earlier one gets back
-        taken = [
-            key for key in sorted(verdict.claims)
-            if key not in free and holders.get(key, verdict.row.customer_id)
-            != verdict.row.customer_id
-        ]  # fmt: skip
-        if taken:
-            verdict.outcome, verdict.change = "kept", None
-            verdict.kept = [TAKEN.filled(what=WHAT[taken[0].partition(":")[0]])]
-        else:
-            free |= verdict.gives_up
-    return verdicts
-
-
-@dataclass(slots=True)
-class _Hanging:
-    """What hangs on customers that are to be restored."""
-
-    contacts: dict[str, list[Contact]]
-    places: dict[str, list[CustomerLocation]]
-    keys: dict[str, set[str]]
-    linked: set[str]
-    external: dict[str, str]
-
-
-def _judge_change(row: ImportRow, customer: Customer, hanging: _Hanging) -> Verdict:
-    """Back to what it was, field by field, where nobody changed it since."""
-    before: dict[str, Any] = row.before
-    verdict = Verdict(row, "restored")
-    contacts = hanging.contacts.get(customer.id, [])
-    fields: dict[str, tuple[Any, Any]] = {}
-    stays = {
-        name
-        for name, (_, after) in before.get("fields", {}).items()
-        if _plain(getattr(customer, name)) != after
-    }
-    for name, (was, _) in before.get("fields", {}).items():
-        if name in stays or FOLLOW.get(name) in stays:
-            if name in TITLES or name == "owner_id":
-                title = TITLES["owner" if name == "owner_id" else name]
-                verdict.kept.append(FIELD_CHANGED.filled(title=title))
-        else:
-            fields[name] = (getattr(customer, name), _moment(name, was))
-    changed: dict[str, dict[str, tuple[Any, Any]]] = {}
-    by_id = {contact.id: contact for contact in contacts}
-    for contact_id, name, title, phone in before.get("contacts", ()):
-        contact = by_id.get(contact_id)
-        if contact is None:
-            continue
-        same = (contact.name, contact.title, contact.phone) == (name, title, phone)
-        if same and contact_id not in hanging.linked:
-            verdict.contacts.append(contact_id)
-        else:
-            verdict.kept.append(CONTACT_CHANGED.filled(name=contact.name))
-    for contact_id, pairs in before.get("changed_contacts", {}).items():
-        contact = by_id.get(contact_id)
-        back = {
-            name: (after, was)
-            for name, (was, after) in pairs.items()
-            if contact is not None and getattr(contact, name) == after
-        }
-        if back:
-            changed[contact_id] = back
-        if contact is not None and len(back) < len(pairs):
-            verdict.kept.append(CONTACT_CHANGED.filled(name=contact.name))
-    places = {place.id: place for place in hanging.places.get(customer.id, [])}
-    for place_id in before.get("places", ()):
-        if (place := places.get(place_id)) and place.status == "proposed":
-            verdict.places.append(place_id)
-        elif place:
-            verdict.kept.append(PLACED)
-    if before.get("external"):
-        was, became = before["external"]
-        if hanging.external.get(customer.id) == became:
-            verdict.external = (was, became)
-    staying = [one for one in contacts if one.id not in verdict.contacts]
-    keys = frozenset(hanging.keys.get(customer.id, ()))
-    present = Present(customer, staying, [], keys, "", True, True, True)
-    verdict.change = Change(present, fields, changed_contacts=changed)
-    after = keys_after(verdict.change)
-    verdict.claims, verdict.gives_up = after - keys, keys - after
-    nothing = not (fields or changed or verdict.contacts or verdict.places or verdict.external)
-    if nothing and verdict.kept:
-        verdict.outcome = "kept"
-    return verdict
-
-
-def _plain(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, datetime) else value
-
-
-def _moment(name: str, value: Any) -> Any:
-    return datetime.fromisoformat(value) if value and name == "owner_since" else value
-
-
-async def _worked_with(work: Work, rows: Sequence[ImportRow]) -> dict[str, list[Text]]:
-    """What happened with customers since they were created, in their owners' words."""
-    ids = [row.customer_id for row in rows if row.customer_id]
-    found: dict[str, list[Text]] = {}
-
-    async def note(query: Any, reason: Text) -> None:
-        for customer_id in set(await work.session.scalars(query)):
-            reasons = found.setdefault(customer_id, [])
-            if reason not in reasons:
-                reasons.append(reason)
-
-    if not ids:
-        return found
-    for table, reason in WORKED_WITH:
-        here = table.tenant_id == work.tenant_id
-        await note(select(table.customer_id).where(here, table.customer_id.in_(ids)), reason)
-    moved = or_(CustomerLocation.source != "import", CustomerLocation.status != "proposed")
-    await note(_of(work, CustomerLocation, ids, moved), PLACED)
-    here = CustomerRelation.tenant_id == work.tenant_id
-    for end in (CustomerRelation.from_id, CustomerRelation.to_id):
-        await note(select(end).where(here, end.in_(ids)), RELATED)
-    linked = exists().where(
-        ChatLink.tenant_id == Contact.tenant_id, ChatLink.contact_id == Contact.id
-    )
-    await note(_of(work, Contact, ids, linked), CHATTED)
-    return found
-
-
-def _of(work: Work, table: Any, ids: Sequence[str], which: ColumnElement[bool]) -> Any:
-    return select(table.customer_id).where(
-        table.tenant_id == work.tenant_id, table.customer_id.in_(ids), which
-    )
-
-
-async def _hanging(work: Work, rows: Sequence[ImportRow]) -> _Hanging:
-    ids = [row.customer_id for row in rows if row.customer_id]
-    hanging = _Hanging({}, {}, {}, set(), {})
-    if not ids:
-        return hanging
-    contacts = await work.session.scalars(
-        select(Contact)
-        .where(Contact.tenant_id == work.tenant_id, Contact.customer_id.in_(ids))
-        .execution_options(populate_existing=True)
-    )
-    for contact in contacts:
-        hanging.contacts.setdefault(contact.customer_id, []).append(contact)
-    places = await work.session.scalars(
-        select(CustomerLocation)
-        .where(CustomerLocation.tenant_id == work.tenant_id, CustomerLocation.customer_id.in_(ids))
-        .execution_options(populate_existing=True)
-    )
-    for place in places:
-        hanging.places.setdefault(place.customer_id, []).append(place)
-    keys = await work.session.execute(
-        select(CustomerKey.customer_id, CustomerKey.key).where(
-            CustomerKey.tenant_id == work.tenant_id, CustomerKey.customer_id.in_(ids)
-        )
-    )
-    for customer_id, key in keys:
-        hanging.keys.setdefault(customer_id, set()).add(key)
-    external = await work.session.execute(
-        select(ExternalId.customer_id, ExternalId.external_id).where(
-            ExternalId.tenant_id == work.tenant_id,
-            ExternalId.customer_id.in_(ids),
-            ExternalId.system == BY_HAND,
-        )
-    )
-    hanging.external = {row.customer_id: row.external_id for row in external}
-    added = [one[0] for row in rows for one in row.before.get("contacts", ())]
-    linked = select(ChatLink.contact_id).where(
-        ChatLink.tenant_id == work.tenant_id, ChatLink.contact_id.in_(added)
-    )
-    hanging.linked = set(await work.session.scalars(linked)) if added else set()
-    return hanging
-
-
-async def _holders(work: Work, keys: set[str], but: Sequence[str | None]) -> dict[str, str]:
-    if not keys:
-        return {}
-    rows = await work.session.execute(
-        select(CustomerKey.key, CustomerKey.customer_id).where(
-            CustomerKey.tenant_id == work.tenant_id,
-            CustomerKey.key.in_(sorted(keys)),
-            CustomerKey.customer_id.not_in([one for one in but if one]),
-        )
-    )
-    return {row.key: row.customer_id for row in rows}
 
 
 async def _remove(work: Work, verdicts: Sequence[Verdict]) -> None:
