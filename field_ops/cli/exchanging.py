@@ -1,5 +1,6 @@
 """`waiqin import`: a company moves in with its spreadsheets; and `waiqin export`."""
 
+import asyncio
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -13,11 +14,12 @@ from ..customers.filters import CustomerFilter
 from ..errors import Refusal
 from ..exchange import export_actions, export_files, import_actions, import_undo
 from ..exchange.at_once import Desk, Report, Wishes
-from ..exchange.columns import TITLES, bare
+from ..exchange.columns import bare
 from ..exchange.customer_cells import Style
 from ..exchange.error_file import BETWEEN, reasons_of, write_errors
 from ..exchange.import_models import ImportBatch
 from ..exchange.import_terms import KEYS, MODES
+from ..exchange.own_cells import titles
 from ..jobs.tools import Company
 from ..runtime import Runtime
 from ..texts import Text
@@ -118,7 +120,7 @@ async def customers(
     try:
         async with opened() as runtime:
             desk = await _desk(runtime, tenant, language)
-            mapping = _mapping(file, columns) if columns else None
+            mapping = await _mapping(desk, file, columns) if columns else None
             wishes = Wishes(mapping, mode, key, dry_run, skip_errors)  # type: ignore[arg-type]
             report = await desk.take_in(file, wishes, _progress(json_))
     except Refusal as refusal:
@@ -196,16 +198,19 @@ async def _desk(runtime: Runtime, tenant: int | None, language: str) -> Desk:
     return Desk(runtime.database, runtime.files, runtime.clock, company, actor)
 
 
-def _mapping(file: Path, columns: tuple[str, ...]) -> dict[str, int]:
+async def _mapping(desk: Desk, file: Path, columns: tuple[str, ...]) -> dict[str, int]:
     """The columns as their headings name them, except those that the caller names."""
-    sheet = import_actions.look_at(file)
-    mapping, header = dict(sheet.columns), [bare(title) for title in sheet.header]
+    sheet = await asyncio.to_thread(import_actions.look_at, file)
+    async with desk.reading() as work:
+        mapping, _ = await import_actions.guessed(work, sheet)
+        known = await titles(work)
+    header = [bare(title) for title in sheet.header]
     for one in columns:
         heading, _, wanted = one.rpartition("=")
         if bare(heading) not in header:
             fail(f"there is no column {heading}")
-        if wanted and wanted not in TITLES:
-            fail(f"there is no field {wanted}: choose one of {', '.join(TITLES)}")
+        if wanted and wanted not in known:
+            fail(f"there is no field {wanted}: choose one of {', '.join(known)}")
         column = header.index(bare(heading))
         mapping = {name: at for name, at in mapping.items() if at != column}
         if wanted:

@@ -2,13 +2,16 @@
 
 columns = columns_of(eyes)                      what there is, in its order
 cell = cell_of(field, value, language, names)   for an export
-values = await values_from_texts(work, eyes, {"shop_area": "120.5"}, find)   for an import
+value = value_from_text(field, "120.5㎡", named, work.zone)   for an import
 """
 
 import re
-from collections.abc import Awaitable, Callable, Mapping
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
@@ -22,12 +25,11 @@ from .sight import OwnEyes
 from .types import Value, Wrong, folded
 from .values import read_one
 
-Named = Callable[[Work, str], Awaitable[list[str]]]
-
 YES, NO = Text("是", "yes"), Text("否", "no")
 BETWEEN = Text("、", ", ")
 SEVERAL = re.compile(r"[、，,;；|\n]+")
 DAY = re.compile(r"(\d{4})\D{1,2}(\d{1,2})\D{1,2}(\d{1,2})\D?")
+MOMENT = re.compile(DAY.pattern + r"[\sT]*(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?")
 AMOUNT = re.compile(
     r"(?:(?P<before>[A-Za-z]{3})\s*)?(?P<number>[-+0-9.,]+)\s*(?P<after>[A-Za-z]{3})?"
 )
@@ -88,23 +90,30 @@ def cell_of(field: Field, value: Value, language: str, names: Mapping[str, str])
     return _label(field, value, language) if field.type == "choice" else str(value)
 
 
-async def values_from_texts(
-    work: Work, eyes: OwnEyes, texts: Mapping[str, str], named: Named
-) -> dict[str, Value]:
-    """The values that people meant by the cells of a row, by key; empty cells are left out.
+def value_from_text(
+    field: Field, text: str, named: Mapping[str, Sequence[str]], zone: ZoneInfo
+) -> Value:
+    """What people meant by a cell that is not empty. `named` has the ids of what the field may
+    name, by name; `zone` is where a clock without one hangs. Raises FieldValueWrong."""
+    written = text.strip()
+    if field.kind.is_reference:
+        return _by_name(field, written, named)
+    return read_one(field, _meant(field, written, zone))
 
-    `named` finds customers by their names. Raises FieldValueWrong with the field that is wrong.
-    """
-    values: dict[str, Value] = {}
-    for key, text in texts.items():
-        field = eyes.fields.by_key[key]
-        if not (written := text.strip()):
-            continue
-        if field.kind.is_reference:
-            values[key] = await _by_name(work, field, written, named)
-        else:
-            values[key] = read_one(field, _meant(field, written))
-    return values
+
+async def ids_by_name(work: Work, type_: str, names: Iterable[str]) -> dict[str, list[str]]:
+    """The active members, or the departments, that are called so."""
+    table: Any = Member if type_ == "member" else Department
+    present = Member.state == "active" if type_ == "member" else Department.removed_at.is_(None)
+    found: dict[str, list[str]] = {}
+    rows = await work.session.execute(
+        select(table.name, table.id).where(
+            table.tenant_id == work.tenant_id, table.name.in_(sorted(names)), present
+        )
+    )
+    for name, id_ in rows:
+        found.setdefault(name, []).append(id_)
+    return found
 
 
 def _label(field: Field, key: Any, language: str) -> str:
@@ -112,7 +121,7 @@ def _label(field: Field, key: Any, language: str) -> str:
     return option.label.text.say(language) if option else str(key)
 
 
-def _meant(field: Field, text: str) -> Value:
+def _meant(field: Field, text: str, zone: ZoneInfo) -> Value:
     match field.type:
         case "yes_no":
             word = folded(text)
@@ -127,6 +136,8 @@ def _meant(field: Field, text: str) -> Value:
             return _amount(text)
         case "date":
             return _day(text)
+        case "moment":
+            return _moment(text, zone)
         case "region":
             return [one for one in re.split(r"[/／\s>·-]+", text) if one]
     return text
@@ -159,18 +170,19 @@ def _day(text: str) -> str:
     return f"{year}-{int(month):02d}-{int(day):02d}"
 
 
-async def _by_name(work: Work, field: Field, name: str, named: Named) -> str:
-    if field.type == "customer":
-        ids = await named(work, name)
-    else:
-        table: Any = Member if field.type == "member" else Department
-        present = (
-            Member.state == "active" if field.type == "member" else Department.removed_at.is_(None)
-        )
-        found = await work.session.scalars(
-            select(table.id).where(table.tenant_id == work.tenant_id, table.name == name, present)
-        )
-        ids = list(found)
+def _moment(text: str, zone: ZoneInfo) -> str:
+    """2026-03-10 9:30, 2026/3/10 09:30:00, 2026-03-10T01:30:00Z: a day alone is no moment."""
+    found = MOMENT.fullmatch(unicodedata.normalize("NFKC", text))
+    if found is None:
+        return text
+    try:
+        return datetime(*(int(part or 0) for part in found.groups()), tzinfo=zone).isoformat()  # type: ignore[misc,arg-type]
+    except ValueError:
+        return text
+
+
+def _by_name(field: Field, name: str, named: Mapping[str, Sequence[str]]) -> str:
+    ids = named.get(name, ())
     if len(ids) != 1:
         reason = NAMESAKES if ids else UNKNOWN_NAME
         why = Wrong(reason, name=name[:40], count=len(ids)).why

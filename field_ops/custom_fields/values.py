@@ -44,21 +44,27 @@ async def read(
     """
     changed: dict[str, Value] = {}
     for key, given in wanted.items():
-        field = eyes.fields.by_key.get(key)
-        if field is None or field.is_archived:
-            raise NoSuchField(key=key[:40])
         was = before.get(key)
-        if given == was or given == eyes.shown_value(field, owner_id, was):
-            continue
-        if field.is_computed:
-            raise FieldIsComputed(field=field.label, key=key)
-        if eyes.level(key, owner_id) is not FieldLevel.EDIT:
-            raise OwnFieldNotYours(field=field.label, key=key)
-        value = read_one(field, given, was)
+        value = becomes(eyes, key, owner_id, was, given)
         if value != was:
             changed[key] = value
     await _refuse_unknown(work, eyes.fields, changed, find)
     return changed
+
+
+def becomes(eyes: OwnEyes, key: str, owner_id: str | None, was: Value, given: Value) -> Value:
+    """What the value of a field is after somebody sent this; `was` where that is no change. Raises
+    as `read`."""
+    field = eyes.fields.by_key.get(key)
+    if field is None or field.is_archived:
+        raise NoSuchField(key=key[:40])
+    if given in (was, eyes.shown_value(field, owner_id, was)):
+        return was
+    if field.is_computed:
+        raise FieldIsComputed(field=field.label, key=key)
+    if eyes.level(key, owner_id) is not FieldLevel.EDIT:
+        raise OwnFieldNotYours(field=field.label, key=key)
+    return read_one(field, given, was)
 
 
 def read_one(field: Field, given: Value, was: Value = None) -> Value:
@@ -85,15 +91,20 @@ def usual(fields: Fields, wanted: Mapping[str, Value]) -> dict[str, Value]:
 def refuse_missing(
     eyes: OwnEyes, owner_id: str | None, values: Mapping[str, Value], among: Sequence[str] | None
 ) -> None:
-    """Raise FieldValueMissing where something required is empty that the actor is shown and could
-    fill in; `among`: only of these fields. `values` with the built-in ones."""
+    """Raise FieldValueMissing for the first that is `missing`; `among`: only of these fields."""
+    for field in missing(eyes, owner_id, values):
+        if among is None or field.key in among:
+            raise FieldValueMissing(field=field.label, key=field.key)
+
+
+def missing(eyes: OwnEyes, owner_id: str | None, values: Mapping[str, Value]) -> Iterator[Field]:
+    """What is required and empty, and the actor is shown and could fill in; `values` with the
+    built-in ones."""
     for field in eyes.fields.present:
         if not field.spec.required or values.get(field.key) is not None:
             continue
-        if among is not None and field.key not in among:
-            continue
         if eyes.level(field.key, owner_id) is FieldLevel.EDIT and field.is_shown(values):
-            raise FieldValueMissing(field=field.label, key=field.key)
+            yield field
 
 
 def computed(work: Work, fields: Fields, values: Mapping[str, Value]) -> dict[str, Value]:

@@ -24,12 +24,18 @@ MOST_CHARACTERS = 400  # of one customer and source: a lookup is no search throu
 
 async def say_searchable(work: Work, source: Source, texts: Mapping[str, Iterable[str]]) -> None:
     """By these texts, and no longer by what this source said of these customers before."""
+    await keep_texts(work, source, texts)
+    await refresh(work, texts)
+
+
+async def keep_texts(work: Work, source: Source, texts: Mapping[str, Iterable[str]]) -> None:
+    """The same, by somebody who refreshes these customers in the index himself."""
     said = sorted((customer_id, _lines(some)) for customer_id, some in texts.items())
     for at in range(0, len(said), CHUNK):
-        await _say(work, source, said[at : at + CHUNK])
+        await _keep(work, source, said[at : at + CHUNK])
 
 
-async def _say(work: Work, source: Source, said: list[tuple[str, str]]) -> None:
+async def _keep(work: Work, source: Source, said: list[tuple[str, str]]) -> None:
     ids = [customer_id for customer_id, _ in said]
     await work.session.execute(
         delete(CustomerText).where(
@@ -45,7 +51,6 @@ async def _say(work: Work, source: Source, said: list[tuple[str, str]]) -> None:
     ]
     if rows:
         await work.session.execute(insert_into(work.session, CustomerText), rows)
-    await refresh(work, ids)
 
 
 def _lines(texts: Iterable[str]) -> str:

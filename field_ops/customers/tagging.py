@@ -142,15 +142,19 @@ def _wanted(known: Tags, add: Sequence[str], remove: Sequence[str]) -> tuple[lis
     return added, [one for one in removed if one not in added]
 
 
+async def exchange(
+    work: Work, customer: Customer, remove: Sequence[Tag], add: Sequence[Tag]
+) -> None:
+    """Give a customer, whom the caller holds, tags that it had before for those that it has."""
+    await _put(work, await tags_of_company(work), customer, list(add), list(remove))
+
+
 async def _put(
     work: Work, known: Tags, customer: Customer, add: list[Tag], remove: list[Tag]
 ) -> bool:
     """Whether something changed. A single group gives up the tag that it had."""
     before = (await tags_on(work, known, [customer.id])).get(customer.id, [])
-    singles = {one.group_id for one in add if known.groups[one.group_id].is_single}
-    replaced = [one for one in before if one.group_id in singles and one not in add]
-    leaving = [one for one in before if one in remove or one in replaced]
-    coming = [one for one in add if one not in before]
+    leaving, coming = exchanged(known, before, add, remove)
     if not leaving and not coming:
         return False
     ids = [each for one in leaving for each in known.meant_by(one.id)]
@@ -170,12 +174,23 @@ async def _put(
     return True
 
 
+def exchanged(
+    known: Tags, before: Sequence[Tag], add: Sequence[Tag], remove: Sequence[Tag]
+) -> tuple[list[Tag], list[Tag]]:
+    """The tags that leave a customer, and those that come."""
+    singles = {one.group_id for one in add if known.groups[one.group_id].is_single}
+    replaced = [one for one in before if one.group_id in singles and one not in add]
+    leaving = [one for one in before if one in remove or one in replaced]
+    return leaving, [one for one in add if one not in before]
+
+
+def texts_of(tags: Sequence[Tag]) -> list[str]:
+    """By what a customer with these tags is looked up, in both languages."""
+    return [name for one in tags for name in (one.name, one.name_en) if name]
+
+
 async def _say(work: Work, tags: Mapping[str, Sequence[Tag]]) -> None:
-    """By which tags customers are looked up, in both languages."""
-    texts = {
-        customer_id: [name for one in its for name in (one.name, one.name_en) if name]
-        for customer_id, its in tags.items()
-    }
+    texts = {customer_id: texts_of(its) for customer_id, its in tags.items()}
     await say_searchable(work, "tag", texts)
 
 

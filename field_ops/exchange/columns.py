@@ -44,6 +44,7 @@ TITLES = {
     "contact3_name": Text("联系人3", "Contact 3 name"),
     "contact3_phone": Text("联系人3电话", "Contact 3 phone"),
     "contact3_title": Text("联系人3职务", "Contact 3 title"),
+    "tags": Text("标签", "Tags"),
 }
 
 # The names under which a column is found, as `bare` leaves them.
@@ -89,23 +90,24 @@ NAMES = {
     "contact3_name": "联系人3 联系人3姓名 第三联系人 contact3 contact3name",
     "contact3_phone": "联系人3电话 联系人3手机 联系人电话3 第三联系人电话 contact3phone",
     "contact3_title": "联系人3职务 联系人3职位 第三联系人职务 contact3title",
+    "tags": "标签 客户标签 tag tags label labels",
 }
 
 FIELD_BY_NAME = {name: field for field, names in NAMES.items() for name in names.split()}
+SIDES = ("zh", "en")
 HEADER_WITHIN = 5  # rows: some sheets begin with a title
 MOST_COLUMNS = 200  # further ones are not looked at
 # What templates add to a heading: 客户名称（必填）, 负责人(系统), *客户名称.
 ADDED = re.compile(r"(必填|选填|非必填|系统|文本|单选|多选|下拉)+$")
 
 
-def find_header(rows: Sequence[TableRow]) -> tuple[int, dict[str, int]]:
-    """(position of the header, column of each field that its headings name)."""
+def find_header(rows: Sequence[TableRow]) -> int:
+    """The position of the header: the row whose headings name most fields."""
     if not rows:
         raise NoTable()
-    guesses = [guess(headings(row)) for row in rows[:HEADER_WITHIN]]
+    named = [len(guess(headings(row))) for row in rows[:HEADER_WITHIN]]
     # A title such as 客户 above the header names one column, the header several.
-    best = max(range(len(guesses)), key=lambda position: (len(guesses[position]), -position))
-    return best, guesses[best]
+    return max(range(len(named)), key=lambda position: (named[position], -position))
 
 
 def headings(row: TableRow) -> list[str]:
@@ -120,6 +122,13 @@ def guess(header: Sequence[str], names: Mapping[str, str] = FIELD_BY_NAME) -> di
         if field := names.get(bare(title)):
             columns.setdefault(field, column)
     return columns
+
+
+def with_own(names: Mapping[str, str], own: Mapping[str, str]) -> dict[str, str]:
+    """What headings mean where a company made fields of its own, `own` by bare heading: they go
+    before whatever else a heading may mean, but for what our own files call a field."""
+    ours = {bare(title.say(side)): field for field, title in TITLES.items() for side in SIDES}
+    return {**names, **own, **ours}
 
 
 def bare(title: str) -> str:

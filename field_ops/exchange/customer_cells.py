@@ -29,7 +29,6 @@ NUMBER = Text("客户编号", "Number")
 STAGE = Text("客户阶段", "Stage")
 LAST_VISIT = Text("最近拜访", "Last visit")
 CREATED = Text("创建时间", "Created")
-TAGS = Text("标签", "Tags")
 STAGES = {
     "potential": Text("潜在", "potential"),
     "contacted": Text("已联系", "contacted"),
@@ -63,7 +62,14 @@ async def own_columns(work: Work) -> list[Column]:
 
 
 def header(style: Style, own: Sequence[Column]) -> list[str]:
-    titles = [NUMBER, *(TITLES[field] for field in FIELDS), STAGE, LAST_VISIT, CREATED, TAGS]
+    titles = [
+        NUMBER,
+        *(TITLES[field] for field in FIELDS),
+        STAGE,
+        LAST_VISIT,
+        CREATED,
+        TITLES["tags"],
+    ]
     return [title.say(style.language) for title in (*titles, *(one.title for one in own))]
 
 

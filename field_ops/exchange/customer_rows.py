@@ -120,10 +120,12 @@ class RowError:
 
 @dataclass(frozen=True, slots=True)
 class GivenRow:
-    """What a row says, cell by cell: `texts` has the fields that are not empty."""
+    """What a row says, cell by cell: `texts` has the fields that are not empty, `unreadable` what
+    is wrong with the cells that could not be read."""
 
     row: TableRow
     texts: Mapping[str, str]
+    unreadable: tuple[Text, ...] = ()
 
 
 class ChangeIn(CustomerChange):
@@ -135,7 +137,7 @@ class ChangeIn(CustomerChange):
     location: LocationIn | None = None
 
 
-def read_row(row: TableRow, columns: Mapping[str, int]) -> GivenRow | RowError:
+def read_row(row: TableRow, columns: Mapping[str, int]) -> GivenRow:
     """The cells of a row as texts, choices as codes, phones with every digit."""
     reasons: list[Text] = []
     texts = {
@@ -143,9 +145,7 @@ def read_row(row: TableRow, columns: Mapping[str, int]) -> GivenRow | RowError:
         for field, column in columns.items()
         if column < len(row.cells) and (text := _read_cell(field, row.cells[column], reasons))
     }
-    if reasons:
-        return RowError(row.number, tuple(reasons), row.cells)
-    return GivenRow(row, _joined(texts))
+    return GivenRow(row, _joined(texts), tuple(reasons))
 
 
 def _joined(texts: dict[str, str]) -> dict[str, str]:

@@ -13,7 +13,7 @@ from ..errors import NotFound
 from ..history import audit
 from ..work import Work
 from . import presets
-from .columns import TITLES, find_header, headings, key_of, shown
+from .columns import FIELD_BY_NAME, bare, find_header, guess, headings, key_of, shown, with_own
 from .errors import (
     CheckFirst,
     ColumnUnknown,
@@ -27,6 +27,7 @@ from .errors import (
 )
 from .import_models import ImportBatch, ImportMapping
 from .import_terms import COLUMNS_OF, KEYS, Key, Mode, Terms
+from .own_cells import OWN, own_columns, titles
 from .tables import MOST_ROWS, TableRow, cell_text, read_table
 
 SAMPLES = 5
@@ -44,7 +45,6 @@ class Sheet:
     header_row: int
     samples: tuple[tuple[str, ...], ...]
     total: int
-    columns: Mapping[str, int]
 
 
 def look_at(path: Path) -> Sheet:
@@ -53,7 +53,7 @@ def look_at(path: Path) -> Sheet:
     Takes seconds for a large file: call it in a thread.
     """
     table = read_table(path)
-    at, columns = find_header(table)
+    at = find_header(table)
     rows = table[at + 1 :]
     if len(rows) > MOST_ROWS:
         raise TooManyRows(limit=MOST_ROWS)
@@ -64,7 +64,6 @@ def look_at(path: Path) -> Sheet:
         table[at].number,
         tuple(_sample(row, len(header)) for row in rows[:SAMPLES]),
         len(rows),
-        columns,
     )
 
 
@@ -79,13 +78,13 @@ async def bring(work: Work, sheet: Sheet, file_name: str, batch_id: str) -> Impo
     require(work, "customers.import")
     await _refuse_many(work)
     remembered = await work.session.get(ImportMapping, (work.tenant_id, key_of(sheet.header)))
-    mapping, mapped_by = dict(sheet.columns), GUESSED
+    mapping, mapped_by = await guessed(work, sheet)
     mode: Mode = "create"
     key: Key = "name_city"
-    if preset := presets.of(sheet.header):
-        mapping, mapped_by = preset.columns(sheet.header), preset.code
     if remembered is not None:
-        mapping, mapped_by = dict(remembered.mapping), REMEMBERED
+        known = await titles(work)  # a field may be archived since, or not be this person's
+        mapping = {one: at for one, at in remembered.mapping.items() if one in known}
+        mapped_by = REMEMBERED
         mode, key = remembered.mode, remembered.key  # type: ignore[assignment]
     batch = ImportBatch(
         tenant_id=work.tenant_id,
@@ -118,6 +117,19 @@ async def bring(work: Work, sheet: Sheet, file_name: str, batch_id: str) -> Impo
     return batch
 
 
+async def guessed(work: Work, sheet: Sheet) -> tuple[dict[str, int], str]:
+    """By the headings, as the program means them that wrote the file; and how that is called."""
+    preset = presets.of(sheet.header)
+    meanings = preset.meanings if preset else FIELD_BY_NAME
+    own = {
+        bare(name): OWN + one.field.key
+        for one in reversed(await own_columns(work))
+        for name in one.names
+    }
+    mapping = guess(sheet.header, with_own(meanings, own))
+    return mapping, preset.code if preset else GUESSED
+
+
 async def _refuse_many(work: Work) -> None:
     if work.actor.is_system:
         return
@@ -145,7 +157,7 @@ async def settle(
     batch = await _held(work, batch_id, "draft")
     before = (batch.mapping, batch.mode, batch.key)
     if mapping is not None:
-        _refuse_unknown(mapping, len(batch.header))
+        await _refuse_unknown(work, mapping, len(batch.header))
         batch.mapping, batch.mapped_by = dict(mapping), BY_HAND
     batch.mode, batch.key = mode or batch.mode, key or batch.key
     if skip_errors is not None:
@@ -155,10 +167,11 @@ async def settle(
     return batch
 
 
-def _refuse_unknown(mapping: Mapping[str, int], columns: int) -> None:
+async def _refuse_unknown(work: Work, mapping: Mapping[str, int], columns: int) -> None:
+    known = await titles(work)
     for field, column in mapping.items():
-        if field not in TITLES or not 0 <= column < columns:
-            raise ColumnUnknown(field=TITLES.get(field, field[:40]))
+        if field not in known or not 0 <= column < columns:
+            raise ColumnUnknown(field=known.get(field, field[:40]))
 
 
 async def check(work: Work, batch_id: str, *, taken_until: datetime | None = None) -> ImportBatch:

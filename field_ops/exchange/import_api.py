@@ -24,7 +24,6 @@ from ..http.problems import from_validation, language_of, problem_response
 from ..http.routes import Routes
 from ..work import Work
 from . import import_actions, import_undo, presets
-from .columns import TITLES
 from .error_file import LISTED, listed_rows, with_cells, write_errors
 from .errors import (
     CheckFirst,
@@ -56,6 +55,7 @@ from .import_schemas import (
     UndoForecast,
 )
 from .import_undo import UNDONE_WITHIN
+from .own_cells import titles
 
 routes = Routes("/api/v1", tag="imports")
 UPLOAD_LIMIT = 64 << 20
@@ -71,7 +71,8 @@ async def list_imports(work: Work, edge: Edge) -> ImportsOut:
     names = await names_of(work, {batch.member_id for batch in batches})
     language = work.actor.language
     fields = [
-        ImportFieldOut(code=code, title=title.say(language)) for code, title in TITLES.items()
+        ImportFieldOut(code=code, title=title.say(language))
+        for code, title in (await titles(work)).items()
     ]
     return ImportsOut(rows=[_out(one, names, edge, work) for one in batches], fields=fields)
 

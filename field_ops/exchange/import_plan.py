@@ -8,15 +8,18 @@ from sqlalchemy import select
 
 from ..access import may, reaches, visible
 from ..access.fields import Eyes, eyes_of
+from ..custom_fields.fields import BUILT_IN
 from ..customers.masked import masked_name
 from ..customers.models import Contact, Customer, CustomerKey, CustomerLocation, ExternalId
 from ..customers.names import city_key
 from ..customers.phones import phone_key
 from ..customers.queries import editable
 from ..people.models import Member, MemberIdentity
+from ..tags.models import Tag
+from ..tags.queries import tags_on
 from ..texts import Text
 from ..work import Work
-from .customer_rows import GivenRow, RowError, as_change, as_new
+from .customer_rows import GivenRow, as_change, as_new
 from .import_matching import BY_HAND, holders, in_its_city, value_of
 from .import_steps import (
     Present,
@@ -27,6 +30,8 @@ from .import_steps import (
     refused_fields,
 )
 from .import_terms import KEYS, Terms
+from .own_cells import OwnCells, own_cells
+from .tag_cells import TAGS, TagCells, tag_cells
 
 WHAT = {
     "name": Text("名称", "name"),
@@ -78,11 +83,13 @@ class Planner:
     given_up: set[str] = field(default_factory=set)
 
     async def plan(
-        self, work: Work, rows: Sequence[GivenRow | RowError], *, holding: bool = False
+        self, work: Work, rows: Sequence[GivenRow], *, holding: bool = False
     ) -> list[Step]:
         """One step for each row. `holding` keeps the customers until the transaction ends."""
-        part = _Part(work, self, eyes_of(work))
-        return await part.plan(rows, holding)
+        texts = [row.texts for row in rows]
+        own = await own_cells(work, texts, until_commit=holding)
+        tags = await tag_cells(work) if any(TAGS in one for one in texts) else None
+        return await _Part(work, self, eyes_of(work), own, tags).plan(rows, holding)
 
     def accept(self, steps: Iterable[Step], *, stored: bool) -> None:
         """These steps are done, or would be. What is stored the database knows by itself."""
@@ -128,24 +135,29 @@ class _Part:
     work: Work
     planner: Planner
     eyes: Eyes
+    own: OwnCells
+    tags: TagCells | None
     present: dict[str, Present] = field(default_factory=dict)
     clashes: list[tuple[Step, str, str]] = field(default_factory=list)  # step, key, customer
     named: list[tuple[Step, Text, dict[str, object], list[str]]] = field(default_factory=list)
 
-    async def plan(self, rows: Sequence[GivenRow | RowError], holding: bool) -> list[Step]:
-        terms, good = self.planner.terms, [row for row in rows if isinstance(row, GivenRow)]
-        values = {row.row.number: value_of(row, terms.key) for row in good}
-        found = await holders(self.work, terms.key, values.values())
+    async def plan(self, rows: Sequence[GivenRow], holding: bool) -> list[Step]:
+        values = [value_of(row, self.planner.terms.key) for row in rows]
+        found = await holders(self.work, self.planner.terms.key, values)
         await self._load({one for ids in found.values() for one in ids}, holding)
-        steps = [self._step(row, values.get(_number(row), ""), found) for row in rows]
+        steps = [self._step(row, value, found) for row, value in zip(rows, values, strict=True)]
         await self._settle(steps)
         await self._name()
         return steps
 
-    def _step(self, row: GivenRow | RowError, value: str, found: Mapping[str, set[str]]) -> Step:
-        if isinstance(row, RowError):
-            return Step(row.number, "wrong", row.cells, list(row.reasons))
-        step = Step(row.row.number, "wrong", row.row.cells, value=value)
+    def _step(self, row: GivenRow, value: str, found: Mapping[str, set[str]]) -> Step:
+        step = Step(row.row.number, "wrong", row.row.cells, [*row.unreadable])
+        if step.reasons:
+            _, reasons = self.own.read(row.texts, self.work.actor.member_id, {})
+            step.reasons += reasons
+            self._tag(row, step)
+            return step
+        step.value = value
         if self.planner.terms.key == "name_city":
             step.city = city_key(row.texts.get("city", ""), row.texts.get("name", ""))
         candidates = [self.present[one] for one in found.get(value, ()) if one in self.present]
@@ -168,11 +180,17 @@ class _Part:
         elif not terms.creates or (terms.key == "number" and step.value):
             value = step.value[:40]
             step.reasons.append(NO_SUCH_CUSTOMER.filled(key=KEYS[terms.key], value=value))
-        new = as_new(row) if terms.creates else ()
-        if isinstance(new, tuple):
-            step.reasons += new
+        if not terms.creates:
             return
         step.owner_id = self._owner(row, step, self.work.actor.member_id, is_mine=True)
+        self._tag(row, step)
+        new = as_new(row)
+        if isinstance(new, tuple):
+            step.reasons += [*new, *self.own.read(row.texts, step.owner_id, {})[1]]
+            return
+        built_in = {name: getattr(new, name) for name in BUILT_IN}
+        step.custom, reasons = self.own.begin(row.texts, step.owner_id, built_in)
+        step.reasons += reasons
         step.external_id = row.texts.get("external_id", "")[:64]
         step.new, step.claims = new, keys_of_new(new)
         if not step.reasons:
@@ -200,10 +218,18 @@ class _Part:
         external_id = row.texts.get("external_id", "")[:64]
         step.external_id = "" if external_id == present.external_id else external_id
         step.reasons += refused_fields(change, self.eyes)
+        step.custom, reasons = self.own.change(row.texts, customer.owner_id, customer.custom)
+        step.reasons += reasons
+        self._tag(row, step, present.tags)
         step.change, after = change, keys_after(change)
         step.claims, step.gives_up = after - present.keys, present.keys - after
         if not step.reasons:
-            step.outcome = "updated" if change or step.external_id else "same"
+            step.outcome = "updated" if step.changes else "same"
+
+    def _tag(self, row: GivenRow, step: Step, before: Sequence[Tag] = ()) -> None:
+        if self.tags is not None and TAGS in row.texts:
+            step.tags_go, step.tags_come, reasons = self.tags.read(row.texts[TAGS], before)
+            step.reasons += reasons
 
     def _owner(self, row: GivenRow, step: Step, usual: str | None, *, is_mine: bool) -> str | None:
         """Who shall own it: whom the cell names, else as it is or whoever imports."""
@@ -306,6 +332,9 @@ class _Part:
         places: dict[str, list[CustomerLocation]] = {}
         keys: dict[str, set[str]] = {}
         external: dict[str, str] = {}
+        tags: dict[str, list[Tag]] = {}
+        if terms.updates and self.tags is not None:
+            tags = await tags_on(self.work, self.tags.known, sorted(ids))
         if terms.updates:
             rows = await session.scalars(
                 select(Contact).where(Contact.tenant_id == tenant_id, Contact.customer_id.in_(ids))
@@ -340,7 +369,7 @@ class _Part:
             self.present[one] = Present(
                 customer, contacts.get(one, []), places.get(one, []),
                 frozenset(keys.get(one, ())), external.get(one, ""),
-                one in seen, one in may_edit, one in may_assign,
+                one in seen, one in may_edit, one in may_assign, tags.get(one, []),
             )  # fmt: skip
 
     async def _allowed(self, ids: set[str]) -> tuple[set[str], set[str], set[str]]:
@@ -388,10 +417,6 @@ class _Part:
             else UNSEEN.filled(name=masked_name(name))
             for customer_id, name, number in named
         }
-
-
-def _number(row: GivenRow | RowError) -> int:
-    return row.number if isinstance(row, RowError) else row.row.number
 
 
 def _may_be_one(city: str, there: str) -> bool:

@@ -17,7 +17,7 @@ from ..files.store import FileStore
 from ..logs import log
 from ..people.queries import actor_again
 from ..work import Actor, Work
-from .customer_rows import GivenRow, RowError, read_row
+from .customer_rows import GivenRow, read_row
 from .errors import FileUnreadable
 from .export_files import Company
 from .import_actions import terms_of
@@ -38,7 +38,6 @@ SHOWN: tuple[Outcome, ...] = ("wrong", "skipped")  # what a check writes down
 STOCK_AFTER = 5000  # rows, from which on PostgreSQL is told how much there is
 
 Progress = Callable[[int, int], None]
-Row = GivenRow | RowError
 
 
 async def work_off(
@@ -174,10 +173,10 @@ class _Runner:
         if state == "failed":
             log.warning("import.failed", tenant=self.company.tenant_id, batch=self.batch_id)
 
-    async def _rows(self, batch: ImportBatch) -> Sequence[Row]:
+    async def _rows(self, batch: ImportBatch) -> Sequence[GivenRow]:
         columns, header_row = terms_of(batch).columns, batch.header_row
 
-        def read(path: Path) -> list[Row]:
+        def read(path: Path) -> list[GivenRow]:
             table = read_table(path)
             return [read_row(row, columns) for row in table if row.number > header_row]
 
@@ -202,7 +201,7 @@ class _Runner:
             return Planner(terms_of(batch), await owners_of(work), rows_of)
 
     async def _take_in(
-        self, batch: ImportBatch, actor: Actor, planner: Planner, part: Sequence[Row]
+        self, batch: ImportBatch, actor: Actor, planner: Planner, part: Sequence[GivenRow]
     ) -> None:
         for attempt in range(MOST_ATTEMPTS):
             try:
@@ -220,7 +219,7 @@ class _Runner:
             return
 
     async def _check(
-        self, batch: ImportBatch, actor: Actor, planner: Planner, part: Sequence[Row]
+        self, batch: ImportBatch, actor: Actor, planner: Planner, part: Sequence[GivenRow]
     ) -> None:
         async with self.database.reading() as session:
             work = Work(session, actor, self.clock(), self.company.zone)

@@ -23,7 +23,7 @@ class ImportSettingsIn(In):
     """What is absent stays as it is. Changing the first three asks for a new check."""
 
     mapping: dict[str, int] | None = Field(
-        None, max_length=60, description="Field → column, from 0; a field without one is not read"
+        None, max_length=200, description="Field → column, from 0; a field without one is not read"
     )
     mode: Mode | None = None
     key: Key | None = Field(None, description="By what a row's customer is known")

@@ -6,6 +6,7 @@ from typing import Any
 
 from ..access.fields import FIELDS, Eyes
 from ..access.roles import FieldLevel
+from ..custom_fields.values import Changed
 from ..customers.actions.contacts import MOST_CONTACTS
 from ..customers.duplicates import CORE, keys_of
 from ..customers.errors import FieldNotYours, TooManyContacts
@@ -15,6 +16,7 @@ from ..customers.new_rows import description_of
 from ..customers.phones import phone_key, read_phones
 from ..customers.schemas import ContactIn, CustomerIn, LocationIn
 from ..customers.suspects import Described
+from ..tags.models import Tag
 from ..texts import Text
 from .columns import TITLES
 from .customer_rows import UNNAMED, ChangeIn
@@ -44,6 +46,15 @@ class Step:
     claims: frozenset[str] = frozenset()
     gives_up: frozenset[str] = frozenset()
     external_id: str = ""
+    custom: Changed = field(default_factory=dict)  # values of the company's own fields
+    tags_go: list[Tag] = field(default_factory=list)
+    tags_come: list[Tag] = field(default_factory=list)
+
+    @property
+    def changes(self) -> bool:
+        """Whether a customer that is there becomes another by it."""
+        beside = self.external_id or self.custom or self.tags_go or self.tags_come
+        return bool(self.change or beside)
 
 
 @dataclass(slots=True)
@@ -58,6 +69,7 @@ class Present:
     is_seen: bool
     is_editable: bool
     is_assignable: bool
+    tags: list[Tag] = field(default_factory=list)
 
 
 @dataclass(slots=True)

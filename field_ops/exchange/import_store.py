@@ -1,32 +1,39 @@
 """Writing what was planned for one part of a file, in the caller's transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from sqlalchemy import Delete, Table, bindparam, delete, insert, update
 
-from ..customers import index
+from ..custom_fields.fields import Fields, fields_for
+from ..custom_fields.models import CUSTOMER, FieldValue
+from ..custom_fields.types import Value
+from ..custom_fields.values import applied, rows_of
+from ..customers import index, tagging
 from ..customers.mail import mail_domain
 from ..customers.models import Contact, Customer, CustomerKey, CustomerLocation, ExternalId
 from ..customers.names import core_name, full_name_key
 from ..customers.new_rows import contact_values, customer_values, proposal_values
+from ..customers.own_fields import audited, texts_of
 from ..customers.owner_changes import ASSIGNED, OwnerChange
 from ..customers.phones import phone_key
+from ..customers.searchable import Source, keep_texts
 from ..db import insert_into, new_id
 from ..history import changes
 from ..history.models import AuditEntry
 from ..history.numbers import take_numbers
+from ..tags.models import CustomerTag, Tag
 from ..work import Work
 from .import_matching import BY_HAND
 from .import_models import ImportBatch, ImportRow
-from .import_steps import Change, Step, plain
+from .import_steps import Change, Pair, Step, plain
 
 EXTERNAL = "external:"
 FIELDS = (
     "name", "full_name_key", "core_name", "customer_kind", "type", "level", "lifecycle_stage",
     "place_class", "radius_m", "phone", "phone_key", "credit_code", "email", "mail_domain",
     "is_branch", "city", "address", "source", "note", "owner_id", "owner_since", "owner_how",
-    "pool_id",
+    "pool_id", "custom",
 )  # fmt: skip
 CONTACT_FIELDS = ("name", "title", "phone", "phone_key")
 
@@ -37,7 +44,7 @@ class ImportOvertaken(Exception):
 
 async def store(work: Work, batch: ImportBatch, steps: Sequence[Step]) -> None:
     """Everything that these steps bring, and their rows. Raises ImportOvertaken."""
-    rows = _Rows(work, batch)
+    rows = _Rows(work, batch, await fields_for(work, CUSTOMER))
     created = [step for step in steps if step.outcome == "created"]
     first = await take_numbers(work, "C", len(created)) if created else 0
     for number, step in enumerate(created, start=first):
@@ -47,6 +54,8 @@ async def store(work: Work, batch: ImportBatch, steps: Sequence[Step]) -> None:
             rows.change(step)
         rows.remember(step)
     await rows.write()
+    for source, texts in rows.texts.items():
+        await keep_texts(work, source, texts)
     changes.moved(work, Customer, rows.findable)
     changes.happened(work, "customer.created", "customer", rows.created)
     changes.happened(work, "customer.edited", "customer", rows.changed)
@@ -56,12 +65,15 @@ async def store(work: Work, batch: ImportBatch, steps: Sequence[Step]) -> None:
 class _Rows:
     """The rows of one part, table by table."""
 
-    def __init__(self, work: Work, batch: ImportBatch) -> None:
-        self._work, self._batch = work, batch
+    def __init__(self, work: Work, batch: ImportBatch, fields: Fields) -> None:
+        self._work, self._batch, self._fields = work, batch, fields
         self._new: dict[type[Any], list[dict[str, Any]]] = {
             table: []
-            for table in (Customer, Contact, CustomerLocation, OwnerChange, AuditEntry, ImportRow)
-        }
+            for table in (
+                Customer, Contact, CustomerLocation, OwnerChange, FieldValue, CustomerTag,
+                AuditEntry, ImportRow,
+            )
+        }  # fmt: skip
         self._keys: list[dict[str, Any]] = []
         self._external: list[dict[str, Any]] = []
         self._renamed: list[str] = []
@@ -69,6 +81,9 @@ class _Rows:
         self._customers: list[dict[str, Any]] = []
         self._contacts: list[dict[str, Any]] = []
         self._before: dict[int, dict[str, Any]] = {}
+        self._stale_values: list[dict[str, Any]] = []
+        self._stale_tags: list[dict[str, Any]] = []
+        self.texts: dict[Source, dict[str, list[str]]] = {"field": {}, "tag": {}}
         self.created: list[str] = []
         self.changed: list[str] = []
 
@@ -81,11 +96,17 @@ class _Rows:
         assert new is not None
         values = customer_values(work, new, number=number, owner_id=step.owner_id)
         customer_id = step.customer_id = values["id"]
-        self._new[Customer].append({**values, "source": new.source or "import"})
+        more = {"source": new.source or "import", "custom": applied({}, step.custom)}
+        self._new[Customer].append({**values, **more})
         self._new[Contact] += [contact_values(work, customer_id, one) for one in new.contacts]
         if new.location:
             self._new[CustomerLocation].append(proposal_values(work, customer_id, new.location))
-        self._audit("customer.imported", customer_id, {"name": (None, new.name)})
+        self._value(step, customer_id, {})
+        told: dict[str, Pair] = {"name": (None, new.name), **audited(step.custom)}
+        if step.tags_come:
+            self._tag(step, customer_id, [])
+            told["tags"] = ([], [one.name for one in step.tags_come])
+        self._audit("customer.imported", customer_id, told)
         self._claim(step, customer_id)
         self.created.append(customer_id)
 
@@ -94,10 +115,15 @@ class _Rows:
         assert change is not None and step.customer_id is not None
         customer_id, customer = step.customer_id, change.present.customer
         fields = _with_derived(work, change)
+        if step.custom:
+            fields["custom"] = (customer.custom, applied(customer.custom, step.custom))
         after = {f"to_{name}": getattr(customer, name) for name in FIELDS}
         after |= {f"to_{name}": to for name, (_, to) in fields.items()}
         self._customers.append({**after, "at_id": customer_id})
+        fields.pop("custom", None)
         before: dict[str, Any] = {"fields": plain(_timeless(fields))}
+        before |= self._own_before(step)
+        self._value(step, customer_id, customer.custom)
         added = [contact_values(work, customer_id, one) for one in change.added_contacts]
         self._new[Contact] += added
         before["contacts"] = [
@@ -118,13 +144,59 @@ class _Rows:
         self._given_up += step.gives_up
         self._claim(step, customer_id)
         told = {name: pair for name, pair in change.fields.items() if name != "owner_id"}
+        told |= audited(step.custom)
         contacts = [*(one["name"] for one in added), *change.changed_contacts]
         if contacts:
             told["contacts"] = (None, contacts)
-        self._audit("customer.edited", customer_id, told)
+        if told or step.external_id:
+            self._audit("customer.edited", customer_id, told)
+        if step.tags_go or step.tags_come:
+            tags = change.present.tags
+            names = (
+                [one.name for one in tags],
+                [one.name for one in self._tag(step, customer_id, tags)],
+            )
+            self._audit("customer.tagged", customer_id, {"tags": names})
         if "owner_id" in change.fields:
             self._give(customer_id, *change.fields["owner_id"])
         self.changed.append(customer_id)
+
+    def _own_before(self, step: Step) -> dict[str, Any]:
+        """What an undo needs of values and tags; what formulas made follows from the others."""
+        custom = {
+            key: list(pair)
+            for key, pair in step.custom.items()
+            if not self._fields.by_key[key].is_computed
+        }
+        tags = [[one.id for one in tags] for tags in (step.tags_go, step.tags_come)]
+        before: dict[str, Any] = {"custom": custom} if custom else {}
+        return before | ({"tags": tags} if any(tags) else {})
+
+    def _value(self, step: Step, customer_id: str, before: Mapping[str, Value]) -> None:
+        """Let it be found by its values."""
+        if not step.custom:
+            return
+        fields = self._fields
+        after = {key: to for key, (_, to) in step.custom.items()}
+        if before:
+            self._stale_values += [
+                {"at_id": customer_id, "at_field": fields.by_key[key].number} for key in after
+            ]
+        self._new[FieldValue] += rows_of(self._work, fields, customer_id, after)
+        if any(fields.by_key[key].spec.searchable for key in after):
+            self.texts["field"][customer_id] = texts_of(fields, applied(before, step.custom))
+
+    def _tag(self, step: Step, customer_id: str, before: Sequence[Tag]) -> list[Tag]:
+        """The tags that it has now."""
+        work = self._work
+        here = {"tenant_id": work.tenant_id, "customer_id": customer_id, "at": work.now}
+        self._new[CustomerTag] += [
+            {**here, "tag_id": one.id, "by_id": work.actor.member_id} for one in step.tags_come
+        ]
+        self._stale_tags += [{"at_id": customer_id, "at_tag": one.id} for one in step.tags_go]
+        after = [one for one in before if one not in step.tags_go] + step.tags_come
+        self.texts["tag"][customer_id] = tagging.texts_of(after)
+        return after
 
     def remember(self, step: Step) -> None:
         self._new[ImportRow].append(row_of(self._batch, step, self._before.get(step.number, {})))
@@ -145,6 +217,11 @@ class _Rows:
             await work.session.execute(_CHANGE_CUSTOMER, self._at(self._customers))
         if self._contacts:
             await work.session.execute(_CHANGE_CONTACT, self._at(self._contacts))
+        for statement, stale in (
+            (_FORGET_VALUE, self._stale_values), (_FORGET_TAG, self._stale_tags)
+        ):  # fmt: skip
+            if stale:
+                await work.session.execute(statement, self._at(stale))
         for model, rows in self._new.items():
             if rows:  # into the table, not the class: half the time
                 await work.session.execute(insert(cast(Table, model.__table__)), rows)
@@ -277,6 +354,18 @@ _CHANGE_CUSTOMER = (
         **{name: bindparam(f"to_{name}") for name in FIELDS},
         revision=_customer.c.revision + 1,
     )
+)
+_value = cast(Table, FieldValue.__table__)
+_FORGET_VALUE = delete(_value).where(
+    _value.c.tenant_id == bindparam("at_tenant_id"),
+    _value.c.record_id == bindparam("at_id"),
+    _value.c.field == bindparam("at_field"),
+)
+_tag = cast(Table, CustomerTag.__table__)
+_FORGET_TAG = delete(_tag).where(
+    _tag.c.tenant_id == bindparam("at_tenant_id"),
+    _tag.c.customer_id == bindparam("at_id"),
+    _tag.c.tag_id == bindparam("at_tag"),
 )
 _contact = cast(Table, Contact.__table__)
 _CHANGE_CONTACT = (

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Table, and_, delete, or_, select, update
 
 from ..access import require, visible
 from ..custom_fields.models import FieldValue
-from ..customers import index
+from ..customers import index, own_fields, tagging
 from ..customers.actions.holding import touch
 from ..customers.models import (
     Contact,
@@ -25,6 +25,7 @@ from ..db import insert_into, new_id
 from ..errors import NotFound
 from ..history import audit, changes
 from ..merges.models import DuplicatePair
+from ..tags.models import CustomerTag
 from ..texts import Text
 from ..work import Work
 from .columns import TITLES
@@ -142,7 +143,15 @@ async def _remove(work: Work, verdicts: Sequence[Verdict]) -> None:
     ids = [one.row.customer_id for one in verdicts if one.row.customer_id]
     if not ids:
         return
-    for table in (Contact, CustomerLocation, CustomerKey, CustomerText, ExternalId, OwnerChange):
+    for table in (
+        Contact,
+        CustomerLocation,
+        CustomerKey,
+        CustomerText,
+        CustomerTag,
+        ExternalId,
+        OwnerChange,
+    ):
         await work.session.execute(_gone(work, table, table.customer_id.in_(ids)))
     await work.session.execute(_gone(work, FieldValue, FieldValue.record_id.in_(ids)))
     pairs = or_(DuplicatePair.one_id.in_(ids), DuplicatePair.other_id.in_(ids))
@@ -186,7 +195,7 @@ async def _restore(work: Work, verdicts: Sequence[Verdict]) -> None:
         )
     for verdict in verdicts:
         if verdict.change is not None:
-            await _put_back(work, verdict.change)
+            await _put_back(work, verdict, verdict.change)
 
 
 async def _name_as_before(work: Work, verdicts: Sequence[Verdict]) -> None:
@@ -208,7 +217,7 @@ async def _name_as_before(work: Work, verdicts: Sequence[Verdict]) -> None:
         )
 
 
-async def _put_back(work: Work, change: Change) -> None:
+async def _put_back(work: Work, verdict: Verdict, change: Change) -> None:
     customer, fields = change.present.customer, change.fields
     owner = fields.get("owner_id")
     for name, (_, was) in fields.items():
@@ -217,8 +226,12 @@ async def _put_back(work: Work, change: Change) -> None:
         for name, (_, was) in change.changed_contacts.get(contact.id, {}).items():
             if name in CONTACT_FIELDS:
                 setattr(contact, name, was)
+    own = await own_fields.settle(work, customer, verdict.custom) if verdict.custom else {}
+    if any(verdict.tags):
+        await tagging.exchange(work, customer, *verdict.tags)
     touch(work, customer)
     told = {name: pair for name, pair in fields.items() if name in TITLES or name == "owner_id"}
+    told |= own_fields.audited(own)
     audit.record(work, "customer.import_undone", "customer", customer.id, told)
     if owner is not None:
         work.session.add(

@@ -10,6 +10,9 @@ from sqlalchemy import ColumnElement, exists, or_, select
 from ..attachments.models import Attachment
 from ..chat_contacts.models import ChatLink
 from ..comments.models import CustomerComment
+from ..custom_fields.fields import Fields, fields_for
+from ..custom_fields.models import CUSTOMER
+from ..custom_fields.types import Value
 from ..customers.models import (
     Collaborator,
     Contact,
@@ -23,7 +26,8 @@ from ..customers.relations import CustomerRelation
 from ..follow_ups.models import FollowUp
 from ..plans.models import VisitPlan
 from ..pool.models import Extension, Protection
-from ..tags.models import CustomerTag
+from ..tags.models import CustomerTag, Tag
+from ..tags.queries import Tags, tags_of_company, tags_on
 from ..texts import Text
 from ..visits.models import Visit
 from ..work import Work
@@ -41,6 +45,7 @@ GONE = Text("已被删除或合并", "It was removed or merged")
 CHANGED = Text("之后被修改过", "It was changed since")
 PLACED = Text("位置之后被确认或重新标注过", "Its place was confirmed or marked anew since")
 CHATTED = Text("联系人已关联聊天好友", "A contact is linked with somebody's chat")
+TAGGED = Text("已打了标签", "It was tagged")
 RELATED = Text("已与其他客户建立关系", "It is related to another customer")
 CONTACT_CHANGED = Text(
     "联系人{name}之后被修改过，保留", "The contact {name} was changed since and stays"
@@ -59,7 +64,6 @@ WORKED_WITH: tuple[tuple[Any, Text], ...] = (
     (CustomerVisitor, Text("之后有拜访", "It was visited since")),
     (Extension, Text("已申请延长保护期", "More time was asked for it")),
     (Protection, Text("已设为不回收", "It is protected from recycling")),
-    (CustomerTag, Text("已打了标签", "It was tagged")),
     (CustomerComment, Text("已有评论", "Somebody commented on it")),
     (Attachment, Text("已有附件", "It has a file")),
 )
@@ -76,6 +80,8 @@ class Verdict:
     contacts: list[str] = field(default_factory=list)
     places: list[str] = field(default_factory=list)
     external: tuple[str, str] | None = None  # what it was, what it became
+    custom: dict[str, Value] = field(default_factory=dict)
+    tags: tuple[list[Tag], list[Tag]] = ([], [])  # that go, that come back
     claims: frozenset[str] = frozenset()
     gives_up: frozenset[str] = frozenset()
 
@@ -129,6 +135,9 @@ class _Hanging:
     keys: dict[str, set[str]]
     linked: set[str]
     external: dict[str, str]
+    fields: Fields
+    known_tags: Tags
+    tags: dict[str, list[Tag]]
 
 
 def _judge_change(row: ImportRow, customer: Customer, hanging: _Hanging) -> Verdict:
@@ -181,16 +190,45 @@ def _judge_change(row: ImportRow, customer: Customer, hanging: _Hanging) -> Verd
         was, became = before["external"]
         if hanging.external.get(customer.id) == became:
             verdict.external = (was, became)
+    _judge_values(verdict, customer, hanging.fields)
+    _judge_tags(verdict, hanging.tags.get(customer.id, []), hanging.known_tags)
     staying = [one for one in contacts if one.id not in verdict.contacts]
     keys = frozenset(hanging.keys.get(customer.id, ()))
     present = Present(customer, staying, [], keys, "", True, True, True)
     verdict.change = Change(present, fields, changed_contacts=changed)
     after = keys_after(verdict.change)
     verdict.claims, verdict.gives_up = after - keys, keys - after
-    nothing = not (fields or changed or verdict.contacts or verdict.places or verdict.external)
+    hangs = verdict.contacts or verdict.places or verdict.external
+    nothing = not (fields or changed or hangs or verdict.custom or any(verdict.tags))
     if nothing and verdict.kept:
         verdict.outcome = "kept"
     return verdict
+
+
+def _judge_values(verdict: Verdict, customer: Customer, fields: Fields) -> None:
+    for key, (was, after) in verdict.row.before.get("custom", {}).items():
+        if customer.custom.get(key) == after:
+            verdict.custom[key] = was
+        else:
+            title = fields.by_key[key].label
+            verdict.kept.append(FIELD_CHANGED.filled(title=title))
+
+
+def _judge_tags(verdict: Verdict, present: Sequence[Tag], known: Tags) -> None:
+    """Those that came go again; those that left come back, unless another took their place."""
+    left, came = (
+        [tag for one in ids if (tag := known.present(one))]
+        for ids in verdict.row.before.get("tags", ([], []))
+    )
+    going = [one for one in came if one in present]
+    staying = {one.group_id for one in present if one not in going}
+    back = []
+    for one in left:
+        if known.groups[one.group_id].is_single and one.group_id in staying:
+            verdict.kept.append(FIELD_CHANGED.filled(title=TITLES["tags"]))
+        elif one not in present:
+            back.append(one)
+    verdict.tags = going, back
 
 
 def _plain(value: Any) -> Any:
@@ -219,6 +257,12 @@ async def _worked_with(work: Work, rows: Sequence[ImportRow]) -> dict[str, list[
         await note(select(table.customer_id).where(here, table.customer_id.in_(ids)), reason)
     moved = or_(CustomerLocation.source != "import", CustomerLocation.status != "proposed")
     await note(_of(work, CustomerLocation, ids, moved), PLACED)
+    tagged = exists().where(
+        Customer.tenant_id == CustomerTag.tenant_id,
+        Customer.id == CustomerTag.customer_id,
+        Customer.created_at < CustomerTag.at,
+    )
+    await note(_of(work, CustomerTag, ids, tagged), TAGGED)
     here = CustomerRelation.tenant_id == work.tenant_id
     for end in (CustomerRelation.from_id, CustomerRelation.to_id):
         await note(select(end).where(here, end.in_(ids)), RELATED)
@@ -237,7 +281,10 @@ def _of(work: Work, table: Any, ids: Sequence[str], which: ColumnElement[bool]) 
 
 async def _hanging(work: Work, rows: Sequence[ImportRow]) -> _Hanging:
     ids = [row.customer_id for row in rows if row.customer_id]
-    hanging = _Hanging({}, {}, {}, set(), {})
+    known = await tags_of_company(work)
+    tags = await tags_on(work, known, ids) if ids else {}
+    fields = await fields_for(work, CUSTOMER)
+    hanging = _Hanging({}, {}, {}, set(), {}, fields, known, tags)
     if not ids:
         return hanging
     contacts = await work.session.scalars(

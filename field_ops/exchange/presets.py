@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..texts import Text
-from .columns import FIELD_BY_NAME, bare, guess
+from .columns import FIELD_BY_NAME, bare
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +22,10 @@ class Preset:
     def fits(self, header: Sequence[str]) -> bool:
         return {bare(title) for title in header}.issuperset(map(bare, self.signs))
 
-    def columns(self, header: Sequence[str]) -> dict[str, int]:
-        own = {bare(title): field for title, field in self.names}
-        return guess(header, {**FIELD_BY_NAME, **own})
+    @property
+    def meanings(self) -> dict[str, str]:
+        """What headings mean in its files."""
+        return {**FIELD_BY_NAME, **{bare(title): field for title, field in self.names}}
 
 
 PRESETS = (

@@ -4,12 +4,11 @@ from typing import Any
 
 import pytest
 
-from field_ops.custom_fields.columns import cell_of, columns_of, values_from_texts
+from field_ops.custom_fields.columns import cell_of, columns_of, ids_by_name, value_from_text
 from field_ops.custom_fields.errors import FieldValueWrong
 from field_ops.custom_fields.models import CUSTOMER
 from field_ops.custom_fields.sight import own_eyes
 from field_ops.runtime import Runtime
-from field_ops.work import Work
 from tests.factories import Company, work_as
 from tests.field_ops.custom_fields.conftest import a_field, a_shop, define, options
 from tests.pages import Page
@@ -18,15 +17,12 @@ FIELDS = (
     a_field("area", "number", "门店面积", unit="㎡"),
     a_field("yearly", "money", "年采购额", currencies=["CNY", "USD"]),
     a_field("signed_on", "date", "签约日期"),
+    a_field("asked_at", "moment", "询价时间"),
     a_field("is_chain", "yes_no", "连锁"),
     a_field("brands", "choices", "品牌", options=options("nike", "puma")),
     a_field("place", "region", "地区"),
     a_field("buddy", "member", "协助人"),
 )
-
-
-async def nobody(_work: Work, _name: str) -> list[str]:
-    return []
 
 
 @pytest.mark.parametrize(
@@ -39,6 +35,9 @@ async def nobody(_work: Work, _name: str) -> list[str]:
         ("signed_on", "2026年3月9日", "2026-03-09"),
         ("signed_on", "2026/3/9", "2026-03-09"),
         ("signed_on", "2026-03-09 00:00:00", "2026-03-09"),
+        ("asked_at", "2026-03-10 9:30", "2026-03-10T01:30:00Z"),
+        ("asked_at", "2026/3/10 09：30：00", "2026-03-10T01:30:00Z"),
+        ("asked_at", "2026-03-10T01:30:00Z", "2026-03-10T01:30:00Z"),
         ("is_chain", "是", True),
         ("is_chain", "NO", False),
         ("brands", "选项puma，选项nike", ["nike", "puma"]),
@@ -52,10 +51,10 @@ async def test_cells_mean_what_people_meant(
     await define(admin, *FIELDS)
     async with runtime.database.reading() as session:
         work = work_as(session, company.lilei)
-        eyes = await own_eyes(work, CUSTOMER)
-        assert await values_from_texts(work, eyes, {key: written}, nobody) == {key: meant}
-        cell = cell_of(eyes.fields.by_key[key], meant, "zh", {})
-        assert await values_from_texts(work, eyes, {key: cell}, nobody) == {key: meant}
+        field = (await own_eyes(work, CUSTOMER)).fields.by_key[key]
+        assert value_from_text(field, written, {}, work.zone) == meant
+        cell = cell_of(field, meant, "zh", {})
+        assert value_from_text(field, cell, {}, work.zone) == meant
 
 
 async def test_a_wrong_cell_names_its_column_and_a_name_must_be_one(
@@ -64,13 +63,13 @@ async def test_a_wrong_cell_names_its_column_and_a_name_must_be_one(
     await define(admin, *FIELDS)
     async with runtime.database.reading() as session:
         work = work_as(session, company.lilei)
-        eyes = await own_eyes(work, CUSTOMER)
-        named = await values_from_texts(work, eyes, {"buddy": "王主管", "area": " "}, nobody)
-        assert named == {"buddy": company.wang.id}
-        for texts, label in (({"brands": "彪马"}, "品牌"), ({"buddy": "没有这人"}, "协助人")):
+        fields = (await own_eyes(work, CUSTOMER)).fields.by_key
+        named = await ids_by_name(work, "member", ["王主管", "没有这人"])
+        assert value_from_text(fields["buddy"], "王主管 ", named, work.zone) == company.wang.id
+        for key, text in (("brands", "彪马"), ("buddy", "没有这人"), ("asked_at", "2026-03-10")):
             with pytest.raises(FieldValueWrong) as refused:
-                await values_from_texts(work, eyes, texts, nobody)
-            assert refused.value.say("zh").startswith(f"「{label}」")
+                value_from_text(fields[key], text, named, work.zone)
+            assert refused.value.say("zh").startswith(f"「{fields[key].label.zh}」")
 
 
 async def test_columns_are_those_that_somebody_sees(
@@ -87,7 +86,9 @@ async def test_columns_are_those_that_somebody_sees(
 
 
 async def test_exports_have_the_columns_of_own_fields_and_tags(admin: Page, lilei: Page) -> None:
-    await define(admin, *FIELDS[:4])
+    await define(
+        admin, *(one for one in FIELDS if one["key"] in ("area", "yearly", "signed_on", "is_chain"))
+    )
     group = await admin.send("POST", "/tags/groups", {"name": "特点"})
     body = {"group_id": group.json()["groups"][0]["id"], "name": "学校周边"}
     tag = (await admin.send("POST", "/tags", body)).json()["id"]

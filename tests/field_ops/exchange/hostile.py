@@ -18,7 +18,8 @@ from pathlib import Path
 import xlsxwriter
 
 from field_ops.errors import Refusal
-from field_ops.exchange.customer_rows import GivenRow, as_change, as_new, read_row
+from field_ops.exchange.columns import guess
+from field_ops.exchange.customer_rows import as_change, as_new, read_row
 from field_ops.exchange.import_actions import look_at
 from field_ops.exchange.tables import read_table
 
@@ -170,12 +171,12 @@ def make(path: Path, number: int) -> str:
 def read(path: Path) -> None:
     """What an import does with a file before it asks the database. Raises a Refusal."""
     sheet = look_at(path)
+    columns = guess(sheet.header)
     for row in read_table(path):
         if row.number > sheet.header_row:
-            given = read_row(row, sheet.columns)
-            if isinstance(given, GivenRow):
-                as_new(given)
-                as_change(given)
+            given = read_row(row, columns)
+            as_new(given)
+            as_change(given)
 
 
 def outcome(path: Path) -> str:
