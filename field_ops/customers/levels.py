@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Index, Integer, PrimaryKeyConstraint, String, select
 from sqlalchemy.orm import Mapped, mapped_column
@@ -16,12 +17,13 @@ LEVELS = "ABCD"
 NEEDS_A_REASON = 2  # levels at once
 BY_HAND, BY_RULE = "manual", "proposal"
 MERGED, PARTED = "merged", "parted"
+IMPORTED, IMPORT_UNDONE = "import", "import_undone"
 MOST_SHOWN = 50
 
 
 class LevelChange(Base):
     """`how`: manual, proposal (of a score card), merged (the level of the other record was taken),
-    parted (and given back).
+    parted (and given back), import (of the file that `reason` names), import_undone.
     """
 
     __tablename__ = "level_change"
@@ -55,19 +57,24 @@ def note_level(
     work: Work, customer: Customer, before: str, after: str, how: str, reason: str = ""
 ) -> None:
     """Remember that the level is another one now."""
-    work.session.add(
-        LevelChange(
-            tenant_id=work.tenant_id,
-            id=new_id(),
-            customer_id=customer.id,
-            at=work.now,
-            how=how,
-            before=before,
-            after=after,
-            reason=reason,
-            by_id=work.actor.member_id,
-        )
-    )
+    work.session.add(LevelChange(**level_values(work, customer.id, before, after, how, reason)))
+
+
+def level_values(
+    work: Work, customer_id: str, before: str, after: str, how: str, reason: str = ""
+) -> dict[str, Any]:
+    """The columns of a change, for whoever writes many."""
+    return {
+        "tenant_id": work.tenant_id,
+        "id": new_id(),
+        "customer_id": customer_id,
+        "at": work.now,
+        "how": how,
+        "before": before,
+        "after": after,
+        "reason": reason,
+        "by_id": work.actor.member_id,
+    }
 
 
 async def levels_of(work: Work, customer_id: str) -> Sequence[LevelChange]:

@@ -341,7 +341,7 @@ class PlacesOut(Schema):
 
 class LevelChangeOut(Schema):
     at: datetime
-    how: Literal["manual", "proposal", "merged", "parted"]
+    how: Literal["manual", "proposal", "merged", "parted", "import", "import_undone"]
     before: Level
     after: Level
     reason: str

@@ -10,6 +10,7 @@ from ..custom_fields.models import CUSTOMER, FieldValue
 from ..custom_fields.types import Value
 from ..custom_fields.values import applied, rows_of
 from ..customers import index, tagging
+from ..customers.levels import IMPORTED, LevelChange, level_values
 from ..customers.mail import mail_domain
 from ..customers.models import Contact, Customer, CustomerKey, CustomerLocation, ExternalId
 from ..customers.names import core_name, full_name_key
@@ -70,8 +71,8 @@ class _Rows:
         self._new: dict[type[Any], list[dict[str, Any]]] = {
             table: []
             for table in (
-                Customer, Contact, CustomerLocation, OwnerChange, FieldValue, CustomerTag,
-                AuditEntry, ImportRow,
+                Customer, Contact, CustomerLocation, OwnerChange, LevelChange, FieldValue,
+                CustomerTag, AuditEntry, ImportRow,
             )
         }  # fmt: skip
         self._keys: list[dict[str, Any]] = []
@@ -159,6 +160,12 @@ class _Rows:
             self._audit("customer.tagged", customer_id, {"tags": names})
         if "owner_id" in change.fields:
             self._give(customer_id, *change.fields["owner_id"])
+        if "level" in change.fields:
+            before_after = change.fields["level"]
+            why = self._batch.file_name
+            self._new[LevelChange].append(
+                level_values(work, customer_id, *before_after, IMPORTED, why)
+            )
         self.changed.append(customer_id)
 
     def _own_before(self, step: Step) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from ..access import require, visible
 from ..custom_fields.models import FieldValue
 from ..customers import index, own_fields, tagging
 from ..customers.actions.holding import touch
+from ..customers.levels import IMPORT_UNDONE, note_level
 from ..customers.models import (
     Contact,
     Customer,
@@ -233,6 +234,8 @@ async def _put_back(work: Work, verdict: Verdict, change: Change) -> None:
     told = {name: pair for name, pair in fields.items() if name in TITLES or name == "owner_id"}
     told |= own_fields.audited(own)
     audit.record(work, "customer.import_undone", "customer", customer.id, told)
+    if "level" in fields:
+        note_level(work, customer, *fields["level"], IMPORT_UNDONE)
     if owner is not None:
         work.session.add(
             OwnerChange(
