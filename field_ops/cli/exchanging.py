@@ -82,6 +82,10 @@ def import_command() -> None:
     help="By what a customer is known. [default: as before, or name_city]",
 )
 @click.option(
+    "--system",
+    help="Which system gave the external ids. [default: as before]",
+)
+@click.option(
     "--column",
     "columns",
     multiple=True,
@@ -110,6 +114,7 @@ async def customers(
     skip_errors: bool,
     mode: str | None,
     key: str | None,
+    system: str | None,
     columns: tuple[str, ...],
     error_file: Path | None,
     language: str,
@@ -121,7 +126,7 @@ async def customers(
         async with opened() as runtime:
             desk = await _desk(runtime, tenant, language)
             mapping = await _mapping(desk, file, columns) if columns else None
-            wishes = Wishes(mapping, mode, key, dry_run, skip_errors)  # type: ignore[arg-type]
+            wishes = Wishes(mapping, mode, key, system, dry_run, skip_errors)  # type: ignore[arg-type]
             report = await desk.take_in(file, wishes, _progress(json_))
     except Refusal as refusal:
         fail(refusal.say(language))

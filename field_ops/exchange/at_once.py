@@ -31,6 +31,7 @@ class Wishes:
     mapping: dict[str, int] | None = None
     mode: Mode | None = None
     key: Key | None = None
+    system: str | None = None
     dry_run: bool = False
     skip_errors: bool = False
 
@@ -79,7 +80,7 @@ class Desk:
             batch = await import_actions.bring(work, sheet, path.name, batch_id)
             await import_actions.settle(
                 work, batch.id, mapping=wishes.mapping, mode=wishes.mode, key=wishes.key,
-                skip_errors=wishes.skip_errors,
+                system=wishes.system, skip_errors=wishes.skip_errors,
             )  # fmt: skip
             await import_actions.check(work, batch.id, taken_until=work.now + LEASE)
         checked = await self._carry_out(batch.id, lambda done, total: progress(done, 2 * total))

@@ -68,6 +68,14 @@ class KeyColumnMissing(Invalid):
     )
 
 
+class ExternalSystemMissing(Invalid):
+    sentence = Text(
+        "请填写「外部编号」来自哪个系统，例如金蝶、旧CRM；以后的文件按同一名称对应。",
+        "Say which system the external ids come from, as Kingdee or the old CRM: "
+        "later files are matched by that name.",
+    )
+
+
 class ColumnUnknown(Invalid):
     sentence = Text(
         "「{field}」不是可以导入的字段，或指定的列不在这个文件里。",

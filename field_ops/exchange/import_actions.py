@@ -17,6 +17,7 @@ from .columns import FIELD_BY_NAME, bare, find_header, guess, headings, key_of, 
 from .errors import (
     CheckFirst,
     ColumnUnknown,
+    ExternalSystemMissing,
     ImportUnderWay,
     KeyColumnMissing,
     NameColumnMissing,
@@ -79,12 +80,13 @@ async def bring(work: Work, sheet: Sheet, file_name: str, batch_id: str) -> Impo
     await _refuse_many(work)
     remembered = await work.session.get(ImportMapping, (work.tenant_id, key_of(sheet.header)))
     mapping, mapped_by = await guessed(work, sheet)
+    system = await _usual_system(work, mapped_by)
     mode: Mode = "create"
     key: Key = "name_city"
     if remembered is not None:
         known = await titles(work)  # a field may be archived since, or not be this person's
         mapping = {one: at for one, at in remembered.mapping.items() if one in known}
-        mapped_by = REMEMBERED
+        mapped_by, system = REMEMBERED, remembered.system or system
         mode, key = remembered.mode, remembered.key  # type: ignore[assignment]
     batch = ImportBatch(
         tenant_id=work.tenant_id,
@@ -101,6 +103,7 @@ async def bring(work: Work, sheet: Sheet, file_name: str, batch_id: str) -> Impo
         mapped_by=mapped_by,
         mode=mode,
         key=key,
+        system=system,
         skip_errors=False,
         state="draft",
         run=0,
@@ -130,6 +133,18 @@ async def guessed(work: Work, sheet: Sheet) -> tuple[dict[str, int], str]:
     return mapping, preset.code if preset else GUESSED
 
 
+async def _usual_system(work: Work, mapped_by: str) -> str:
+    """Whose ids are in a file: of the program that wrote it, else as in the last one."""
+    if mapped_by != GUESSED:
+        return mapped_by
+    last = (
+        select(ImportMapping.system)
+        .where(ImportMapping.tenant_id == work.tenant_id, ImportMapping.system != "")
+        .order_by(ImportMapping.used_at.desc())
+    )
+    return await work.session.scalar(last.limit(1)) or ""
+
+
 async def _refuse_many(work: Work) -> None:
     if work.actor.is_system:
         return
@@ -151,20 +166,28 @@ async def settle(
     mapping: Mapping[str, int] | None = None,
     mode: Mode | None = None,
     key: Key | None = None,
+    system: str | None = None,
     skip_errors: bool | None = None,
 ) -> ImportBatch:
     """Say which column is which, and how rows meet what is there. Raises ColumnUnknown."""
     batch = await _held(work, batch_id, "draft")
-    before = (batch.mapping, batch.mode, batch.key)
+    before = _settled(batch)
     if mapping is not None:
         await _refuse_unknown(work, mapping, len(batch.header))
         batch.mapping, batch.mapped_by = dict(mapping), BY_HAND
     batch.mode, batch.key = mode or batch.mode, key or batch.key
+    if system is not None:
+        batch.system = system
     if skip_errors is not None:
         batch.skip_errors = skip_errors
-    if before != (batch.mapping, batch.mode, batch.key):
+    if before != _settled(batch):
         batch.checked = None
     return batch
+
+
+def _settled(batch: ImportBatch) -> tuple[object, ...]:
+    """What a check stands on."""
+    return batch.mapping, batch.mode, batch.key, batch.system
 
 
 async def _refuse_unknown(work: Work, mapping: Mapping[str, int], columns: int) -> None:
@@ -226,7 +249,7 @@ async def cancel(work: Work, batch_id: str) -> ImportBatch:
 
 
 def terms_of(batch: ImportBatch) -> Terms:
-    return Terms(batch.mapping, batch.mode, batch.key)  # type: ignore[arg-type]
+    return Terms(batch.mapping, batch.mode, batch.key, batch.system)  # type: ignore[arg-type]
 
 
 def refuse_unusable(batch: ImportBatch) -> None:
@@ -236,6 +259,8 @@ def refuse_unusable(batch: ImportBatch) -> None:
         raise NameColumnMissing(header=shown(batch.header))
     if not any(column in terms.columns for column in COLUMNS_OF[terms.key]):
         raise KeyColumnMissing(key=KEYS[terms.key])
+    if "external_id" in terms.columns and not terms.system:
+        raise ExternalSystemMissing()
 
 
 def _send(batch: ImportBatch, state: str, taken_until: datetime | None) -> None:
@@ -251,9 +276,10 @@ async def _remember(work: Work, batch: ImportBatch) -> None:
         mapping=batch.mapping,
         mode=batch.mode,
         key=batch.key,
+        system=batch.system,
         used_at=work.now,
     )
-    said = {name: insert.excluded[name] for name in ("mapping", "mode", "key", "used_at")}
+    said = {name: insert.excluded[name] for name in ("mapping", "mode", "key", "system", "used_at")}
     await work.session.execute(
         insert.on_conflict_do_update(index_elements=["tenant_id", "header_key"], set_=said)
     )

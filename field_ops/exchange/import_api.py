@@ -28,6 +28,7 @@ from .error_file import LISTED, listed_rows, with_cells, write_errors
 from .errors import (
     CheckFirst,
     ColumnUnknown,
+    ExternalSystemMissing,
     FileTooBig,
     FileUnreadable,
     ImportUnderWay,
@@ -93,7 +94,7 @@ async def settle_import(
     return await _shown(await import_actions.settle(work, import_id, **said), edge, work)
 
 
-UNUSABLE = (ImportUnderWay, NameColumnMissing, KeyColumnMissing)
+UNUSABLE = (ImportUnderWay, NameColumnMissing, KeyColumnMissing, ExternalSystemMissing)
 
 
 @routes.post("/imports/{import_id}/check", refusals=UNUSABLE)

@@ -14,7 +14,6 @@ from .customer_rows import GivenRow
 from .import_terms import Key
 
 AT_ONCE = 500
-BY_HAND = ""  # the "system" of ids that come in spreadsheets; programs have names
 
 
 def value_of(given: GivenRow, key: Key) -> str:
@@ -39,17 +38,20 @@ VALUES: dict[Key, Callable[[Any], str]] = {
 }
 
 
-async def holders(work: Work, key: Key, values: Iterable[str]) -> dict[str, set[str]]:
-    """The customers that each value stands for, also those out of the actor's sight."""
+async def holders(
+    work: Work, key: Key, values: Iterable[str], system: str = ""
+) -> dict[str, set[str]]:
+    """The customers that each value stands for, also those out of the actor's sight; `system` is
+    whose external ids they are."""
     found: dict[str, set[str]] = {}
     wanted = sorted(set(filter(None, values)))
     for at in range(0, len(wanted), AT_ONCE):
-        for value, customer_id in await _asked(work, key, wanted[at : at + AT_ONCE]):
+        for value, customer_id in await _asked(work, key, wanted[at : at + AT_ONCE], system):
             found.setdefault(value, set()).add(customer_id)
     return found
 
 
-async def _asked(work: Work, key: Key, values: Sequence[str]) -> list[tuple[str, str]]:
+async def _asked(work: Work, key: Key, values: Sequence[str], system: str) -> list[tuple[str, str]]:
     match key:
         case "name_city":
             return await _present(work, Customer.full_name_key, values)
@@ -65,7 +67,7 @@ async def _asked(work: Work, key: Key, values: Sequence[str]) -> list[tuple[str,
             given = await work.session.execute(
                 select(ExternalId.external_id, ExternalId.customer_id).where(
                     ExternalId.tenant_id == work.tenant_id,
-                    ExternalId.system == BY_HAND,
+                    ExternalId.system == system,
                     ExternalId.external_id.in_(values),
                 )
             )

@@ -30,7 +30,7 @@ class ImportBatch(Base):
     `state`: draft, checking, running, done, cancelled, failed, undoing, undone. `member_id` None is
     the command line. `header` and `samples` are the first rows as texts, `header_row` is the row of
     the header in the file. `mapping` says which column is which field, `mode` and `key` how a row
-    meets a customer that is there already.
+    meets a customer that is there already; `system` is the one whose ids are in the file.
 
     `run` counts checks and runs: the rows of each are kept apart, so that a worker that takes over
     goes on behind `done`, and nothing has to be cleared before. `counts` is by outcome, of the
@@ -64,6 +64,7 @@ class ImportBatch(Base):
     mapped_by: Mapped[str] = mapped_column(String(32), default="")
     mode: Mapped[str] = mapped_column(String(16))
     key: Mapped[str] = mapped_column(String(16))
+    system: Mapped[str] = mapped_column(String(100), default="", server_default="")
     skip_errors: Mapped[bool] = mapped_column(default=False)
     state: Mapped[str] = mapped_column(String(16))
     run: Mapped[int] = mapped_column(Integer, default=0)
@@ -123,4 +124,5 @@ class ImportMapping(Base):
     mapping: Mapped[dict[str, int]] = mapped_column(JSON)
     mode: Mapped[str] = mapped_column(String(16))
     key: Mapped[str] = mapped_column(String(16))
+    system: Mapped[str] = mapped_column(String(100), default="", server_default="")
     used_at: Mapped[datetime] = mapped_column(UtcDateTime)

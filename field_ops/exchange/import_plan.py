@@ -20,7 +20,7 @@ from ..tags.queries import tags_on
 from ..texts import Text
 from ..work import Work
 from .customer_rows import GivenRow, as_change, as_new
-from .import_matching import BY_HAND, holders, in_its_city, value_of
+from .import_matching import holders, in_its_city, value_of
 from .import_steps import (
     Present,
     Step,
@@ -143,7 +143,8 @@ class _Part:
 
     async def plan(self, rows: Sequence[GivenRow], holding: bool) -> list[Step]:
         values = [value_of(row, self.planner.terms.key) for row in rows]
-        found = await holders(self.work, self.planner.terms.key, values)
+        terms = self.planner.terms
+        found = await holders(self.work, terms.key, values, terms.system)
         await self._load({one for ids in found.values() for one in ids}, holding)
         steps = [self._step(row, value, found) for row, value in zip(rows, values, strict=True)]
         await self._settle(steps)
@@ -252,7 +253,8 @@ class _Part:
         going = {step for step in steps if step.outcome in GOOD}
         wanted = {key for step in going for key in step.claims}
         holder = await self._key_holders(wanted)
-        external = await holders(self.work, "external_id", [one.external_id for one in going])
+        ids = [one.external_id for one in going]
+        external = await holders(self.work, "external_id", ids, self.planner.terms.system)
         planner, given_up = self.planner, set(self.planner.given_up)
         values = ChainMap[str, Step]({}, planner.values)
         claimed = ChainMap[str, int]({}, self.planner.claimed)
@@ -360,7 +362,7 @@ class _Part:
                 select(ExternalId.external_id, ExternalId.customer_id).where(
                     ExternalId.tenant_id == tenant_id,
                     ExternalId.customer_id.in_(ids),
-                    ExternalId.system == BY_HAND,
+                    ExternalId.system == terms.system,
                 )
             ):
                 external[customer_id] = value

@@ -20,13 +20,20 @@ class ImportFileQuery(In):
 
 
 class ImportSettingsIn(In):
-    """What is absent stays as it is. Changing the first three asks for a new check."""
+    """What is absent stays as it is. Changing any but the last asks for a new check."""
 
     mapping: dict[str, int] | None = Field(
         None, max_length=200, description="Field → column, from 0; a field without one is not read"
     )
     mode: Mode | None = None
     key: Key | None = Field(None, description="By what a row's customer is known")
+    system: str | None = Field(
+        None,
+        max_length=100,
+        description="Which system gave the external ids; a program whose token has this name "
+        "knows the customers by them, too",
+        examples=["金蝶"],
+    )
     skip_errors: bool | None = Field(None, description="Take in the good rows all the same")
 
 
@@ -59,6 +66,7 @@ class ImportOut(Out):
     program: str = Field(description="The name of that program, else empty")
     mode: Mode
     key: Key
+    system: str = Field(description="Which system gave the external ids; empty: nobody said yet")
     skip_errors: bool
     state: ImportState
     total: int

@@ -25,7 +25,6 @@ from ..history.models import AuditEntry
 from ..history.numbers import take_numbers
 from ..tags.models import CustomerTag, Tag
 from ..work import Work
-from .import_matching import BY_HAND
 from .import_models import ImportBatch, ImportRow
 from .import_steps import Change, Pair, Step, plain
 
@@ -218,7 +217,7 @@ class _Rows:
             )
         await self._insert_unless_there(CustomerKey, "key", self._keys)
         if self._renamed:
-            await work.session.execute(forget_external(work, self._renamed))
+            await work.session.execute(forget_external(work, self._batch.system, self._renamed))
         await self._insert_unless_there(ExternalId, "external_id", self._external)
         if self._customers:
             await work.session.execute(_CHANGE_CUSTOMER, self._at(self._customers))
@@ -256,7 +255,7 @@ class _Rows:
         here = {"tenant_id": self._work.tenant_id, "customer_id": customer_id}
         self._keys += [{**here, "key": k} for k in step.claims if not k.startswith(EXTERNAL)]
         if step.external_id:
-            external = {"system": BY_HAND, "external_id": step.external_id}
+            external = {"system": self._batch.system, "external_id": step.external_id}
             self._external.append({**here, **external})
 
     def _contact(
@@ -294,14 +293,14 @@ class _Rows:
         )  # fmt: skip
 
 
-def forget_external(work: Work, customer_ids: Sequence[str]) -> Delete:
-    """Of these customers the ids that came in spreadsheets."""
+def forget_external(work: Work, system: str, customer_ids: Sequence[str]) -> Delete:
+    """The ids by which a system knows these customers."""
     return (
         delete(ExternalId)
         .where(
             ExternalId.tenant_id == work.tenant_id,
             ExternalId.customer_id.in_(customer_ids),
-            ExternalId.system == BY_HAND,
+            ExternalId.system == system,
         )
         .execution_options(synchronize_session=False)
     )

@@ -35,11 +35,13 @@ COLUMNS_OF: dict[Key, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """Which column is which field, and how a row meets a customer that is there already."""
+    """Which column is which field, and how a row meets a customer that is there already. `system`
+    has given the external ids; a program whose token has this name has the same."""
 
     columns: Mapping[str, int]
     mode: Mode
     key: Key
+    system: str = ""
 
     @property
     def creates(self) -> bool:

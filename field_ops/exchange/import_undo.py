@@ -31,7 +31,6 @@ from ..texts import Text
 from ..work import Work
 from .columns import TITLES
 from .errors import ImportUnderWay, TooLateToUndoImport, UndoneBefore
-from .import_matching import BY_HAND
 from .import_models import ImportBatch, ImportRow
 from .import_steps import Change
 from .import_store import CONTACT_FIELDS, forget_external
@@ -74,7 +73,7 @@ async def forecast(work: Work, batch_id: str) -> Forecast:
     kept: list[tuple[int, str, list[Text]]] = []
     below: int | None = None
     while rows := await _next(work, batch, below, UNDO_PART * 10):
-        verdicts = await judge(work, rows, holding=False)
+        verdicts = await judge(work, batch, rows, holding=False)
         for verdict in verdicts:
             counts[verdict.outcome] += 1
             if verdict.kept and len(kept) < MOST_SHOWN:
@@ -87,9 +86,9 @@ async def forecast(work: Work, batch_id: str) -> Forecast:
 async def undo_part(work: Work, batch: ImportBatch) -> list[str]:
     """Take back the next rows, the last one of the file first; what became of each."""
     rows = await _next(work, batch, None, UNDO_PART)
-    verdicts = await judge(work, rows, holding=True)
+    verdicts = await judge(work, batch, rows, holding=True)
     await _remove(work, [one for one in verdicts if one.outcome == "removed"])
-    await _restore(work, [one for one in verdicts if one.outcome == "restored"])
+    await _restore(work, batch, [one for one in verdicts if one.outcome == "restored"])
     for verdict in verdicts:
         verdict.row.undone = verdict.outcome
         verdict.row.kept = [[reason.zh, reason.en] for reason in verdict.kept]
@@ -172,7 +171,7 @@ async def _remove(work: Work, verdicts: Sequence[Verdict]) -> None:
         audit.record(work, "customer.import_undone", "customer", one)
 
 
-async def _restore(work: Work, verdicts: Sequence[Verdict]) -> None:
+async def _restore(work: Work, batch: ImportBatch, verdicts: Sequence[Verdict]) -> None:
     given_up = [key for one in verdicts for key in one.gives_up]
     claims = [(key, one.row.customer_id) for one in verdicts for key in one.claims]
     claimed = {key for key, _ in claims}
@@ -183,7 +182,7 @@ async def _restore(work: Work, verdicts: Sequence[Verdict]) -> None:
     ):
         if ids:
             await work.session.execute(_gone(work, table, table.id.in_(ids)))
-    await _name_as_before(work, [one for one in verdicts if one.external])
+    await _name_as_before(work, batch, [one for one in verdicts if one.external])
     # Of a key that several rows handed on, the earliest row has it at last.
     last = dict(claims)
     if claimed:
@@ -199,15 +198,15 @@ async def _restore(work: Work, verdicts: Sequence[Verdict]) -> None:
             await _put_back(work, verdict, verdict.change)
 
 
-async def _name_as_before(work: Work, verdicts: Sequence[Verdict]) -> None:
+async def _name_as_before(work: Work, batch: ImportBatch, verdicts: Sequence[Verdict]) -> None:
     """Under the number of the other system that it had, unless another customer has that now."""
     if not verdicts:
         return
     ids = [one.row.customer_id for one in verdicts if one.row.customer_id]
-    await work.session.execute(forget_external(work, ids))
+    await work.session.execute(forget_external(work, batch.system, ids))
     rows = [
         {
-            "tenant_id": work.tenant_id, "system": BY_HAND, "external_id": one.external[0],
+            "tenant_id": work.tenant_id, "system": batch.system, "external_id": one.external[0],
             "customer_id": one.row.customer_id,
         }
         for one in verdicts if one.external and one.external[0]

@@ -32,8 +32,7 @@ from ..texts import Text
 from ..visits.models import Visit
 from ..work import Work
 from .columns import TITLES
-from .import_matching import BY_HAND
-from .import_models import ImportRow
+from .import_models import ImportBatch, ImportRow
 from .import_plan import WHAT
 from .import_steps import Change, Present, keys_after
 
@@ -86,7 +85,9 @@ class Verdict:
     gives_up: frozenset[str] = frozenset()
 
 
-async def judge(work: Work, rows: Sequence[ImportRow], *, holding: bool) -> list[Verdict]:
+async def judge(
+    work: Work, batch: ImportBatch, rows: Sequence[ImportRow], *, holding: bool
+) -> list[Verdict]:
     ids = sorted({row.customer_id for row in rows if row.customer_id})
     query = select(Customer).where(
         Customer.tenant_id == work.tenant_id, Customer.id.in_(ids), Customer.removed_at.is_(None)
@@ -96,7 +97,7 @@ async def judge(work: Work, rows: Sequence[ImportRow], *, holding: bool) -> list
     found = await work.session.scalars(query.order_by(Customer.id))
     customers = {customer.id: customer for customer in found}
     worked_with = await _worked_with(work, [row for row in rows if row.outcome == "created"])
-    hanging = await _hanging(work, [row for row in rows if row.outcome == "updated"])
+    hanging = await _hanging(work, batch, [row for row in rows if row.outcome == "updated"])
     verdicts, free = [], set[str]()
     for row in rows:
         customer = customers.get(row.customer_id or "")
@@ -279,7 +280,7 @@ def _of(work: Work, table: Any, ids: Sequence[str], which: ColumnElement[bool]) 
     )
 
 
-async def _hanging(work: Work, rows: Sequence[ImportRow]) -> _Hanging:
+async def _hanging(work: Work, batch: ImportBatch, rows: Sequence[ImportRow]) -> _Hanging:
     ids = [row.customer_id for row in rows if row.customer_id]
     known = await tags_of_company(work)
     tags = await tags_on(work, known, ids) if ids else {}
@@ -312,7 +313,7 @@ async def _hanging(work: Work, rows: Sequence[ImportRow]) -> _Hanging:
         select(ExternalId.customer_id, ExternalId.external_id).where(
             ExternalId.tenant_id == work.tenant_id,
             ExternalId.customer_id.in_(ids),
-            ExternalId.system == BY_HAND,
+            ExternalId.system == batch.system,
         )
     )
     hanging.external = {row.customer_id: row.external_id for row in external}

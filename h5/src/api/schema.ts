@@ -5770,6 +5770,11 @@ export interface components {
              * @enum {string}
              */
             key: "name_city" | "phone" | "credit_code" | "number" | "external_id";
+            /**
+             * System
+             * @description Which system gave the external ids; empty: nobody said yet
+             */
+            system: string;
             /** Skip Errors */
             skip_errors: boolean;
             /**
@@ -5836,7 +5841,7 @@ export interface components {
         };
         /**
          * ImportSettingsIn
-         * @description What is absent stays as it is. Changing the first three asks for a new check.
+         * @description What is absent stays as it is. Changing any but the last asks for a new check.
          */
         ImportSettingsIn: {
             /**
@@ -5858,6 +5863,13 @@ export interface components {
              * @default null
              */
             key?: ("name_city" | "phone" | "credit_code" | "number" | "external_id") | null;
+            /**
+             * System
+             * @description Which system gave the external ids; a program whose token has this name knows the customers by them, too
+             * @default null
+             * @example 金蝶
+             */
+            system?: string | null;
             /**
              * Skip Errors
              * @description Take in the good rows all the same
@@ -5923,7 +5935,7 @@ export interface components {
              * How
              * @enum {string}
              */
-            how: "manual" | "proposal" | "merged" | "parted";
+            how: "manual" | "proposal" | "merged" | "parted" | "import" | "import_undone";
             /**
              * Before
              * @enum {string}
@@ -17950,7 +17962,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description FieldsInvalid, KeyColumnMissing, KeyTooLong, NameColumnMissing */
+            /** @description ExternalSystemMissing, FieldsInvalid, KeyColumnMissing, KeyTooLong, NameColumnMissing */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -18143,7 +18155,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description FieldsInvalid, KeyColumnMissing, KeyTooLong, NameColumnMissing */
+            /** @description ExternalSystemMissing, FieldsInvalid, KeyColumnMissing, KeyTooLong, NameColumnMissing */
             422: {
                 headers: {
                     [name: string]: unknown;

@@ -1,6 +1,7 @@
 """A batch through the worker: it goes on where one died, stops when told, and is undone once."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -8,13 +9,14 @@ import pytest
 from sqlalchemy import func, select
 
 from field_ops.customers.actions import edit
-from field_ops.customers.models import Customer
+from field_ops.customers.models import Customer, ExternalId
 from field_ops.customers.schemas import CustomerChange
 from field_ops.db import Database
 from field_ops.exchange import import_actions, import_files, import_undo
 from field_ops.exchange.at_once import Desk, Wishes
 from field_ops.exchange.errors import (
     CheckFirst,
+    ExternalSystemMissing,
     KeyColumnMissing,
     RowsAreWrong,
     TooLateToUndoImport,
@@ -291,3 +293,22 @@ async def test_the_file_of_another_program_is_recognised_and_read(
     async with desk.database.reading() as session:
         (one,) = await session.scalars(select(Customer))
     assert (one.level, one.city, one.phone[:11]) == ("A", city, "13800138001")
+
+
+async def test_external_ids_are_those_of_a_system_that_was_named(
+    desk: Desk, tmp_path: Path
+) -> None:
+    text = "外部编号,名称,电话\nK1,华联超市,13800000001\n"
+    with pytest.raises(ExternalSystemMissing):
+        await brought(desk, a_sheet(tmp_path, text))
+    await brought(desk, a_sheet(tmp_path, text), Wishes(system="金蝶"))
+    usual = await brought(desk, a_sheet(tmp_path, text.replace("名称", "客户")))
+    assert usual.system == "金蝶"  # as in the last file, whatever its header
+    wishes = Wishes(mode="update", key="external_id")
+    renamed = text.replace("华联超市", "华联商厦")
+    assert (await brought(desk, a_sheet(tmp_path, renamed), wishes)).counts == {"updated": 1}
+    other = replace(wishes, system="用友", skip_errors=True)
+    assert (await brought(desk, a_sheet(tmp_path, renamed), other)).checked == {"wrong": 1}
+    async with desk.database.reading() as session:
+        known = await session.execute(select(ExternalId.system, ExternalId.external_id))
+    assert [tuple(row) for row in known] == [("金蝶", "K1")]

@@ -107,7 +107,7 @@ def told(records: list[Record]) -> list[str]:
 
 
 async def brought(desk: Desk, path: Path, mode: str, key: str) -> ImportBatch:
-    wishes = Wishes(mode=mode, key=key, skip_errors=True)  # type: ignore[arg-type]
+    wishes = Wishes(mode=mode, key=key, system="金蝶", skip_errors=True)  # type: ignore[arg-type]
     return (await desk.take_in(path, wishes)).batch
 
 

@@ -385,6 +385,8 @@ export const en: Record<keyof typeof zh, string> = {
   'key.credit_code': 'Same credit code',
   'key.number': 'Same number',
   'key.external_id': 'Same external id',
+  'import.system': 'Which system gave the external ids',
+  'import.system.example': 'Kingdee, the old CRM',
   'import.blank': 'Empty cells never erase anything.',
   'import.check': 'Check',
   'import.check_again': 'Check again',

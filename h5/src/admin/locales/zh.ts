@@ -383,6 +383,8 @@ export const zh = {
   'key.credit_code': '统一社会信用代码相同',
   'key.number': '客户编号相同',
   'key.external_id': '外部编号相同',
+  'import.system': '外部编号来自哪个系统',
+  'import.system.example': '如：金蝶、旧CRM',
   'import.blank': '空的格子不会清掉已有的内容。',
   'import.check': '检查',
   'import.check_again': '重新检查',
