@@ -6,6 +6,7 @@ answer to a person is half a dozen of them, and nowhere else.
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -54,6 +55,13 @@ async def read_as_made(
     """
     sql, written_out = _as_text(statement, session.get_bind().dialect.name)
     return await read(session, sql, **{**written_out, **values})
+
+
+def as_moment(given: datetime | str | None) -> datetime | None:
+    """A moment from what `read` gives."""
+    if isinstance(given, str):
+        return datetime.fromisoformat(given).replace(tzinfo=UTC)
+    return given.astimezone(UTC) if given else None
 
 
 def _present_transaction(session: Session) -> SessionTransaction | None:

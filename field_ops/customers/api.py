@@ -47,7 +47,7 @@ from .external import ExternalIdsAreForPrograms, ExternalIdTaken
 from .field_view import guarded
 from .highlights import written_span
 from .levels import levels_of
-from .lookup import Found
+from .lookup import Found, Place
 from .masked import shown
 from .models import CustomerLocation
 from .nearby import nearby
@@ -411,7 +411,7 @@ def _member(member_id: str | None, name_of: dict[str, str]) -> MemberOut | None:
     return MemberOut(id=member_id, name=name_of.get(member_id, "")) if member_id else None
 
 
-def place_out(place: CustomerLocation) -> PlaceOut:
+def place_out(place: CustomerLocation | Place) -> PlaceOut:
     gcj_lat, gcj_lng = gcj_pair(place)
     return PlaceOut(
         lat=place.lat,
@@ -446,7 +446,7 @@ def _present(place: CustomerLocation, name_of: dict[str, str]) -> LocationOut:
     )
 
 
-def gcj_pair(place: CustomerLocation) -> tuple[float, float]:
+def gcj_pair(place: CustomerLocation | Place) -> tuple[float, float]:
     """For Chinese maps; the pair itself when it was given so, lest a round trip move it."""
     if place.datum == GCJ02:
         return place.original_lat, place.original_lng

@@ -7,7 +7,8 @@ with what is so now.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple, cast
+from functools import cache
+from typing import Any, NamedTuple, cast
 
 from pyroaring import BitMap
 from sqlalchemy import Table, and_, bindparam, delete, exists, select, text
@@ -15,6 +16,7 @@ from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from ..db import is_sqlite
+from ..fast_reads import read
 from ..geo import Point
 from ..work import Work
 from . import pinyin, postings
@@ -191,9 +193,11 @@ async def _documents(
     people: dict[str, list[tuple[str, str]]] = {}
     said: dict[str, list[tuple[str, str]]] = {}
     places: dict[str, Point] = {}
-    asked = {"tenant_id": work.tenant_id, "ids": as_list(work.session, ids)}
-    found = await work.session.execute(
-        text(LINES.format(ids=listed(work.session, "ids", "text"))), asked
+    found = await read(
+        work.session,
+        LINES.format(ids=listed(work.session, "ids", "text")),
+        tenant_id=work.tenant_id,
+        ids=as_list(work.session, ids),
     )
     # Sorted here: SQLite would read every contact of the company in the order of their ids.
     for kind, customer_id, _, name, more, lat, lng in sorted(found, key=lambda row: row[:3]):
@@ -219,14 +223,8 @@ async def _remember(work: Work, documents: dict[str, tuple[str, Document]]) -> d
     """Write the rows; returns the number of each."""
     if not documents:
         return {}
-    insert = sqlite_insert if is_sqlite(work.session) else postgres_insert
-    statement = insert(cast(Table, CustomerSearch.__table__))
-    statement = statement.on_conflict_do_update(
-        index_elements=["tenant_id", "customer_id"],
-        set_={name: statement.excluded[name] for name in CHANGING},
-    )
     numbered = await work.session.execute(
-        statement.returning(CustomerSearch.customer_id, CustomerSearch.document),
+        _remembering(is_sqlite(work.session)),
         [
             {
                 "tenant_id": work.tenant_id,
@@ -238,6 +236,16 @@ async def _remember(work: Work, documents: dict[str, tuple[str, Document]]) -> d
         ],
     )
     return {row.customer_id: row.document for row in numbered}
+
+
+@cache  # making it takes longer than asking it
+def _remembering(on_sqlite: bool) -> Any:
+    insert = sqlite_insert if on_sqlite else postgres_insert
+    statement = insert(cast(Table, CustomerSearch.__table__))
+    return statement.on_conflict_do_update(
+        index_elements=["tenant_id", "customer_id"],
+        set_={name: statement.excluded[name] for name in CHANGING},
+    ).returning(CustomerSearch.customer_id, CustomerSearch.document)
 
 
 async def _forget(work: Work, customer_ids: Sequence[str]) -> None:

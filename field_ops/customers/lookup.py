@@ -9,20 +9,19 @@ full (`ranking.py`), and the rows of the page are read in full at the end.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Any
-
-from sqlalchemy import and_, bindparam, select
+from typing import Any, NamedTuple
 
 from ..access.fields import CONTACTS, Eyes, eyes_of
 from ..access.roles import FieldLevel
+from ..fast_reads import as_moment, read
 from ..geo import Point
-from ..people.models import Member
 from ..work import Work
 from . import pinyin
 from .matching import Match, match
-from .models import MAIN_DOOR, Customer, CustomerLocation
+from .models import MAIN_DOOR
+from .postings import as_list, listed
 from .proposals import propose
 from .questions import Word, read_question
 from .ranking import Candidate, Ranking
@@ -34,78 +33,60 @@ PAGE = 20
 MOST_WITH_SLIPS = 1000  # rows that are compared with what was meant perhaps
 NOTHING_TYPED = Match("", 1)
 
-# Made once, and columns instead of objects, which take longer than the statement. Of several places
-# the last row stays: the newest proposal, or better the confirmed.
-SHOWN = (
-    Customer.id,
-    Customer.number,
-    Customer.name,
-    Customer.level,
-    Customer.city,
-    Customer.address,
-    Customer.phone,
-    Customer.last_visit_at,
-    Customer.owner_id,
-    Customer.pool_id,
-)
-ROWS = (
-    select(
-        *SHOWN,
-        Member.name.label("owner_name"),
-        CustomerLocation.lat,
-        CustomerLocation.lng,
-        CustomerLocation.datum,
-        CustomerLocation.original_lat,
-        CustomerLocation.original_lng,
-        CustomerLocation.status,
-    )
-    .outerjoin(Member, and_(Member.tenant_id == Customer.tenant_id, Member.id == Customer.owner_id))
-    .outerjoin(
-        CustomerLocation,
-        and_(
-            CustomerLocation.tenant_id == Customer.tenant_id,
-            CustomerLocation.customer_id == Customer.id,
-            CustomerLocation.status != "past",
-        ),
-    )
-    .where(
-        Customer.tenant_id == bindparam("tenant_id"),
-        Customer.id.in_(bindparam("ids", expanding=True)),
-        Customer.removed_at.is_(None),
-    )
-    .order_by(
-        CustomerLocation.status.desc(), CustomerLocation.door == MAIN_DOOR, CustomerLocation.id
-    )
-)
+# Of several places the last row stays: the newest proposal, or better the confirmed.
+ROWS = f"""
+SELECT c.id, c.owner_id, c.number, c.name, c.level, c.city, c.address, c.phone, c.pool_id,
+       c.last_visit_at, m.name, l.lat, l.lng, l.datum, l.original_lat, l.original_lng, l.status
+FROM customer c
+LEFT JOIN member m ON m.tenant_id = c.tenant_id AND m.id = c.owner_id
+LEFT JOIN customer_location l
+ON l.tenant_id = c.tenant_id AND l.customer_id = c.id AND l.status <> 'past'
+WHERE c.tenant_id = :tenant_id AND c.id IN {{ids}} AND c.removed_at IS NULL
+ORDER BY l.status DESC, l.door = '{MAIN_DOOR}', l.id
+"""  # noqa: S608 - nothing that somebody typed
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What a list shows of a customer."""
+    """What a list shows of a customer, in the order of the columns of `ROWS`."""
 
     id: str
+    owner_id: str | None
     number: str
     name: str
     level: str
     city: str
     address: str
     phone: str
-    last_visit_at: datetime | None
-    owner_id: str | None
     pool_id: str | None
+    last_visit_at: datetime | None
+
+
+SHOWN = len(fields(Shown))
+
+
+class Place(NamedTuple):
+    """The columns of its location that are shown."""
+
+    lat: float
+    lng: float
+    datum: str
+    original_lat: float
+    original_lng: float
+    status: str
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
     """A customer with why it is here and where it is. `why.on` is "" when nothing was typed;
-    `is_close`: it is mine, or was shared with me. `place` has the columns of its location."""
+    `is_close`: it is mine, or was shared with me."""
 
     customer: Shown
     why: Match
     is_mine: bool
     is_close: bool
     owner_name: str
-    place: Any
+    place: Place | None
     distance_m: int | None
 
     @property
@@ -190,27 +171,36 @@ async def rows_of(
     """Rows for pairs of (customer id, why), in this order; none that is out of sight."""
     if not matches:
         return []
-    asked = {"tenant_id": work.tenant_id, "ids": [customer_id for customer_id, _ in matches]}
-    found = await (await work.session.connection()).execute(ROWS, asked)
-    rows = {row.id: row for row in found}
+    rows = await read(
+        work.session,
+        ROWS.format(ids=listed(work.session, "ids", "text")),
+        tenant_id=work.tenant_id,
+        ids=as_list(work.session, [customer_id for customer_id, _ in matches]),
+    )
+    found = {row[0]: row for row in rows}
     return [
-        Found(
-            customer=_shown(row),
-            why=why,
-            is_mine=closeness == MINE,
-            is_close=closeness in (MINE, SHARED),
-            owner_name=row.owner_name or "",
-            place=row if row.lat is not None else None,
-            distance_m=_distance_m(row, near),
-        )
+        _found(row, why, closeness, near)
         for customer_id, why in matches
-        if (row := rows.get(customer_id)) is not None
-        and (closeness := sight.closeness(row.id, row.owner_id)) is not None
+        if (row := found.get(customer_id)) is not None
+        and (closeness := sight.closeness(customer_id, row[1])) is not None
     ]
 
 
-def _shown(row: Any) -> Shown:
-    return Shown(*row[: len(SHOWN)])
+def _found(row: Sequence[Any], why: Match, closeness: int, near: Point | None) -> Found:
+    shown = [*row[: SHOWN - 1], as_moment(row[SHOWN - 1])]
+    owner_name, located = row[SHOWN], row[SHOWN + 1 :]
+    place = Place(*located) if located[0] is not None else None
+    return Found(
+        customer=Shown(*shown),
+        why=why,
+        is_mine=closeness == MINE,
+        is_close=closeness in (MINE, SHARED),
+        owner_name=owner_name or "",
+        place=place,
+        distance_m=(
+            round(near.distance_m(Point(place.lat, place.lng))) if near and place else None
+        ),
+    )
 
 
 def _shown_to(eyes: Eyes, row: Candidate) -> tuple[str, str, str]:
@@ -224,9 +214,3 @@ def _shown_to(eyes: Eyes, row: Candidate) -> tuple[str, str, str]:
         asides = "\n".join(one for one in asides.split("\n") if not one.startswith(f"{ADDRESS}:"))
     contacts = "" if is_hidden(CONTACTS) else row.contacts
     return contacts, "" if is_hidden("phone") else row.phones, asides
-
-
-def _distance_m(row: Any, near: Point | None) -> int | None:
-    if row.lat is None or near is None:
-        return None
-    return round(near.distance_m(Point(row.lat, row.lng)))

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from pyroaring import BitMap
-from sqlalchemy import text
 
+from ..fast_reads import read
 from ..geo import Point
 from ..work import Work
 from .cells import rings
@@ -21,10 +21,10 @@ FEW_TO_READ = 400
 MANY_TO_READ = 1500  # rows of everybody: by then it is quicker to sort out the owners' own
 
 COLUMNS = "SELECT document, customer_id, owner_id, lat, lng FROM customer_search"
-OF_ME = text(f"""
+OF_ME = f"""
 {COLUMNS} WHERE tenant_id = :tenant_id AND owner_id = :me
 AND lat BETWEEN :south AND :north AND lng BETWEEN :west AND :east
-""")
+"""
 # The tenant is compared, and not looked up: see `ranking.py`.
 THESE = COLUMNS + " WHERE document IN {documents} AND +tenant_id = :tenant_id AND lat IS NOT NULL"
 
@@ -56,10 +56,9 @@ async def nearby(work: Work, here: Point, radius_m: int, most: int = MOST) -> li
 async def _mine(work: Work, here: Point, radius_m: float, sight: Sight) -> list[Neighbour]:
     if sight.me is None:
         return []
-    asked = {"tenant_id": work.tenant_id, "me": sight.me}
+    asked: dict[str, Any] = {"tenant_id": work.tenant_id, "me": sight.me}
     asked |= zip(("south", "north", "west", "east"), here.box(radius_m), strict=True)
-    found = await work.session.execute(OF_ME, asked)
-    return _within(found, here, radius_m)
+    return _within(await read(work.session, OF_ME, **asked), here, radius_m)
 
 
 async def _others(
@@ -72,7 +71,7 @@ async def _others(
         found = await _these(work, theirs, here, radius_m)
         return [one for one in found if _is_anothers(sight, one)]
     seen: list[Neighbour] = []
-    read = BitMap()
+    done = BitMap()
     for ring in rings(here):
         squares = await postings(work, list(map(square_term, ring.squares)))
         inside = BitMap.union(*squares.values()) if squares else BitMap()
@@ -83,10 +82,10 @@ async def _others(
             inside &= theirs or inside
         seen += [
             one
-            for one in await _these(work, inside - read, here, radius_m)
+            for one in await _these(work, inside - done, here, radius_m)
             if _is_anothers(sight, one)
         ]
-        read |= inside
+        done |= inside
         if sum(one.distance_m <= ring.radius_m for one in seen) >= wanted:
             break
         if ring.radius_m >= radius_m:
@@ -110,9 +109,11 @@ async def _theirs(
 async def _these(work: Work, documents: BitMap, here: Point, radius_m: float) -> list[Neighbour]:
     if not documents:
         return []
-    found = await work.session.execute(
-        text(THESE.format(documents=listed(work.session, "documents"))),
-        {"tenant_id": work.tenant_id, "documents": as_list(work.session, documents)},
+    found = await read(
+        work.session,
+        THESE.format(documents=listed(work.session, "documents")),
+        tenant_id=work.tenant_id,
+        documents=as_list(work.session, documents),
     )
     return _within(found, here, radius_m)
 

@@ -74,6 +74,8 @@ DELETE FROM customer_posting_change
 WHERE tenant_id = :tenant_id AND (tenant_id, term, document, is_there) IN ({changes})
 """
 
+NOTING = {dialect: text(NOTE.format(changes=changes)) for dialect, changes in CHANGES.items()}
+
 Change = tuple[int, int, int]  # term, document, 1 or 0: whether it is there
 
 
@@ -115,8 +117,8 @@ async def postings(work: Work, terms: Collection[int]) -> dict[int, BitMap]:
 async def note(work: Work, changes: Sequence[Change]) -> None:
     """Remember which terms documents gained and lost."""
     if changes:
-        statement = NOTE.format(changes=CHANGES[_dialect(work.session)])
-        await _run(work.session, text(statement), **_values(work, changes))
+        statement = NOTING[_dialect(work.session)]
+        await _run(work.session, statement, **_values(work, changes))
 
 
 async def add(work: Work, gained: Mapping[int, BitMap]) -> None:
