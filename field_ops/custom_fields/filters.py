@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
-from sqlalchemy import ColumnElement, and_, exists, not_
+from sqlalchemy import ColumnElement, Select, and_, exists, not_, select, true
 from sqlalchemy.orm import InstrumentedAttribute
 
 from ..access.fields import STATES
@@ -28,6 +28,7 @@ from .types import KINDS, MOST_TEXT, NOT_OFFERED, NOT_TEXT, Operator, Value, Wro
 
 BEHIND = "\U0010ffff"  # behind everything that begins alike
 MOST_VALUES = 100
+OF_WHAT_IS_NOT_THERE = frozenset({"empty", "none_of"})
 
 UNREADABLE = Text("要用 JSON 列表来写", "it must be a list in JSON")
 UNKNOWN = Text("没有这个字段", "there is no such field")
@@ -75,7 +76,7 @@ def conditions_for(
         if one.op not in field.kind.operators:
             raise FilterWrong(field=one.field, why=NOT_FOR_TYPE)
         try:
-            holds = _Asked(field, tenant_id, record_id).holds(one.op, one.value)
+            holds = _Asked(field, tenant_id).holds(record_id, one.op, one.value)
         except Wrong as failure:
             raise FilterWrong(field=one.field, why=failure.why) from failure
         if len(seen) == len(STATES):
@@ -84,52 +85,65 @@ def conditions_for(
             yield and_(owner_id.is_(None) if "pool" in seen else owner_id.is_not(None), holds)
 
 
+def records_for(eyes: OwnEyes, wanted: Conditions, tenant_id: int) -> Iterator[Select[str]]:
+    """For each condition that asks for something that is there, the records that have it, whoever
+    may see it. For conditions that `conditions_for` took."""
+    for one in wanted:
+        if one.op not in OF_WHAT_IS_NOT_THERE:
+            yield _Asked(eyes.fields.by_key[one.field], tenant_id).records(one.op, one.value)
+
+
 class _Asked:
-    """One field of the records that are asked for."""
+    """One field that is asked for."""
 
-    def __init__(
-        self, field: OwnField, tenant_id: int, record_id: InstrumentedAttribute[str]
-    ) -> None:
+    def __init__(self, field: OwnField, tenant_id: int) -> None:
         self._field = field
-        self._of_record = (
-            FieldValue.tenant_id == tenant_id,
-            FieldValue.record_id == record_id,
-            FieldValue.field == field.number,
-        )
+        self._its_rows = (FieldValue.tenant_id == tenant_id, FieldValue.field == field.number)
 
-    def holds(self, op: Operator, value: Value) -> ColumnElement[bool]:
+    def holds(
+        self, record_id: InstrumentedAttribute[str], op: Operator, value: Value
+    ) -> ColumnElement[bool]:
+        def there(how: ColumnElement[bool]) -> ColumnElement[bool]:
+            return exists().where(*self._its_rows, FieldValue.record_id == record_id, how)
+
         match op:
-            case "filled":
-                return self._there()
             case "empty":
-                return not_(self._there())
+                return not_(there(true()))
+            case "none_of":
+                return not_(there(self._any(value)))
+            case "all_of":
+                return and_(*(there(self._is(one)) for one in _several(value)))
+        return there(self._row(op, value))
+
+    def records(self, op: Operator, value: Value) -> Select[str]:
+        """Of every one of several values: those that have the first of them."""
+        how = self._is(_several(value)[0]) if op == "all_of" else self._row(op, value)
+        return select(FieldValue.record_id).where(*self._its_rows, how)
+
+    def _row(self, op: Operator, value: Value) -> ColumnElement[bool]:
+        """What the row is like of a record for which this holds."""
+        match op:
             case "is":
                 return self._is(value)
             case "any_of":
                 return self._any(value)
-            case "none_of":
-                return not_(self._any(value))
-            case "all_of":
-                return and_(*map(self._is, _several(value)))
             case "contains" | "begins":
                 return self._like(op, value)
             case "gte" | "lte":
                 return self._beyond(op, value)
-
-    def _there(self, *how: ColumnElement[bool]) -> ColumnElement[bool]:
-        return exists().where(*self._of_record, *how)
+        return true()
 
     def _is(self, value: Value) -> ColumnElement[bool]:
         """Of a choice of several: that it is among them."""
         if self._field.type == "choices":
             if not isinstance(value, str) or self._field.spec.option(value) is None:
                 raise Wrong(NOT_OFFERED)
-            return self._there(FieldValue.text == value)
+            return FieldValue.text == value
         text, number = self._compared(value)
         same = [FieldValue.text == text] if text is not None else []
         if number is not None:
             same.append(FieldValue.number == number)
-        return self._there(*same)
+        return and_(*same)
 
     def _any(self, value: Value) -> ColumnElement[bool]:
         """All types that are asked for so are found by a text."""
@@ -140,16 +154,16 @@ class _Asked:
                 raise Wrong(NOT_OFFERED)
         else:
             texts = [self._compared(one)[0] for one in _several(value)]
-        return self._there(FieldValue.text.in_(texts))
+        return FieldValue.text.in_(texts)
 
     def _beyond(self, op: Operator, value: Value) -> ColumnElement[bool]:
         text, number = self._compared(value)
         if number is None:
             column: Any = FieldValue.text
-            return self._there(column >= text if op == "gte" else column <= text)
+            return column >= text if op == "gte" else column <= text  # type: ignore[no-any-return]
         column = FieldValue.number
         same = [FieldValue.text == text] if text is not None else []
-        return self._there(*same, column >= number if op == "gte" else column <= number)
+        return and_(*same, column >= number if op == "gte" else column <= number)
 
     def _like(self, op: Operator, value: Value) -> ColumnElement[bool]:
         if self._field.type == "region":
@@ -161,8 +175,8 @@ class _Asked:
         else:
             begin = folded(value)
         if op == "contains":
-            return self._there(FieldValue.text.contains(begin, autoescape=True))
-        return self._there(FieldValue.text >= begin, FieldValue.text < begin + BEHIND)
+            return FieldValue.text.contains(begin, autoescape=True)
+        return and_(FieldValue.text >= begin, FieldValue.text < begin + BEHIND)
 
     def _compared(self, value: Value) -> tuple[str | None, int | None]:
         return next(iter(self._field.kind.rows(self._read(value))))

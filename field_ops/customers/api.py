@@ -8,6 +8,7 @@ from ..custom_fields.errors import (
     FieldIsComputed,
     FieldValueMissing,
     FieldValueWrong,
+    FilterWrong,
     NoSuchField,
     OwnFieldNotYours,
 )
@@ -45,6 +46,7 @@ from .errors import (
 )
 from .external import ExternalIdsAreForPrograms, ExternalIdTaken
 from .field_view import guarded
+from .filters import LookupQuery
 from .highlights import written_span
 from .levels import levels_of
 from .lookup import Found, Place
@@ -69,7 +71,6 @@ from .schemas import (
     LevelChangesOut,
     LocationIn,
     LocationOut,
-    LookupQuery,
     May,
     MemberOut,
     NearbyQuery,
@@ -101,14 +102,17 @@ TAGS = (TagUnknown, TagNotYours, OneTagOnly)
 OWN_FIELDS = (NoSuchField, FieldValueWrong, FieldValueMissing, FieldIsComputed, OwnFieldNotYours)
 
 
-@routes.get("/customers", refusals=(NotAllowed,))
+@routes.get("/customers", refusals=(NotAllowed, FilterWrong))
 async def look_up_customers(work: Work, query: LookupQuery) -> CustomerRows:
-    """Find customers by any part of a name, pinyin, initials, phone, contact or number."""
+    """Find customers by any part of a name, pinyin, initials, phone, contact or number, among
+    those that the filters leave."""
     require(work, "customers.view")
     near = None
     if query.lat is not None and query.lng is not None:
         near = to_wgs84(query.lat, query.lng, query.datum)
-    rows, more = await lookup.look_up(work, query.q, near=near, page=query.page, mine=query.mine)
+    rows, more = await lookup.look_up(
+        work, query.q, near=near, page=query.page, mine=query.mine, only=query
+    )
     eyes = eyes_of(work)
     return CustomerRows(rows=[_row(eyes, found) for found in rows], more=more)
 

@@ -7,16 +7,17 @@ from pydantic import AwareDatetime, Field
 from sqlalchemy import ColumnElement, Select, and_, not_, select
 from sqlalchemy.orm import aliased
 
-from ..custom_fields.filters import conditions_for, read_conditions
+from ..custom_fields.filters import conditions_for, read_conditions, records_for
 from ..custom_fields.models import CUSTOMER
 from ..custom_fields.sight import own_eyes
 from ..people.models import Department, Membership
-from ..tags.queries import has_any, tags_of_company
+from ..tags.queries import Tags, customers_with_any, has_any, tags_of_company
 from ..work import Work
 from .models import Customer
-from .schemas import CustomerType, Kind, Level, Schema, Stage
+from .schemas import CustomerType, Datum, Kind, Latitude, Level, Longitude, Schema, Stage
 
 EQUAL = ("level", "lifecycle_stage", "type", "customer_kind", "city", "owner_id", "pool_id")
+OF_TAGS = ("tags_any", "tags_all", "tags_none")
 top, inside = aliased(Department), aliased(Department)
 
 
@@ -60,6 +61,24 @@ class CustomerFilter(Schema):
     tags_none: TagIds | None = Field(None, description="Ids of tags: none of them")
 
 
+class LookupQuery(CustomerFilter):
+    """What somebody typed into the one box, by what he narrows it, and where he stands (for the
+    ranking only)."""
+
+    q: str = Field(
+        "",
+        max_length=100,
+        description="Any part of a name, pinyin, initials, part of a phone, a contact, a number. "
+        "Empty lists the customers in the order of the ranking.",
+        examples=["hlcs"],
+    )
+    lat: Latitude | None = None
+    lng: Longitude | None = None
+    datum: Datum = Field("GCJ02", description="The datum of lat and lng")
+    page: int = Field(1, ge=1, le=50, description="Twenty rows each; ask while `more` is true")
+    mine: bool = Field(False, description="Only customers that I own")
+
+
 async def conditions_of(work: Work, wanted: CustomerFilter) -> list[ColumnElement[bool]]:
     """For a query of `Customer`, beside what decides who may see the rows. Raises FilterWrong."""
     found = list(_of_every_company(work.tenant_id, wanted))
@@ -67,8 +86,25 @@ async def conditions_of(work: Work, wanted: CustomerFilter) -> list[ColumnElemen
         eyes = await own_eyes(work, CUSTOMER)
         asked = read_conditions(wanted.custom)
         found += conditions_for(eyes, asked, work.tenant_id, Customer.id, Customer.owner_id)
-    if wanted.tags_any or wanted.tags_all or wanted.tags_none:
-        found += await _of_tags(work, wanted)
+    if any(getattr(wanted, name) for name in OF_TAGS):
+        found += _of_tags(work, await tags_of_company(work), wanted)
+    return found
+
+
+async def having(work: Work, wanted: CustomerFilter) -> list[Select[str]]:
+    """Ids of customers that have a tag or a value, for each filter that asks for one: what
+    `conditions_of` asks of a customer, asked the other way round, whoever may see it."""
+    found: list[Select[str]] = []
+    if wanted.custom:
+        eyes = await own_eyes(work, CUSTOMER)
+        found += records_for(eyes, read_conditions(wanted.custom), work.tenant_id)
+    if wanted.tags_any or wanted.tags_all:
+        known = await tags_of_company(work)
+        if wanted.tags_any:
+            found.append(customers_with_any(work, _all_meant(known, wanted.tags_any)))
+        if wanted.tags_all:
+            meant = _meant(known, wanted.tags_all)
+            found += [customers_with_any(work, ids) for ids in meant]
     return found
 
 
@@ -77,6 +113,8 @@ def _of_every_company(tenant_id: int, wanted: CustomerFilter) -> Iterator[Column
         value: Any = getattr(wanted, name)
         if value is not None:
             yield getattr(Customer, name) == value
+    if wanted.pool_id is not None:
+        yield Customer.owner_id.is_(None)
     if wanted.is_owned is not None:
         yield Customer.owner_id.is_not(None) if wanted.is_owned else Customer.owner_id.is_(None)
     if wanted.department is not None:
@@ -110,23 +148,21 @@ def _members_of(tenant_id: int, department_id: str) -> Select[str]:
     )
 
 
-async def _of_tags(work: Work, wanted: CustomerFilter) -> list[ColumnElement[bool]]:
-    """A tag that was merged is asked for as what it is now."""
-    known = await tags_of_company(work)
-
-    def meant(written: str) -> list[list[str]]:
-        named = [one.strip() for one in written.split(",") if one.strip()]
-        present = [known.present(one) for one in named]
-        return [known.meant_by(tag.id) if tag else [] for tag in present]
-
-    def any_of(written: str) -> ColumnElement[bool]:
-        return has_any(work, [one for ids in meant(written) for one in ids], Customer.id)
-
-    found = []
+def _of_tags(work: Work, known: Tags, wanted: CustomerFilter) -> Iterator[ColumnElement[bool]]:
     if wanted.tags_any:
-        found.append(any_of(wanted.tags_any))
+        yield has_any(work, _all_meant(known, wanted.tags_any), Customer.id)
     if wanted.tags_all:
-        found.append(and_(*(has_any(work, ids, Customer.id) for ids in meant(wanted.tags_all))))
+        meant = _meant(known, wanted.tags_all)
+        yield and_(*(has_any(work, ids, Customer.id) for ids in meant))
     if wanted.tags_none:
-        found.append(not_(any_of(wanted.tags_none)))
-    return found
+        yield not_(has_any(work, _all_meant(known, wanted.tags_none), Customer.id))
+
+
+def _meant(known: Tags, written: str) -> list[list[str]]:
+    """A tag that was merged is asked for as what it is now."""
+    present = [known.present(one.strip()) for one in written.split(",") if one.strip()]
+    return [known.meant_by(tag.id) if tag else [] for tag in present]
+
+
+def _all_meant(known: Tags, written: str) -> list[str]:
+    return [one for ids in _meant(known, written) for one in ids]

@@ -19,8 +19,10 @@ from ..fast_reads import as_moment, read
 from ..geo import Point
 from ..work import Work
 from . import pinyin
+from .filters import CustomerFilter
 from .matching import Match, match
 from .models import MAIN_DOOR
+from .narrowing import FEW, Narrowing, narrowing_of
 from .postings import as_list, listed
 from .proposals import propose
 from .questions import Word, read_question
@@ -102,13 +104,13 @@ async def look_up(
     near: Point | None = None,
     page: int = 1,
     mine: bool = False,
-    only: Sequence[tuple[str, str]] = (),
+    only: CustomerFilter | None = None,
     forgives: bool = True,
 ) -> tuple[list[Found], bool]:
     """One page of what fits, best first, and whether there is more.
 
     What was typed with a slip is looked for when nothing fits as it stands, if it `forgives`.
-    `only`: pairs of field and value (`documents.FACETS`) that all rows must have.
+    `only`: what all rows must be. Raises FilterWrong.
     """
     sight = await sight_of(work, mine=mine)
     wanted = page * PAGE + 1
@@ -125,20 +127,23 @@ async def ranked(
     typed: str,
     *,
     near: Point | None = None,
-    only: Sequence[tuple[str, str]] = (),
+    only: CustomerFilter | None = None,
     wanted: int,
     forgives: bool = False,
+    few: int = FEW,
 ) -> list[tuple[str, Match]]:
-    """The first `wanted` of what fits: customer ids, and why each is there."""
+    """The first `wanted` of what fits: customer ids, and why each is there. `few`: so many that
+    have a tag or a value are read at once (`narrowing.py`)."""
     await pinyin.ready()
     words = read_question(typed)
     if (typed.strip() and not words) or sight.is_blind:
         return []  # nothing but punctuation is not a question for everything
-    found = await _first(work, words, sight, near, only, wanted)
+    narrowing = await narrowing_of(work, only, few)
+    found = await _first(work, words, sight, near, narrowing, wanted)
     if forgives and not found and words:
         loose = tuple(map(loosely, words))
         if any(word.is_loose for word in loose):
-            return await _first(work, loose, sight, near, only, wanted, most=MOST_WITH_SLIPS)
+            return await _first(work, loose, sight, near, narrowing, wanted, most=MOST_WITH_SLIPS)
     return found
 
 
@@ -147,7 +152,7 @@ async def _first(
     words: Sequence[Word],
     sight: Sight,
     near: Point | None,
-    only: Sequence[tuple[str, str]],
+    only: Narrowing,
     wanted: int,
     *,
     most: int | None = None,
@@ -162,7 +167,7 @@ async def _first(
         numbers = leads_to.get(row.document, ())
         return match(words, numbers, row.name, *_shown_to(eyes, row))
 
-    return await Ranking(work, sight, proposed, near, judge, most).first(wanted)
+    return await Ranking(work, sight, proposed, near, judge, most, only).first(wanted)
 
 
 async def rows_of(

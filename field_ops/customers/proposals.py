@@ -4,17 +4,18 @@ It only proposes: a document may be out of sight, or fit less well than its term
 missing that fits and is in sight.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pyroaring import BitMap
 
 from ..fast_reads import read
 from ..work import Work
+from .narrowing import NOT_NARROWED, Narrowing
 from .postings import as_list, listed, postings
 from .questions import Alternative, Word
 from .sight import COLLEAGUES, MINE, OTHERS, SHARED, Sight
-from .terms import EVERYBODY, facet_term, owner_term
+from .terms import EVERYBODY, owner_term
 
 FEW_OWNERS = 100  # whose documents are put together; of more, rows are told apart as they are read
 
@@ -56,11 +57,11 @@ class Proposed:
 
 
 async def propose(
-    work: Work, words: Sequence[Word], sight: Sight, facets: Collection[tuple[str, str]] = ()
+    work: Work, words: Sequence[Word], sight: Sight, only: Narrowing = NOT_NARROWED
 ) -> Proposed:
-    """Everything that may fit all words and facets."""
+    """Everything that may fit all words and what it is narrowed by."""
     wanted = {term for word in words for term in _terms_of(word)}
-    wanted |= {facet_term(*facet) for facet in facets}
+    wanted |= only.with_terms | only.without_terms
     if not words:
         wanted.add(EVERYBODY)
     groups = [{sight.me}, sight.colleagues, sight.others or ()]
@@ -72,8 +73,12 @@ async def propose(
     evaluation = _Evaluation(found)
     fitting = [_fitting(evaluation, word, numbered) for word in words]
     every = [found.get(EVERYBODY, BitMap())] if not words else [one for one, _, _ in fitting]
-    every += [found.get(facet_term(*facet), BitMap()) for facet in facets]
+    every += [found.get(term, BitMap()) for term in only.with_terms]
+    if only.few is not None:
+        every.append(only.few)
     everything = BitMap.intersection(*sorted(every, key=len))
+    for term in only.without_terms:
+        everything = everything - found.get(term, BitMap())
     if not words:
         return Proposed(everything, BitMap(), everything, found, {})
     _, begins, within = fitting[0]

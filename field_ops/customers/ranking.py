@@ -16,6 +16,7 @@ from ..geo import Point
 from ..work import Work
 from .cells import rings
 from .matching import ASIDE, BEGINS, WITHIN, Match
+from .narrowing import NOT_NARROWED, Narrowing
 from .postings import as_list, listed, postings
 from .proposals import Proposed, Tier, documents_of, tiers_of
 from .sight import Sight
@@ -75,7 +76,8 @@ Judge = Callable[[Candidate], Match | None]  # None: it does not fit
 class Ranking:
     """Goes through what was proposed and is in sight; `judge` compares a row.
 
-    `most`: after so many rows of a tier that do not fit, those behind them are left.
+    `most`: after so many rows of a tier that do not fit, those behind them are left. `only`: what
+    the index does not know of what it is narrowed by is asked of the rows as they are read.
     """
 
     def __init__(
@@ -86,6 +88,7 @@ class Ranking:
         near: Point | None,
         judge: Judge,
         most: int | None = None,
+        only: Narrowing = NOT_NARROWED,
     ) -> None:
         self._work = work
         self._sight = sight
@@ -93,6 +96,7 @@ class Ranking:
         self._near = near
         self._judge = judge
         self._most = most
+        self._narrowing = only
         self._rows: dict[int, Candidate] = {}
         self._places: dict[int, float] = {}  # how far away
         self._visits: dict[int, Any] = {}
@@ -192,13 +196,14 @@ class Ranking:
                 batch = [one for one in batch if one in self._only]
             await self._read(batch)
             for document in batch:
-                row = self._rows.get(document)  # None: removed since, by whoever is faster
+                row = self._rows.get(document)  # None: removed since, or not what it is narrowed to
                 if row is not None:
                     yield row
             at, size = at + size, min(size * 2, MOST_READ)
 
     async def _read(self, documents: Iterable[int], sql: str = ROWS, **values: str) -> None:
-        unread = [one for one in documents if one not in self._rows]
+        unread: Sequence[int] = [one for one in documents if one not in self._rows]
+        unread = await self._narrowing.fitting(self._work, unread)
         for row in await self._ask(sql, unread, **values):
             self._rows[row[0]] = Candidate(*row)
 

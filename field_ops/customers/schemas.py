@@ -63,23 +63,6 @@ class Schema(BaseModel):
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
 
-class LookupQuery(Schema):
-    """What somebody typed into the one box, and where he stands (for the ranking only)."""
-
-    q: str = Field(
-        "",
-        max_length=100,
-        description="Any part of a name, pinyin, initials, part of a phone, a contact, a number. "
-        "Empty lists the customers in the order of the ranking.",
-        examples=["hlcs"],
-    )
-    lat: Latitude | None = None
-    lng: Longitude | None = None
-    datum: Datum = Field("GCJ02", description="The datum of lat and lng")
-    page: int = Field(1, ge=1, le=50, description="Twenty rows each; ask while `more` is true")
-    mine: bool = Field(False, description="Only customers that I own")
-
-
 class NearbyQuery(Schema):
     lat: Latitude
     lng: Longitude

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from ..access import require
+from ..customers import index
 from ..customers.actions.holding import held_for_editing, touch
 from ..customers.levels import BY_RULE, note_level, refuse_unexplained
 from ..customers.models import Customer
@@ -158,6 +159,8 @@ async def decide(work: Work, proposal_id: str, *, accept: bool, comment: str) ->
         note_level(work, customer, proposal.before, proposal.after, BY_RULE, comment)
         change = {"level": (proposal.before, proposal.after), "score": (None, proposal.score)}
         audit.record(work, "customer.edited", "customer", customer.id, change)
+        await work.session.flush()
+        await index.refresh(work, [customer.id])
     proposal.state = state
     proposal.decided_by, proposal.decided_at = work.actor.member_id, work.now
     await work.session.flush()

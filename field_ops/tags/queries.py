@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy import ColumnElement, Select, exists, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from ..access.fields import roles_that_look
@@ -97,4 +97,11 @@ def has_any(
         CustomerTag.tenant_id == work.tenant_id,
         CustomerTag.customer_id == customer_id,
         CustomerTag.tag_id.in_(sorted(tag_ids)),
+    )
+
+
+def customers_with_any(work: Work, tag_ids: Iterable[str]) -> Select[str]:
+    """Ids of customers that have one of these tags."""
+    return select(CustomerTag.customer_id).where(
+        CustomerTag.tenant_id == work.tenant_id, CustomerTag.tag_id.in_(sorted(tag_ids))
     )

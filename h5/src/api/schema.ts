@@ -302,7 +302,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Find customers by any part of a name, pinyin, initials, phone, contact or number. */
+        /** Find customers by any part of a name, pinyin, initials, phone, contact or number, among those that the filters leave. */
         get: operations["look_up_customers"];
         put?: never;
         /**
@@ -10725,6 +10725,23 @@ export interface operations {
     look_up_customers: {
         parameters: {
             query?: {
+                level?: ("A" | "B" | "C" | "D") | null;
+                lifecycle_stage?: ("potential" | "contacted" | "intent" | "won" | "repeat" | "dormant" | "lost" | "blacklisted") | null;
+                type?: ("customer" | "store" | "distributor" | "supplier" | "partner") | null;
+                customer_kind?: ("company" | "person") | null;
+                city?: string | null;
+                owner_id?: string | null;
+                department?: string | null;
+                is_owned?: boolean | null;
+                pool_id?: string | null;
+                created_since?: string | null;
+                created_before?: string | null;
+                updated_since?: string | null;
+                updated_before?: string | null;
+                custom?: string | null;
+                tags_any?: string | null;
+                tags_all?: string | null;
+                tags_none?: string | null;
                 q?: string;
                 lat?: number | null;
                 lng?: number | null;
@@ -10774,7 +10791,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description FieldsInvalid */
+            /** @description FieldsInvalid, FilterWrong */
             422: {
                 headers: {
                     [name: string]: unknown;

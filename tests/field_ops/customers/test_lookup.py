@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 
 from field_ops.customers import actions, api, index
+from field_ops.customers.filters import LookupQuery
 from field_ops.customers.lookup import look_up
 from field_ops.customers.models import Collaborator
-from field_ops.customers.schemas import LookupQuery
 from field_ops.db import Database
 from field_ops.geo import to_wgs84
 from field_ops.people.models import Membership
