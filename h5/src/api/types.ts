@@ -65,6 +65,7 @@ export type Suspect = Schemas['SuspectOut']
 export type Suspects = Schemas['SuspectsOut']
 export type SuspectsQuestion = Schemas['SuspectsIn']
 export type Level = Customer['level']
+export type Stage = Customer['lifecycle_stage']
 export type Place = Schemas['PlaceOut']
 export type NewLocation = Schemas['LocationIn']
 

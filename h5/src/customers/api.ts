@@ -4,6 +4,7 @@ import type {
   Grade, GradeDecision, Levels, NewRelation, ContactPerson, Relations, Suspects, SuspectsQuestion, Traits,
 } from '../api/types'
 import type { Fix } from '../host'
+import type { queryOf } from './filters'
 
 type Position = Pick<Fix, 'lat' | 'lng' | 'datum'>
 
@@ -12,10 +13,11 @@ export interface Wanted {
   mine: boolean
   page: number
   near: Position | null
+  only?: ReturnType<typeof queryOf>
 }
 
-export function lookUp({ q, mine, page, near }: Wanted): Promise<CustomerRows> {
-  return get('/api/v1/customers', { query: { q, mine, page, ...place(near) } })
+export function lookUp({ q, mine, page, near, only }: Wanted): Promise<CustomerRows> {
+  return get('/api/v1/customers', { query: { q, mine, page, ...only, ...place(near) } })
 }
 
 export function nearby(near: Position): Promise<CustomerRows> {
