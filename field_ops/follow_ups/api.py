@@ -56,7 +56,8 @@ def _out(whole: WholeFollowUp) -> FollowUpOut:
         {
             **{name: getattr(whole.row, name) for name in ROW_FIELDS},
             "member_name": whole.member_name,
-            "contact_name": whole.contact_name,
+            "contact_id": whole.contact.id if whole.contact else None,
+            "contact_name": whole.contact.name if whole.contact else "",
             "may_edit": whole.may_edit,
             "edits": [
                 EditOut(at=entry.at, via=entry.via, change=entry.change) for entry in whole.edits
@@ -68,5 +69,5 @@ def _out(whole: WholeFollowUp) -> FollowUpOut:
 ROW_FIELDS = tuple(
     name
     for name in FollowUpOut.model_fields
-    if name not in ("member_name", "contact_name", "may_edit", "edits")
+    if name not in ("member_name", "contact_id", "contact_name", "may_edit", "edits")
 )

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..access import find_visible
-from ..customers.models import Contact
+from ..access.fields import eyes_of
+from ..customers.models import Contact, Customer
 from ..customers.queries import names_of
 from ..errors import Refusal
 from ..history.models import AuditEntry
@@ -16,11 +17,12 @@ from .models import FollowUp
 
 @dataclass(frozen=True, slots=True)
 class WholeFollowUp:
-    """`edits` are the changes of it, oldest first."""
+    """`edits` are the changes of it, oldest first. `contact` is None, too, where the reader does
+    not see who is to be talked to there."""
 
     row: FollowUp
     member_name: str
-    contact_name: str
+    contact: Contact | None
     may_edit: bool
     edits: Sequence[AuditEntry]
 
@@ -29,7 +31,8 @@ async def whole(work: Work, follow_up_id: str) -> WholeFollowUp:
     """Raises NotFound when its customer is not mine to see."""
     row: FollowUp = await find_visible(work, FollowUp, follow_up_id)
     contact = None
-    if row.contact_id:
+    customer = await work.session.get_one(Customer, (work.tenant_id, row.customer_id))
+    if row.contact_id and eyes_of(work).shows_contacts(customer):
         contact = await work.session.get(Contact, (work.tenant_id, row.contact_id))
     edits: Sequence[AuditEntry] = []
     if row.edited_at is not None:
@@ -38,7 +41,7 @@ async def whole(work: Work, follow_up_id: str) -> WholeFollowUp:
     return WholeFollowUp(
         row=row,
         member_name=(await names_of(work, [row.member_id])).get(row.member_id, ""),
-        contact_name=contact.name if contact else "",
+        contact=contact,
         may_edit=may_edit(work, row),
         edits=edits,
     )

@@ -55,7 +55,7 @@ class FollowUpOut(Out):
     channel: AnyChannel
     member_id: str
     member_name: str
-    contact_id: str | None
+    contact_id: str | None = Field(description="None, too, where contacts are hidden from me")
     contact_name: str
     visit_id: str | None
     result: str

@@ -70,18 +70,19 @@ async def timeline(
     for rank, source in enumerate(SOURCES):
         if source.kinds & asked.kinds:
             found += await source.read(asked, rank)
+    eyes = eyes_of(work)
     newest = nlargest(limit + 1, found, key=lambda one: one.place.order)
     page = newest[:limit]
     return Timeline(
         customer=customer,
         found=page,
         next=page[-1].place.written() if len(newest) > limit else "",
-        eyes=eyes_of(work),
+        eyes=eyes,
         is_close=await is_close(work, customer),
         may_edit=may(work, "customers.edit") and await may_edit(work, customer),
         own=await own_words(work, [one.row for one in page if isinstance(one.row, AuditEntry)]),
         name_of=await _names(work, page),
-        contact_name_of=await _contact_names(work, page),
+        contact_name_of=await _contact_names(work, page) if eyes.shows_contacts(customer) else {},
         merged_of=await _merged(work, page),
         comments=await _comments(work, page),
     )

@@ -5255,7 +5255,10 @@ export interface components {
             member_id: string;
             /** Member Name */
             member_name: string;
-            /** Contact Id */
+            /**
+             * Contact Id
+             * @description None, too, where contacts are hidden from me
+             */
             contact_id: string | null;
             /** Contact Name */
             contact_name: string;

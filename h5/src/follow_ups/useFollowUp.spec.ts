@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest'
+import type { FollowUp } from '../api/types'
 import { useFollowUp } from './useFollowUp'
 
 const answers: { path: string, body: Record<string, unknown>, key: string }[] = []
@@ -56,5 +57,20 @@ describe('a follow-up', () => {
     was_answered.value = true
     await submit()
     expect(answers[0]?.body).toMatchObject({ channel: 'chat', duration_s: null, was_answered: true })
+  })
+
+  it('names whom it was with, and takes nobody away whom I am not shown', async () => {
+    const { summary, contact_id, submit } = useFollowUp('c1')
+    summary.value = '谈了续约'
+    contact_id.value = 'k1'
+    await submit()
+    expect(answers[0]?.body).toMatchObject({ contact_id: 'k1' })
+    const written = { id: 'f1', channel: 'note', summary: '写错了', contact_id: null } as FollowUp
+    const again = useFollowUp('c1', written)
+    await again.submit()
+    expect(answers[1]?.body).not.toHaveProperty('contact_id')
+    again.contact_id.value = 'k2'
+    await again.submit()
+    expect(answers[2]?.body).toMatchObject({ contact_id: 'k2' })
   })
 })

@@ -20,14 +20,16 @@ export function useFollowUp(customer_id: string, written: FollowUp | null = null
   const was_answered = ref(written?.was_answered ?? false)
   const next_action = ref(written?.next_action ?? '')
   const next_action_on = ref('')
+  const contact_id = ref<string | null>(written?.contact_id ?? null)
   const hours_ago = ref<number>(0)
   const asked = ref(false)
 
   const action = useAction(async (body: NewFollowUp, key: string) => {
     if (!written) return await recordFollowUp(customer_id, body, key)
-    const { happened_at: _at, contact_id: _contact, member_id: _member, next_action_on: on, ...change } = body
-    // Without a new day the promised one stays.
-    return await editFollowUp(written.id, on ? { ...change, next_action_on: on } : change, key)
+    const { happened_at: _at, contact_id: whom, member_id: _member, next_action_on: on, ...change } = body
+    // Without a new day the promised one stays; and whom I am not shown is not taken away.
+    const spoken = whom === written.contact_id ? {} : { contact_id: whom }
+    return await editFollowUp(written.id, { ...change, ...spoken, ...(on ? { next_action_on: on } : {}) }, key)
   })
   const saysSomething = computed(() =>
     summary.value.trim() !== ''
@@ -49,7 +51,7 @@ export function useFollowUp(customer_id: string, written: FollowUp | null = null
       was_answered: channel.value === 'chat' && was_answered.value,
       next_action: next_action.value.trim(),
       next_action_on: next_action_on.value || null,
-      contact_id: null,
+      contact_id: contact_id.value,
       member_id: null,
     })
     if (kept) forget()
@@ -57,8 +59,8 @@ export function useFollowUp(customer_id: string, written: FollowUp | null = null
   }
 
   return {
-    channel, summary, duration_s, was_answered, next_action, next_action_on, hours_ago, missing,
-    action, submit,
+    channel, summary, duration_s, was_answered, next_action, next_action_on, contact_id, hours_ago,
+    missing, action, submit,
   }
 }
 

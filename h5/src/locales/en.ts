@@ -626,6 +626,7 @@ export const en: Record<Sentence, string> = {
   'follow_up.write': 'Follow up',
   'follow_up.edit': 'Change the follow-up',
   'follow_up.channel': 'How',
+  'follow_up.whom': 'With whom',
   'follow_up.how_long': 'How long',
   'follow_up.answered': 'They answered',
   'follow_up.was_answered': 'they answered',

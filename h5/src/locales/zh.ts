@@ -625,6 +625,7 @@ export const zh = {
   'follow_up.write': '写跟进',
   'follow_up.edit': '修改跟进',
   'follow_up.channel': '沟通方式',
+  'follow_up.whom': '和谁联系',
   'follow_up.how_long': '聊了多久',
   'follow_up.answered': '对方有回复',
   'follow_up.was_answered': '对方有回复',

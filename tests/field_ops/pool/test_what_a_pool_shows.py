@@ -12,6 +12,8 @@ from field_ops.customers.models import Contact, Customer
 from field_ops.customers.queries import detail
 from field_ops.db import Database, new_id
 from field_ops.exchange.customer_cells import Style, rows_after
+from field_ops.follow_ups.actions import record
+from field_ops.follow_ups.schemas import FollowUpIn
 from field_ops.people.queries import actor_again
 from field_ops.runtime import Runtime
 from field_ops.work import Actor, Work
@@ -53,12 +55,13 @@ async def a_shop(runtime: Runtime, company: Company, pool_id: str) -> Customer:
         work = work_as(session, company.lilei)
         fields: dict[str, Any] = {"phone": PHONE, "address": ADDRESS, "note": NOTE}
         shop = await a_customer(work, owner_id=None, pool_id=pool_id, at=WUHAN, **fields)
-        session.add(
-            Contact(
-                tenant_id=work.tenant_id, id=new_id(), customer_id=shop.id, name="王经理",
-                phone=HIS_PHONE, is_main=True, created_at=work.now,
-            )
+        contact = Contact(
+            tenant_id=work.tenant_id, id=new_id(), customer_id=shop.id, name="王经理",
+            phone=HIS_PHONE, is_main=True, created_at=work.now,
         )  # fmt: skip
+        session.add(contact)
+        said = FollowUpIn(channel="note", summary="下周再来", contact_id=contact.id)
+        await record(work, shop.id, said)
         return shop
 
 
@@ -73,7 +76,11 @@ async def everything_said(runtime: Runtime, company: Company, page: Page, shop: 
         await page.get("/customers/all"),
     ]
     assert all(shop.id in one.text for one in answers)
-    said = [one.text for one in answers]
+    timeline = (await page.get(f"/customers/{shop.id}/timeline", kinds="follow_up")).json()
+    (told,) = timeline["entries"]
+    answers.append(await page.get(f"/follow-ups/{told['follow_up']['id']}"))
+    assert answers[-1].status_code == 200, answers[-1].text
+    said = [str(timeline), *(one.text for one in answers)]
     async with runtime.database.reading() as session:
         door = Actor(company.tenant.id, None)
         found = await actor_again(session, door, company.lilei.id)
