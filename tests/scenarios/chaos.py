@@ -49,6 +49,7 @@ TELLING = [
     Planned("push_late", for_s=A_YEAR_S, chance=0.15, delay_s=40),
     Planned("push_twice", for_s=A_YEAR_S, chance=0.15),
 ]
+MOST_LEVELS = 15  # of departments: no company nests deeper, and the hosts do not let it
 WAITING = ("queued", "sending", "unknown")
 Push = Callable[[], Awaitable[int]]
 
@@ -147,7 +148,7 @@ class Turmoil:
 
     def add_department(self) -> Push:
         self.serial += 1
-        parent = self.dice.choice([*self.company.departments])
+        parent = self.dice.choice([one for one in self.company.departments if self.fits(1, one)])
         name = f"第{self.serial}组"
         self.company.departments[self.serial] = world.Department(self.serial, name, parent)
         return self.tells_of_department(self.serial)
@@ -160,7 +161,10 @@ class Turmoil:
     def move_department(self) -> Push | None:
         department = self.dice.choice([*self.company.departments.values()])
         below = self.below(department.id)
-        above = [one for one in self.company.departments if one not in below]
+        height = max(map(self.depth, below)) - self.depth(department.id) + 1
+        above = [
+            one for one in self.company.departments if one not in below and self.fits(height, one)
+        ]
         if department.parent_id == 0 or not above:
             return None
         department.parent_id = self.dice.choice(above)
@@ -182,6 +186,15 @@ class Turmoil:
         for child in self.company.children_of(department_id):
             found |= self.below(child.id)
         return found
+
+    def depth(self, department_id: int) -> int:
+        """1 for the company itself."""
+        parent = self.company.departments[department_id].parent_id
+        return 1 if parent not in self.company.departments else 1 + self.depth(parent)
+
+    def fits(self, height: int, above: int) -> bool:
+        """Whether so many levels go below it."""
+        return self.depth(above) + height <= MOST_LEVELS
 
     def somebody(self) -> world.Person:
         here = [one for one in self.company.people.values() if one.active]
