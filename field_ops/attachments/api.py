@@ -14,17 +14,19 @@ from ..http.edge import Edge, read_body, to_response
 from ..http.idempotency import Answer
 from ..http.problems import language_of, problem_response
 from ..http.routes import Routes
+from ..keys import Keys
 from ..work import Work
-from . import actions, links
+from . import actions, links, storefront
 from .errors import (
     AttachmentHasMacros,
     AttachmentUnreadable,
+    NoPictureHere,
     NotYourAttachment,
     TooManyAttachments,
 )
 from .models import Attachment
 from .present import attachment_out
-from .schemas import AttachmentGoneOut, AttachmentOut
+from .schemas import AttachmentGoneOut, AttachmentOut, StorefrontIn, StorefrontOut
 
 routes = Routes("/api/v1", tag="attachments")
 # A browser that is shown such an answer by itself still runs and loads nothing of it.
@@ -103,6 +105,28 @@ async def remove_attachment(work: Work, attachment_id: str) -> AttachmentGoneOut
     """Take an attachment away. That it was there stays in the timeline."""
     await actions.remove(work, attachment_id)
     return AttachmentGoneOut()
+
+
+@routes.get("/customers/{customer_id}/storefront", refusals=(NotFound,))
+async def show_storefront(work: Work, customer_id: str, edge: Edge) -> StorefrontOut:
+    """The picture by which a store is recognised, and what its record still needs."""
+    return await _storefront(work, edge.keys, customer_id)
+
+
+@routes.put("/customers/{customer_id}/storefront", refusals=(NotFound, NotAllowed, NoPictureHere))
+async def put_storefront(
+    work: Work, customer_id: str, body: StorefrontIn, edge: Edge
+) -> StorefrontOut:
+    """Recognise the store by this picture from now on. The one before stays among its files."""
+    customer = await storefront.show_front(work, customer_id, body.attachment_id)
+    return await _storefront(work, edge.keys, customer.id)
+
+
+async def _storefront(work: Work, keys: Keys, customer_id: str) -> StorefrontOut:
+    found = await storefront.storefront_of(work, customer_id)
+    may_remove = found.photo is not None and await actions.may_remove(work, found.photo)
+    photo = attachment_out(work, keys, found.photo, may_remove=may_remove) if found.photo else None
+    return StorefrontOut(photo=photo, missing=found.missing)
 
 
 routes.plain += [

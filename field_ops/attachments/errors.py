@@ -31,3 +31,10 @@ class NotYourAttachment(NotAllowed):
         "只有上传的人、客户负责人和他的主管能删除这个附件。",
         "Only who added it, the customer's owner and his lead may remove this attachment.",
     )
+
+
+class NoPictureHere(Invalid):
+    sentence = Text(
+        "这张图片不在「{customer}」的附件里，请先添加。",
+        "{customer} has no such picture. Add it first.",
+    )

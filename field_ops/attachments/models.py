@@ -2,7 +2,15 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Index, Integer, PrimaryKeyConstraint, String, select
+from sqlalchemy import (
+    ColumnElement,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    String,
+    false,
+    select,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..access.scope import Scope
@@ -12,7 +20,8 @@ from ..db import ID, Base, UtcDateTime
 
 class Attachment(Base):
     """`kind`: picture, pdf, document or text. `sha256` is of the bytes as received; `place` and
-    `thumbnail_place` are empty once the bytes of one that was removed are gone."""
+    `thumbnail_place` are empty once the bytes of one that was removed are gone. `shows_storefront`:
+    by this picture a store is recognised; of several by the newest."""
 
     __tablename__ = "attachment"
     __table_args__ = (
@@ -32,6 +41,7 @@ class Attachment(Base):
     sha256: Mapped[str] = mapped_column(String(64))
     place: Mapped[str] = mapped_column(String(200))
     thumbnail_place: Mapped[str] = mapped_column(String(200), default="")
+    shows_storefront: Mapped[bool] = mapped_column(default=False, server_default=false())
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     removed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     removed_by: Mapped[str | None] = mapped_column(ID)

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from ..http.schemas import Out
+from ..http.schemas import In, Out
 
 
 class AttachmentOut(Out):
@@ -23,3 +23,14 @@ class AttachmentOut(Out):
 
 class AttachmentGoneOut(Out):
     removed: bool = True
+
+
+class StorefrontIn(In):
+    attachment_id: str = Field(max_length=26, description="A picture that is attached already")
+
+
+class StorefrontOut(Out):
+    """By what a store is recognised, and what its record still needs."""
+
+    photo: AttachmentOut | None
+    missing: list[Literal["photo", "place"]] = Field(description="Empty of what is no store")

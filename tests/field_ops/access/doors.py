@@ -131,6 +131,8 @@ DOORS: dict[str, Door] = {
     "remove_comment": Door(NOBODY),
     "remove_attachment": Door(NOBODY),
     "add_attachment": Door(VISITORS, OPS, body=b"no file"),
+    "show_storefront": Door(LOOKERS, WIDE),
+    "put_storefront": Door(VISITORS, OPS, body={"attachment_id": "nothing"}),
     "show_timeline": Door(LOOKERS, WIDE),
     "show_field_history": Door(LOOKERS, WIDE, query={"field": "name"}),
     # Merging
