@@ -5,6 +5,7 @@ changes what is visible at once, and nothing has to be recomputed.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import (
     BindParameter,
@@ -54,7 +55,7 @@ class Scope:
 
     @property
     def parameters(self) -> dict[str, object]:
-        """The values of `member_ids`, for a statement that was made for somebody else."""
+        """The values of `member_ids` that are named, for a statement made for somebody else."""
         values: dict[str, object] = {
             "scope_tenant_id": self.tenant_id,
             "scope_member_id": self.member_id,
@@ -88,24 +89,28 @@ class Scope:
             return false()
         return or_(owner == self.member_id, *(owner.in_(ids) for ids in self.member_ids()))
 
-    def member_ids(self) -> list[Select[str]]:
-        """The members that this person may look over, as subqueries (without himself for SELF)."""
-        found = [self._by_place()]
-        # Named, so that a statement can be made once and asked for one person after the other.
-        tenant: BindParameter[int] = bindparam("scope_tenant_id", self.tenant_id)
+    def member_ids(self, *, is_named: bool = False) -> list[Select[str]]:
+        """The members that this person may look over, as subqueries (without himself for SELF).
+
+        `is_named`: its values have the names of `parameters`, so that a statement can be made once
+        and asked for one person after the other. In any other statement each scope has values of
+        its own: of two with one name, both would reach as far as the second.
+        """
+
+        def value(name: str, of: Any, *, is_list: bool = False) -> BindParameter[Any]:
+            return bindparam(f"scope_{name}", of, unique=not is_named, expanding=is_list)
+
+        tenant = value("tenant_id", self.tenant_id)
+        found = [self._by_place(tenant, value("member_id", self.member_id))]
         if self.departments:
-            alone: BindParameter[list[str]] = bindparam(
-                "scope_departments", sorted(self.departments), expanding=True
-            )
+            alone = value("departments", sorted(self.departments), is_list=True)
             found.append(
                 select(member_of.member_id).where(
                     member_of.tenant_id == tenant, member_of.department_id.in_(alone)
                 )
             )
         if self.subtrees:
-            roots: BindParameter[list[str]] = bindparam(
-                "scope_subtrees", sorted(self.subtrees), expanding=True
-            )
+            roots = value("subtrees", sorted(self.subtrees), is_list=True)
             found.append(
                 select(member_of.member_id)
                 .select_from(listed)
@@ -124,7 +129,7 @@ class Scope:
             )
         return found
 
-    def _by_place(self) -> Select[str]:
+    def _by_place(self, tenant: BindParameter[int], member: BindParameter[str]) -> Select[str]:
         """Who is where he is, or below what he leads."""
         subtree: ColumnElement[bool] = mine.is_leader.expression if self.oversees else false()
         if self.reach >= DataScope.DEPT_AND_BELOW:
@@ -132,8 +137,6 @@ class Scope:
         reaches = and_(subtree, inside.path.startswith(root.path, autoescape=False))
         if self.reach >= DataScope.DEPT:
             reaches = or_(reaches, inside.id == root.id)
-        tenant: BindParameter[int] = bindparam("scope_tenant_id", self.tenant_id)
-        member: BindParameter[str] = bindparam("scope_member_id", self.member_id)
         # The departments first: joined to their members, SQLite compares each member of the company
         # with each department of a leader of many.
         departments = (

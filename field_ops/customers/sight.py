@@ -105,7 +105,7 @@ def _statement(scope: Scope) -> CompoundSelect[str, str]:
     latest = created.order_by(Customer.id.desc()).limit(MOST_SHARED).subquery()
     if scope.sees_all:  # what nobody owns is in sight without having been created by me
         return union_all(colleagues, shared)
-    overseen = [ids.subquery() for ids in scope.member_ids()]
+    overseen = [ids.subquery() for ids in scope.member_ids(is_named=True)]
     return union_all(
         colleagues,
         shared,

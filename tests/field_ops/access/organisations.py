@@ -4,7 +4,7 @@ import random
 from dataclasses import dataclass, field
 
 import orjson
-from sqlalchemy import update
+from sqlalchemy import delete, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from field_ops.connections.models import HostConnection
@@ -31,6 +31,7 @@ from .oracle import (
 
 SCOPES = ("SELF", "DEPT", "DEPT_AND_BELOW", "CUSTOM_DEPTS", "ALL")
 PEOPLE, SHOPS = 8, 24
+MADE_ROLES_ALONE = 0.4  # of the people have two roles of the company and no other
 A_BLOCK = 0.0005  # degrees: 50 m
 
 
@@ -58,7 +59,7 @@ async def a_town(session: AsyncSession, seed: int) -> Town:
         one.state = "departed"  # the usual four stay out of it
     _departments(session, town)
     _roles(session, town)
-    _people(session, town)
+    await _people(session, town)
     await session.flush()
     _pools(session, town)
     await _shops(session, town)
@@ -126,7 +127,7 @@ def _roles(session: AsyncSession, town: Town) -> None:
     for number in range(3):
         chance = town.chance
         grants = {one for one in (VIEW, EDIT, EXPORT, CLAIM) if chance.random() < 0.6}
-        scope = chance.choice(SCOPES)
+        scope = chance.choice(["CUSTOM_DEPTS", *SCOPES])
         listed = chance.sample(list(town.rows), chance.randint(1, 2))
         spec = RoleSpec(grants, scope, listed, with_below=chance.random() < 0.5)
         town.told.roles[f"made_{number}"] = spec
@@ -151,7 +152,7 @@ def _roles(session: AsyncSession, town: Town) -> None:
         )
 
 
-def _people(session: AsyncSession, town: Town) -> None:
+async def _people(session: AsyncSession, town: Town) -> None:
     chance = town.chance
     for number in range(PEOPLE):
         chosen = chance.sample(list(town.rows.values()), chance.randint(1, 3))
@@ -168,7 +169,17 @@ def _people(session: AsyncSession, town: Town) -> None:
                     is_leader=person.places[one.id],
                 )
             )
-        for code in chance.sample([*BUILT_IN, *town.told.roles], chance.choice([0, 0, 1, 2])):
+        among, most = [*BUILT_IN, *town.told.roles], chance.choice([0, 0, 1, 2])
+        if chance.random() < MADE_ROLES_ALONE:
+            await session.flush()
+            await session.execute(
+                delete(MemberRole).where(
+                    MemberRole.tenant_id == town.tenant_id, MemberRole.member_id == member.id
+                )
+            )
+            person.given.clear()
+            among, most = [*town.told.roles], 2
+        for code in chance.sample(among, most):
             if code not in person.given:
                 _give(session, town, member.id, code)
 

@@ -1,6 +1,10 @@
 """Random organisations, and every answer that names customers: as the oracle says, no row more and
-none less, before and after something changes."""
+none less, before and after something changes.
 
+`WAIQIN_TEST_ORGANISATIONS=200` asks as many of them.
+"""
+
+import os
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -35,7 +39,7 @@ from tests.factories import WUHAN
 from .oracle import CLAIM, EXPORT, SENSITIVE
 from .organisations import SHOPS, Town, a_town, shake
 
-SEEDS = range(3)
+SEEDS = range(int(os.environ.get("WAIQIN_TEST_ORGANISATIONS", "3")))
 SHAKES = 4
 HERE = to_wgs84(*WUHAN, "GCJ02")
 

@@ -3,11 +3,12 @@
 import random
 from dataclasses import dataclass, field, replace
 
+import orjson
 import pytest
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from field_ops.access import visible
+from field_ops.access import visible, visible_to_do
 from field_ops.access.grants import RoleUnknown, grant_role, withdraw_role
 from field_ops.access.roles import DataScope
 from field_ops.access.scope import Scope
@@ -16,6 +17,7 @@ from field_ops.customers.queries import may_edit
 from field_ops.errors import NotAllowed
 from field_ops.people.models import Department, Member, Membership
 from field_ops.people.queries import roles_held, roles_of
+from field_ops.work import Work
 from tests.factories import a_company, a_customer, a_department, a_member, work_as
 
 
@@ -188,6 +190,37 @@ async def test_a_permission_reaches_as_far_as_the_role_that_grants_it(database):
         await a_customer(both, "韩梅梅的店")
         mine = await session.scalar(visible(both, Customer).where(Customer.name == "韩梅梅的店"))
         assert await may_edit(both, mine)
+
+
+async def test_two_permissions_in_one_question_reach_each_as_far_as_its_own_role(database):
+    async with database.writing() as session:
+        company = await a_company(session)
+        south = a_department(session, company.connection, "华南区", under=company.head_office)
+        liu = a_member(session, company.connection, "刘经理", south)
+        await session.flush()
+        await a_customer(work_as(session, company.lilei), "李雷的店")
+        await a_customer(work_as(session, liu), "刘经理的店")
+        work = with_roles(
+            work_as(session, company.hanmeimei),
+            looks=a_role({"customers.view"}, company.team),
+            exports=a_role({"customers.export"}, south),
+        )
+        both = visible_to_do(work, Customer, "customers.export")
+        assert {row.name for row in await session.scalars(visible(work, Customer))} == {"李雷的店"}
+        assert (await session.scalars(both)).all() == []
+
+
+def a_role(permissions: set[str], department: Department) -> str:
+    """What a company stores of a role that reaches one department."""
+    reach = {"scope": "CUSTOM_DEPTS", "departments": [department.id], "with_descendants": True}
+    said = {"title": "自定义", "permissions": sorted(permissions), "scopes": {"customers": reach}}
+    return orjson.dumps(said).decode()
+
+
+def with_roles(work: Work, **made: str) -> Work:
+    """The same person with these roles alone."""
+    roles = {"roles": frozenset(made), "made_roles": tuple(made.items())}
+    return replace(work, actor=replace(work.actor, **roles))
 
 
 async def test_who_only_leads_a_department_sees_no_further_than_that(database):
