@@ -209,13 +209,14 @@ def _found(row: Sequence[Any], why: Match, closeness: int, near: Point | None) -
 
 
 def _shown_to(eyes: Eyes, row: Candidate) -> tuple[str, str, str]:
-    """Its contacts, phones and what is said beside: what is not shown is not found by guessing."""
+    """Its contacts, phones and what is said beside, as far as he reads them: what is hidden or
+    masked is not found by guessing, and four digits at a time would tell a masked phone."""
 
-    def is_hidden(name: str) -> bool:
-        return eyes.least(name, row.owner_id) is FieldLevel.HIDDEN
+    def is_open(name: str) -> bool:
+        return eyes.least(name, row.owner_id) >= FieldLevel.READ
 
     asides = row.asides
-    if is_hidden("address"):
+    if not is_open("address"):
         asides = "\n".join(one for one in asides.split("\n") if not one.startswith(f"{ADDRESS}:"))
-    contacts = "" if is_hidden(CONTACTS) else row.contacts
-    return contacts, "" if is_hidden("phone") else row.phones, asides
+    contacts = row.contacts if is_open(CONTACTS) else ""
+    return contacts, row.phones if is_open("phone") else "", asides
