@@ -23,10 +23,10 @@ class ApiTokenIn(In):
         max_length=100,
         description="Ids of departments whose records it sees, with all below; [] sees everything",
     )
-    fields: dict[GuardedField, Literal["hidden", "masked", "read"]] = Field(
+    fields: dict[GuardedField, Literal["hidden", "masked", "read", "edit"]] = Field(
         default_factory=dict,
-        description="Fields of customers that are not open to it; the others it reads in full, "
-        "those of customers in a pool too",
+        description="How far fields of customers are open to it. Of what is not named here all is "
+        "open, but of what nobody owns as much as its pool shows: phone and e-mail masked usually",
         examples=[{"phone": "masked"}],
     )
     days: int = Field(365, ge=1, le=3650, description="After that many days it ends")

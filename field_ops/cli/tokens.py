@@ -33,8 +33,8 @@ def token_command() -> None:
     help="Sees the records of this department and all below only; repeat.",
 )  # fmt: skip
 @click.option(
-    "--field", "fields", multiple=True, metavar="NAME=hidden|masked|read",
-    help="A field of customers that is not open to it; repeat.",
+    "--field", "fields", multiple=True, metavar="NAME=hidden|masked|read|edit",
+    help="How far a field of customers is open to it; repeat.",
 )  # fmt: skip
 @click.option("--days", type=int, default=365, show_default=True, help="When it ends.")
 @TENANT

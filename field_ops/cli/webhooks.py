@@ -39,7 +39,7 @@ def webhook_command() -> None:
 )  # fmt: skip
 @click.option(
     "--field", "fields", multiple=True, metavar="NAME=hidden|masked|read",
-    help="A field of customers that is not open to it; repeat.",
+    help="How far a field of customers is open to it; repeat.",
 )  # fmt: skip
 @TENANT
 @JSON

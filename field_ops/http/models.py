@@ -30,8 +30,8 @@ class ApiToken(Base):
     """A program of another system that may use the API.
 
     `secret_hash` is the SHA-256 of what it sends; `scopes` what it may; `departments` whose records
-    it sees, with all below ([]: the whole company's). `fields` are those of customers that are not
-    open to it, and how far they are (hidden, masked, read). `last_used_at` is true to ten minutes.
+    it sees, with all below ([]: the whole company's). `fields` of customers say how far
+    they are open to it, where it is not the usual. `last_used_at` is true to ten minutes.
     """
 
     __tablename__ = "api_token"

@@ -16,7 +16,7 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 
-from ..access.fields import FIELDS, STATES
+from ..access.fields import STATES
 from ..db import Database
 from ..errors import NotAllowed, SignInNeeded
 from ..tenants.models import Tenant
@@ -106,14 +106,14 @@ async def actor_of(
     if prefix != PREFIX or not (tenant.isascii() and tenant.isdigit() and len(tenant) < 10):
         raise TokenInvalid()
     found = await session.execute(
-        select(ApiToken, Tenant.zone)
+        select(ApiToken, Tenant.zone, Tenant.pool_fields)
         .join(Tenant, Tenant.id == ApiToken.tenant_id)
         .where(ApiToken.tenant_id == int(tenant), ApiToken.id == token_id)
     )
     row = found.one_or_none()
     if row is None:
         raise TokenInvalid()
-    known, zone = row
+    known, zone, pool_fields = row
     session.expunge(known)  # it outlives a transaction that is rolled back
     is_right = hmac.compare_digest(known.secret_hash, hashed(secret))
     if not is_right or known.revoked_at is not None or known.expires_at <= now:
@@ -122,11 +122,12 @@ async def actor_of(
         raise NotForPrograms()
     if scope not in known.scopes:
         raise TokenNotForThis(scope=scope)
-    return program(known.tenant_id, known, language), ZoneInfo(zone), known
+    return program(known.tenant_id, known, pool_fields, language), ZoneInfo(zone), known
 
 
-def program(tenant_id: int, one: Program, language: str = "zh") -> Actor:
-    """Who acts for a program: itself, as far as it was given."""
+def program(tenant_id: int, one: Program, pool_fields: str, language: str = "zh") -> Actor:
+    """Who acts for a program: itself, as far as it was given. Of what nobody owns it sees what the
+    pools of the company show (`pool_fields`), unless it was given more."""
     return Actor(
         tenant_id=tenant_id,
         member_id=one.id,
@@ -135,6 +136,7 @@ def program(tenant_id: int, one: Program, language: str = "zh") -> Actor:
         language=language,
         made_roles=((ROLE, _definition(one)),),
         oversees=False,
+        pool_fields=pool_fields,
     )
 
 
@@ -145,12 +147,13 @@ def _definition(one: Program) -> str:
     if one.departments:
         departments = sorted(one.departments)
         reach = {"scope": "CUSTOM_DEPTS", "departments": departments, "with_descendants": True}
-    levels = {name: one.fields.get(name, "edit").upper() for name in FIELDS}
     role = {
         "title": one.name,
         "permissions": permissions,
         "scopes": {"customers": reach, "visits": reach},
-        "fields": {name: dict.fromkeys(STATES, level) for name, level in levels.items()},
+        "fields": {
+            name: dict.fromkeys(STATES, level.upper()) for name, level in one.fields.items()
+        },
     }
     return orjson.dumps(role).decode()
 

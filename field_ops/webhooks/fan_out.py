@@ -76,9 +76,9 @@ async def fan_out(session: AsyncSession, tenant_id: int, webhook_id: str, now: d
     webhook = await session.scalar(wanted.with_for_update(skip_locked=True))
     if webhook is None or await _is_far_behind(session, webhook):
         return 0
-    zone = await session.scalar(select(Tenant.zone).where(Tenant.id == tenant_id))
-    actor = tokens.program(tenant_id, webhook)
-    work = Work(session, actor, now, ZoneInfo(zone or "Asia/Shanghai"))
+    tenant = await session.get_one(Tenant, tenant_id)
+    actor = tokens.program(tenant_id, webhook, tenant.pool_fields)
+    work = Work(session, actor, now, ZoneInfo(tenant.zone))
     found = await session.scalars(
         select(Change)
         .where(Change.tenant_id == tenant_id, Change.number > webhook.position)

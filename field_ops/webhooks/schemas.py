@@ -26,7 +26,8 @@ class WebhookIn(In):
     )
     fields: dict[GuardedField, FieldLevel] = Field(
         default_factory=dict,
-        description="Fields of customers that are not open to it",
+        description="How far fields of customers are open to it, as of a token; of what is not "
+        "named here and nobody owns, as much as its pool shows",
         examples=[{"phone": "masked"}],
     )
 

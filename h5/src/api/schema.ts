@@ -2553,13 +2553,13 @@ export interface components {
             departments?: string[];
             /**
              * Fields
-             * @description Fields of customers that are not open to it; the others it reads in full, those of customers in a pool too
+             * @description How far fields of customers are open to it. Of what is not named here all is open, but of what nobody owns as much as its pool shows: phone and e-mail masked usually
              * @example {
              *       "phone": "masked"
              *     }
              */
             fields?: {
-                [key: string]: "hidden" | "masked" | "read";
+                [key: string]: "hidden" | "masked" | "read" | "edit";
             };
             /**
              * Days
@@ -8633,7 +8633,7 @@ export interface components {
             departments?: string[];
             /**
              * Fields
-             * @description Fields of customers that are not open to it
+             * @description How far fields of customers are open to it, as of a token; of what is not named here and nobody owns, as much as its pool shows
              * @example {
              *       "phone": "masked"
              *     }

@@ -98,7 +98,8 @@ async def _furnish(runtime: Runtime, address: str) -> Live:
     async with runtime.database.writing() as session:
         work = work_as(session, company.admin, runtime.clock())
         scopes = sorted(SCOPES)
-        wanted = ApiTokenIn.model_validate({"name": "ERP", "scopes": scopes})
+        fields = {"phone": "edit", "email": "edit"}  # it writes what nobody owns
+        wanted = ApiTokenIn.model_validate({"name": "ERP", "scopes": scopes, "fields": fields})
         _, token = await tokens.make(work, wanted)
         told = WebhookIn(name="ERP", url="https://erp.example.com/", events=["customer.created"])
         webhook, _ = await webhooks.make(work, runtime.keys, told)

@@ -94,6 +94,30 @@ async def test_a_program_reads_every_customer_once_page_by_page(
     assert [row["name"] for row in later.json()["rows"]] == ["新华书店"]
 
 
+@pytest.mark.parametrize(
+    ("fields", "shown"),
+    [({}, "138********"), ({"phone": "edit"}, "13800138000"), ({"phone": "hidden"}, "")],
+)
+async def test_of_a_pool_a_program_sees_what_the_pool_shows_unless_it_was_given_more(
+    runtime: Runtime,
+    company: Company,
+    client: httpx.AsyncClient,
+    fields: dict[str, str],
+    shown: str,
+) -> None:
+    async with runtime.database.writing() as session:
+        work = work_as(session, company.lilei, runtime.clock())
+        free = await a_customer(work, "华联", phone="13800138000", owner_id=None)
+        await a_customer(work, "红星", phone="13900139000")
+    headers = bearer(await a_token(runtime, company, BOTH, fields=fields))
+    rows = (await client.get("/customers/all", headers=headers)).json()["rows"]
+    phones = {row["name"]: row["phone"] for row in rows}
+    assert phones == {"华联": shown, "红星": "" if fields == {"phone": "hidden"} else "13900139000"}
+    change = {"revision": free.revision, "phone": "13700137000"}
+    written = await client.patch(f"/customers/{free.id}", json=change, headers=headers)
+    assert written.status_code == (200 if fields == {"phone": "edit"} else 403)
+
+
 async def test_filters_narrow_what_a_program_reads(
     runtime: Runtime, company: Company, client: httpx.AsyncClient, clock: Clock
 ) -> None:
