@@ -6,13 +6,14 @@ cursor, or asks again since `as_of`, misses nothing however long a transaction t
 
 import base64
 import binascii
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select, tuple_
+from sqlalchemy import CTE, Select, select, tuple_
 
 from ..access import scope_of, visible
+from ..access.scope import Scope
 from ..errors import Invalid
 from ..history import changes
 from ..tags.models import Tag
@@ -63,8 +64,10 @@ async def all_customers(
     after = [tuple_(Customer.updated_at, Customer.id) > _position(cursor)] if cursor else []
     seen = visible(work, Customer).where(*await conditions_of(work, wanted))
     here = await _next(work, seen.where(*after), limit)
-    gone = await _next(work, _gone(work, wanted).where(*after), limit)
-    rows = sorted([*here, *gone], key=_place_of)
+    gone: dict[str, Customer] = {}
+    for query in let_go_of(work, wanted):
+        gone |= {one.id: one for one in await _next(work, query.where(*after), limit)}
+    rows = sorted([*here, *gone.values()], key=_place_of)
     page, more = rows[:limit], len(rows) > limit
     there = {one.id for one in here}
     listed = await beside_of(work, [one for one in page if one.id in there], beside)
@@ -96,23 +99,33 @@ async def _next(work: Work, query: Select[Customer], limit: int) -> Sequence[Cus
     return found.all()
 
 
-def _gone(work: Work, wanted: CustomerFilter) -> Select[Customer]:
+def let_go_of(work: Work, wanted: CustomerFilter) -> Iterator[Select[Customer]]:
     """What the actor saw and sees no more: removed, merged, or given to somebody out of sight."""
     scope = scope_of(work, SEES)
-    lost: list[ColumnElement[bool]] = [
-        and_(Customer.removed_at.is_not(None), scope.covers(Customer.owner_id))
-    ]
+    since = [Customer.updated_at >= wanted.updated_since] if wanted.updated_since else []
+    every = select(Customer).where(Customer.tenant_id == work.tenant_id, *since)
+    yield every.where(Customer.removed_at.is_not(None), scope.covers(Customer.owner_id))
     if not scope.sees_all:
-        was_his = select(OwnerChange.customer_id).where(
-            OwnerChange.tenant_id == work.tenant_id, scope.covers(OwnerChange.from_id)
+        lost = _lost(work, scope)
+        yield every.join(lost, Customer.id == lost.c.id)
+
+
+def _lost(work: Work, scope: Scope) -> CTE:
+    """What changed hands and is out of sight. Found before it is put in order: otherwise every
+    customer would be gone through in the order of its change, to find the few that he lost."""
+    was_his = select(OwnerChange.customer_id).where(
+        OwnerChange.tenant_id == work.tenant_id, scope.covers(OwnerChange.from_id)
+    )
+    seen = visible(work, Customer).with_only_columns(Customer.id).where(Customer.id.in_(was_his))
+    return (
+        select(Customer.id)
+        .where(
+            Customer.tenant_id == work.tenant_id,
+            Customer.id.in_(was_his),
+            Customer.id.not_in(seen),
         )
-        seen = visible(work, Customer).with_only_columns(Customer.id)
-        lost.append(and_(Customer.id.in_(was_his), Customer.id.not_in(seen)))
-    since = wanted.updated_since
-    return select(Customer).where(
-        Customer.tenant_id == work.tenant_id,
-        or_(*lost),
-        *([Customer.updated_at >= since] if since else []),
+        .cte()
+        .prefix_with("MATERIALIZED")
     )
 
 

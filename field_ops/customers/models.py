@@ -33,6 +33,7 @@ CONFIRMED = text("status = 'confirmed'")
 MAIN_DOOR = "main"
 OTHER_DOORS = text("status = 'confirmed' AND door <> 'main'")
 UNOWNED = text("owner_id IS NULL")
+REMOVED = text("removed_at IS NOT NULL")
 MERGED = text("merged_into IS NOT NULL")
 
 
@@ -77,6 +78,15 @@ class Customer(Base):
             "merged_into",
             sqlite_where=MERGED,
             postgresql_where=MERGED,
+        ),
+        # Who keeps a copy asks what is gone, in the order of the changes.
+        Index(
+            "ix_customer_removed",
+            "tenant_id",
+            "updated_at",
+            "id",
+            sqlite_where=REMOVED,
+            postgresql_where=REMOVED,
         ),
         Index(
             "ix_customer_pool",
