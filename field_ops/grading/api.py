@@ -24,6 +24,8 @@ from .schemas import (
     GradeOut,
     GradeRulesIn,
     GradeRulesOut,
+    GradeTrialOut,
+    LevelMove,
     PartOut,
     ProposalOut,
     ProposalsOut,
@@ -47,6 +49,20 @@ async def set_rules(work: Work, body: GradeRulesIn) -> GradeRulesOut:
     """Grade by these rules from now on. Levels change by proposals only."""
     await proposals.set_rules(work, body)
     return GradeRulesOut(rules=await proposals.rules_of(work), may_configure=True)
+
+
+@routes.post("/grade-rules/trial", refusals=(NotAllowed,))
+async def try_rules(work: Work, body: GradeRulesIn) -> GradeTrialOut:
+    """The dry run of rules before they are saved. Changes nothing."""
+    trial = await proposals.try_out(work, body)
+    return GradeTrialOut(
+        tried=trial.tried,
+        unknown=trial.unknown,
+        levels=[
+            LevelMove.model_validate({"before": before, "after": after, "count": count})
+            for (before, after), count in sorted(trial.levels.items())
+        ],
+    )
 
 
 @routes.get("/customers/{customer_id}/grade", refusals=(NotFound,))

@@ -1,6 +1,8 @@
 """Proposing levels at the first day of a quarter, and deciding on them."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
 from typing import Any
@@ -25,6 +27,10 @@ from .models import GradeProposal, GradeRuleSet
 from .rules import GradeRules
 
 AT_ONCE = 200
+TRIED = 1000  # enough for a share of one in a hundred to be seen
+CHANCE_BEGINS = (
+    19  # of an id: what comes before tells the time, and the oldest are not like the rest
+)
 LATEST = timedelta(
     days=7
 )  # a server that was down on the first day still proposes in the first week
@@ -61,8 +67,44 @@ async def due_quarter(work: Work) -> date | None:
     return quarter if work.today - quarter < LATEST else None
 
 
-async def cards_of(work: Work, customer_ids: Sequence[str]) -> dict[str, Card]:
-    rules = await rules_of(work)
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What rules would say of some customers: how many have too little known of them to say, and
+    how many of each level would have which."""
+
+    tried: int
+    unknown: int
+    levels: Mapping[tuple[str, str], int]
+
+
+async def try_out(work: Work, rules: GradeRules) -> Trial:
+    """What these rules would say, without changing anything. Needs `grading.configure`."""
+    require(work, "grading.configure")
+    rows = (
+        await work.session.execute(
+            select(Customer.id, Customer.level)
+            .where(Customer.tenant_id == work.tenant_id, Customer.removed_at.is_(None))
+            .order_by(func.substr(Customer.id, CHANCE_BEGINS), Customer.id)
+            .limit(TRIED)
+        )
+    ).all()
+    unknown, levels = 0, Counter[tuple[str, str]]()
+    for start in range(0, len(rows), AT_ONCE):
+        some = rows[start : start + AT_ONCE]
+        cards = await cards_of(work, [row.id for row in some], rules)
+        for row in some:
+            after = cards[row.id].level
+            if after is None:
+                unknown += 1
+            else:
+                levels[row.level, after] += 1
+    return Trial(len(rows), unknown, levels)
+
+
+async def cards_of(
+    work: Work, customer_ids: Sequence[str], rules: GradeRules | None = None
+) -> dict[str, Card]:
+    rules = rules or await rules_of(work)
     shares = await shares_of(work, rules, customer_ids)
     return {one: card_of(known, rules) for one, known in shares.items()}
 

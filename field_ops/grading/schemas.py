@@ -19,6 +19,20 @@ class GradeRulesOut(Schema):
     may_configure: bool
 
 
+class LevelMove(Schema):
+    before: Level
+    after: Level
+    count: int
+
+
+class GradeTrialOut(Schema):
+    """What rules would say of some customers that were picked by chance."""
+
+    tried: int = Field(description="A thousand at most")
+    unknown: int = Field(description="Too little is known of them to propose anything")
+    levels: list[LevelMove] = Field(description="How many of each level would have which")
+
+
 class PartOut(Schema):
     """A part of the card: its weight by the rules, and what it counts where others are unknown."""
 

@@ -1,6 +1,6 @@
 """Who is away, and until when: his customers' clocks stand still, and he is given none."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date
 
 from sqlalchemy import delete, select
@@ -14,6 +14,8 @@ from ..work import Work
 from .errors import AbsenceEndsBefore
 
 Days = tuple[date, date]
+
+MOST_AHEAD = 500
 
 
 async def absences_of(work: Work, member_ids: Collection[str]) -> dict[str, tuple[Days, ...]]:
@@ -38,6 +40,22 @@ async def is_away(work: Work, member_ids: Collection[str]) -> set[str]:
         for member_id, days in known.items()
         if any(first <= work.today <= last for first, last in days)
     }
+
+
+async def ahead(work: Work) -> Sequence[tuple[Absence, str]]:
+    """(absence, name) of the actor's people, those that are over left out."""
+    rows = await work.session.execute(
+        select(Absence, Member.name)
+        .join(Member, (Member.tenant_id == Absence.tenant_id) & (Member.id == Absence.member_id))
+        .where(
+            Absence.tenant_id == work.tenant_id,
+            Absence.last_day >= work.today,
+            reaches(work, "customers.assign", Member.id),
+        )
+        .order_by(Absence.first_day, Absence.member_id)
+        .limit(MOST_AHEAD)
+    )
+    return [(absence, name) for absence, name in rows]
 
 
 async def say_away(work: Work, member_id: str, first: date, last: date) -> None:

@@ -7,6 +7,7 @@ from ..access import find_visible, may, require
 from ..customers.errors import OwnerUnknown
 from ..customers.models import Customer
 from ..customers.queries import names_of
+from ..customers.schemas import MemberOut
 from ..errors import NotAllowed, NotFound
 from ..work import Work
 from . import absences, actions, extensions, recycling
@@ -26,6 +27,8 @@ from .holds import Hold, holds_of
 from .messages import HELD_BY, KEPT, clock_text
 from .schemas import (
     AbsenceIn,
+    AbsenceOut,
+    AbsencesOut,
     AwayOut,
     ClockOut,
     DecisionIn,
@@ -39,6 +42,8 @@ from .schemas import (
     PoolOwnerOut,
     ProtectionIn,
     RulesIn,
+    WaitingExtension,
+    WaitingExtensions,
 )
 
 MOST_ROWS = 200
@@ -66,6 +71,24 @@ async def decide_extension(work: Work, customer_id: str, body: DecisionIn) -> Cl
     """Grant or refuse the time that one of my people asked for."""
     await extensions.decide_extension(work, customer_id, is_granted=body.is_granted)
     return await _clock(work, customer_id)
+
+
+@routes.get("/pools/extensions", refusals=(NotAllowed,))
+async def extensions_to_decide(work: Work) -> WaitingExtensions:
+    """Who of my people asks for more time, and waits for me; the oldest first."""
+    require(work, "customers.assign")
+    return WaitingExtensions(
+        extensions=[
+            WaitingExtension(
+                customer_id=customer.id,
+                customer_name=customer.name,
+                owner=MemberOut(id=one.member_id, name=name),
+                reason=one.reason,
+                asked_at=one.asked_at,
+            )
+            for one, customer, name in await extensions.waiting_for_me(work)
+        ]
+    )
 
 
 @routes.put("/customers/{customer_id}/protection", refusals=HELD)
@@ -169,6 +192,22 @@ COUNTED = (
     "last_day_releases",
     "repeated",
 )
+
+
+@routes.get("/absences", refusals=(NotAllowed,))
+async def who_is_away(work: Work) -> AbsencesOut:
+    """Who of my people is away, today or later; the earliest first."""
+    require(work, "customers.assign")
+    return AbsencesOut(
+        absences=[
+            AbsenceOut(
+                member=MemberOut(id=one.member_id, name=name),
+                first_day=one.first_day,
+                last_day=one.last_day,
+            )
+            for one, name in await absences.ahead(work)
+        ]
+    )
 
 
 @routes.put("/members/{member_id}/absences/{first_day}", refusals=(NotAllowed, AbsenceEndsBefore))

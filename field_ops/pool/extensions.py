@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import date
 from functools import partial
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 
-from ..access import require
+from ..access import reaches, require, visible
 from ..customers.actions.holding import held
 from ..customers.models import Customer
 from ..db import new_id
@@ -25,6 +25,8 @@ from .models import Extension, Protection
 from .queries import pool_by_member
 from .rules import RecycleRule
 
+MOST_WAITING = 100
+
 
 async def extensions_of(work: Work, customer: Customer) -> Sequence[Extension]:
     """What was asked for since its owner has it, the oldest first."""
@@ -38,6 +40,28 @@ async def extensions_of(work: Work, customer: Customer) -> Sequence[Extension]:
         .order_by(Extension.id)
     )
     return found.all()
+
+
+async def waiting_for_me(work: Work) -> Sequence[tuple[Extension, Customer, str]]:
+    """(what was asked for, the customer, its owner's name) that the actor decides about, the oldest
+    first."""
+    rows = await work.session.execute(
+        visible(work, Customer)
+        .join(
+            Extension,
+            (Extension.tenant_id == Customer.tenant_id) & (Extension.customer_id == Customer.id),
+        )
+        .join(Member, (Member.tenant_id == Customer.tenant_id) & (Member.id == Customer.owner_id))
+        .with_only_columns(Extension, Customer, Member.name)
+        .where(
+            Extension.state == "asked",
+            Extension.asked_at >= func.coalesce(Customer.owner_since, Customer.created_at),
+            reaches(work, "customers.assign", Customer.owner_id),
+        )
+        .order_by(Extension.id)
+        .limit(MOST_WAITING)
+    )
+    return [(extension, customer, owner) for extension, customer, owner in rows]
 
 
 async def rule_for(work: Work, customer: Customer) -> RecycleRule:

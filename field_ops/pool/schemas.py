@@ -152,6 +152,16 @@ class AbsenceIn(Schema):
     last_day: date = Field(description="Included")
 
 
+class AbsenceOut(Schema):
+    member: MemberOut
+    first_day: date
+    last_day: date
+
+
+class AbsencesOut(Schema):
+    absences: list[AbsenceOut]
+
+
 class AwayOut(Schema):
     """When a member is away, the earliest first."""
 
@@ -174,6 +184,18 @@ class EndingRow(Schema):
 class EndingsOut(Schema):
     count: int = Field(description="All of them; `rows` are the first two hundred")
     rows: list[EndingRow]
+
+
+class WaitingExtension(Schema):
+    customer_id: str
+    customer_name: str
+    owner: MemberOut
+    reason: str
+    asked_at: datetime
+
+
+class WaitingExtensions(Schema):
+    extensions: list[WaitingExtension] = Field(description="Those that I decide about")
 
 
 class EndingsQuery(Schema):

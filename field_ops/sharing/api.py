@@ -1,5 +1,8 @@
 """The routes of sharing, below the customer that is shared."""
 
+from collections.abc import Sequence
+
+from ..access import require
 from ..customers.errors import OwnerUnknown
 from ..errors import NotAllowed, NotFound
 from ..http.routes import Routes
@@ -68,20 +71,14 @@ async def ask_to_collaborate(
 @routes.get("/customers/{customer_id}/collaboration-requests", refusals=(NotFound,))
 async def who_asks_to_collaborate(work: Work, customer_id: str) -> WaitingRequests:
     """Who asks to work on this customer, and waits for somebody like me to answer."""
-    found = await requests.waiting(work, customer_id)
-    return WaitingRequests(
-        requests=[
-            WaitingRequest(
-                id=one.id,
-                member_id=one.asker_id,
-                name=name,
-                reason=one.reason,
-                asked_at=one.asked_at,
-                expires_at=one.expires_at,
-            )
-            for one, name in found
-        ]
-    )
+    return _waiting(await requests.waiting(work, customer_id))
+
+
+@routes.get("/collaboration-requests", refusals=(NotAllowed,))
+async def collaboration_requests(work: Work) -> WaitingRequests:
+    """Who asks to work on customers, and waits for somebody like me to answer; the oldest first."""
+    require(work, "customers.view")
+    return _waiting(await requests.waiting_for_me(work))
 
 
 @routes.post(
@@ -93,6 +90,24 @@ async def answer_collaboration(
 ) -> CollaborationOut:
     """Let who asks see the customer, or change it too, or decline."""
     return CollaborationOut.model_validate(await requests.answer(work, request_id, body.answer))
+
+
+def _waiting(found: Sequence[requests.Waiting]) -> WaitingRequests:
+    return WaitingRequests(
+        requests=[
+            WaitingRequest(
+                id=one.id,
+                customer_id=one.customer_id,
+                customer_name=customer,
+                member_id=one.asker_id,
+                name=asker,
+                reason=one.reason,
+                asked_at=one.asked_at,
+                expires_at=one.expires_at,
+            )
+            for one, asker, customer in found
+        ]
+    )
 
 
 async def _shown(work: Work, customer_id: str) -> CollaboratorsOut:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
-from sqlalchemy import and_, select
+from sqlalchemy import ColumnElement, and_, select
 
 from ..access import reaches, reaches_row, require, visible
 from ..customers.actions.holding import held
@@ -139,11 +139,30 @@ async def ending(work: Work, request_id: str, said: Answer) -> messages.Answered
     )
 
 
-async def waiting(work: Work, customer_id: str) -> Sequence[tuple[CollaborationRequest, str]]:
-    """(request, name of who asks) that wait for somebody like the actor to answer."""
+Waiting = tuple[CollaborationRequest, str, str]
+
+
+async def waiting_for_me(work: Work) -> Sequence[Waiting]:
+    """(request, name of who asks, name of the customer) that the actor may answer."""
+    return await _waiting(work)
+
+
+async def waiting(work: Work, customer_id: str) -> Sequence[Waiting]:
+    """Those of them that are about one customer, which the actor must see."""
     customer = await find_customer(work, customer_id)
+    return await _waiting(work, CollaborationRequest.customer_id == customer.id)
+
+
+async def _waiting(work: Work, *about: ColumnElement[bool]) -> Sequence[Waiting]:
     rows = await work.session.execute(
-        select(CollaborationRequest, Member.name)
+        visible(work, Customer)
+        .join(
+            CollaborationRequest,
+            and_(
+                CollaborationRequest.tenant_id == Customer.tenant_id,
+                CollaborationRequest.customer_id == Customer.id,
+            ),
+        )
         .join(
             Member,
             and_(
@@ -151,23 +170,17 @@ async def waiting(work: Work, customer_id: str) -> Sequence[tuple[CollaborationR
                 Member.id == CollaborationRequest.asker_id,
             ),
         )
-        .join(
-            Customer,
-            and_(
-                Customer.tenant_id == CollaborationRequest.tenant_id,
-                Customer.id == CollaborationRequest.customer_id,
-            ),
-        )
+        .with_only_columns(CollaborationRequest, Member.name, Customer.name)
         .where(
-            CollaborationRequest.tenant_id == work.tenant_id,
-            CollaborationRequest.customer_id == customer.id,
             CollaborationRequest.state == "asked",
             CollaborationRequest.expires_at > work.now,
             reaches(work, "customers.share", Customer.owner_id),
+            *about,
         )
         .order_by(CollaborationRequest.id)
+        .limit(SOME)
     )
-    return [(request, name) for request, name in rows]
+    return [(request, asker, customer) for request, asker, customer in rows]
 
 
 async def end_unanswered(work: Work) -> int:

@@ -41,8 +41,10 @@ class CollaborationOut(Out):
 
 class WaitingRequest(Out):
     id: str
+    customer_id: str
+    customer_name: str
     member_id: str
-    name: str
+    name: str = Field(description="Who asks")
     reason: str
     asked_at: datetime
     expires_at: datetime

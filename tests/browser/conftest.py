@@ -20,12 +20,53 @@ PATIENCE_MS = 30_000  # what a page may take on a busy machine; a person would h
 expect.set_options(timeout=PATIENCE_MS)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Demo:
     """A running demo: its address and its data folder."""
 
-    url: str
+    port: int
     folder: Path
+    process: "subprocess.Popen[bytes] | None" = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        """Begin, or begin again with what is in the folder; returns when it is ready."""
+        environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith("WAIQIN_")},
+            "WAIQIN_DATA_DIR": str(self.folder),
+            "WAIQIN_SQLITE_SYNCHRONOUS": "NORMAL",
+        }
+        command = [Path(sys.executable).with_name("waiqin"), "demo", "--port", str(self.port)]
+        with (self.folder / "log").open("a") as log:
+            self.process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
+        self._wait_until_ready(self.process)
+
+    def fall_over(self) -> None:
+        """As when the machine loses power: nothing is finished, nothing is said."""
+        self._end(signal.SIGKILL)
+
+    def stop(self) -> None:
+        self._end(signal.SIGTERM)
+
+    def _end(self, how: signal.Signals) -> None:
+        if self.process is not None:
+            self.process.send_signal(how)
+            self.process.wait(timeout=20)
+
+    def _wait_until_ready(self, process: "subprocess.Popen[bytes]") -> None:
+        for _ in range(900):
+            if process.poll() is not None:
+                raise RuntimeError((self.folder / "log").read_text())
+            try:
+                if httpx.get(f"{self.url}/readyz", trust_env=False).status_code == 200:
+                    return
+            except httpx.TransportError:
+                pass
+            time.sleep(0.2)
+        raise RuntimeError("the demo did not become ready: " + (self.folder / "log").read_text())
 
 
 @pytest.fixture(scope="session")
@@ -35,34 +76,12 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    environment = {
-        **{name: value for name, value in os.environ.items() if not name.startswith("WAIQIN_")},
-        "WAIQIN_DATA_DIR": str(folder),
-        "WAIQIN_SQLITE_SYNCHRONOUS": "NORMAL",
-    }
-    command = [Path(sys.executable).with_name("waiqin"), "demo", "--port", str(port)]
-    with (folder / "log").open("w") as log:
-        process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
-    demo = Demo(f"http://127.0.0.1:{port}", folder)
+    demo = Demo(port, folder)
     try:
-        _wait_until_ready(demo, process)
+        demo.start()
         yield demo
     finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(timeout=20)
-
-
-def _wait_until_ready(demo: Demo, process: "subprocess.Popen[bytes]") -> None:
-    for _ in range(900):
-        if process.poll() is not None:
-            raise RuntimeError((demo.folder / "log").read_text())
-        try:
-            if httpx.get(f"{demo.url}/readyz", trust_env=False).status_code == 200:
-                return
-        except httpx.TransportError:
-            pass
-        time.sleep(0.2)
-    raise RuntimeError("the demo did not become ready: " + (demo.folder / "log").read_text())
+        demo.stop()
 
 
 @pytest.fixture(scope="session")

@@ -36,6 +36,25 @@ def at(page: Page, name: str) -> Any:
     return page.locator(f'[data-test="{name}"]')
 
 
+async def a_lead_grants_it_and_says_who_is_away(browser: Browser, demo: Demo, name: str) -> None:
+    context, page = await a_phone(browser, demo, "王主管")
+    await page.goto(f"{demo.url}/h5/?host=wecom&connection=demo#/me")
+    await at(page, "team-waiting").click()
+    asked = at(page, "waiting-extension").filter(has_text=name)
+    await expect(asked).to_contain_text("老板出差，下周回来")
+    await asked.locator('[data-test="answer-grant"]').click()
+    await expect(asked).to_have_count(0)
+
+    await page.go_back()
+    await at(page, "team-pool/absences").click()
+    await at(page, "away-member").filter(has_text="林涛").click()
+    await at(page, "save-away").click()
+    await expect(at(page, "absence")).to_contain_text("林涛")
+    await at(page, "absence-back").click()
+    await expect(at(page, "nobody-away")).to_be_visible()
+    await context.close()
+
+
 @pytest.mark.browser
 async def test_a_rep_claims_sees_the_clock_and_releases(browser: Browser, demo: Demo) -> None:
     desk, admin = await a_phone(browser, demo, "宋小满")
@@ -68,6 +87,10 @@ async def test_a_rep_claims_sees_the_clock_and_releases(browser: Browser, demo: 
     await page.screenshot(path=demo.folder / "ask.png")
     await at(page, "clock-send").click()
     await expect(at(page, "clock-waits")).to_contain_text("老板出差")
+    await a_lead_grants_it_and_says_who_is_away(browser, demo, name)
+    await page.reload()
+    await expect(at(page, "clock")).to_contain_text("还有")
+    await expect(at(page, "clock-waits")).to_have_count(0)
     await at(page, "release").click()
     await at(page, "clock-reason").fill("已关店")
     await at(page, "clock-send").click()

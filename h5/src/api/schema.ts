@@ -4,6 +4,23 @@
  */
 
 export interface paths {
+    "/api/v1/absences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who of my people is away, today or later; the earliest first. */
+        get: operations["who_is_away"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/api-tokens": {
         parameters: {
             query?: never;
@@ -51,6 +68,23 @@ export interface paths {
         post?: never;
         /** Take an attachment away. That it was there stays in the timeline. */
         delete: operations["remove_attachment"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/collaboration-requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who asks to work on customers, and waits for somebody like me to answer; the oldest first. */
+        get: operations["collaboration_requests"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1340,6 +1374,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/grade-rules/trial": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The dry run of rules before they are saved. Changes nothing. */
+        post: operations["try_rules"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/imports": {
         parameters: {
             query?: never;
@@ -1679,6 +1730,23 @@ export interface paths {
         };
         /** My own customers whose clocks end soon, the soonest first, each with its reason. */
         get: operations["what_i_am_about_to_lose"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/pools/extensions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who of my people asks for more time, and waits for me; the oldest first. */
+        get: operations["extensions_to_decide"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2483,6 +2551,25 @@ export interface components {
              * @description Included
              */
             last_day: string;
+        };
+        /** AbsenceOut */
+        AbsenceOut: {
+            member: components["schemas"]["MemberOut"];
+            /**
+             * First Day
+             * Format: date
+             */
+            first_day: string;
+            /**
+             * Last Day
+             * Format: date
+             */
+            last_day: string;
+        };
+        /** AbsencesOut */
+        AbsencesOut: {
+            /** Absences */
+            absences: components["schemas"]["AbsenceOut"][];
         };
         /** AddressOut */
         AddressOut: {
@@ -5478,6 +5565,27 @@ export interface components {
             /** May Configure */
             may_configure: boolean;
         };
+        /**
+         * GradeTrialOut
+         * @description What rules would say of some customers that were picked by chance.
+         */
+        GradeTrialOut: {
+            /**
+             * Tried
+             * @description A thousand at most
+             */
+            tried: number;
+            /**
+             * Unknown
+             * @description Too little is known of them to propose anything
+             */
+            unknown: number;
+            /**
+             * Levels
+             * @description How many of each level would have which
+             */
+            levels: components["schemas"]["LevelMove"][];
+        };
         /** GroupChangeIn */
         GroupChangeIn: {
             /**
@@ -5982,6 +6090,21 @@ export interface components {
              * @description At most fifty, the newest first
              */
             changes: components["schemas"]["LevelChangeOut"][];
+        };
+        /** LevelMove */
+        LevelMove: {
+            /**
+             * Before
+             * @enum {string}
+             */
+            before: "A" | "B" | "C" | "D";
+            /**
+             * After
+             * @enum {string}
+             */
+            after: "A" | "B" | "C" | "D";
+            /** Count */
+            count: number;
         };
         /**
          * LevelRule
@@ -8537,13 +8660,43 @@ export interface components {
              */
             next_cursor: string | null;
         };
+        /** WaitingExtension */
+        WaitingExtension: {
+            /** Customer Id */
+            customer_id: string;
+            /** Customer Name */
+            customer_name: string;
+            owner: components["schemas"]["MemberOut"];
+            /** Reason */
+            reason: string;
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+        };
+        /** WaitingExtensions */
+        WaitingExtensions: {
+            /**
+             * Extensions
+             * @description Those that I decide about
+             */
+            extensions: components["schemas"]["WaitingExtension"][];
+        };
         /** WaitingRequest */
         WaitingRequest: {
             /** Id */
             id: string;
+            /** Customer Id */
+            customer_id: string;
+            /** Customer Name */
+            customer_name: string;
             /** Member Id */
             member_id: string;
-            /** Name */
+            /**
+             * Name
+             * @description Who asks
+             */
             name: string;
             /** Reason */
             reason: string;
@@ -8813,6 +8966,53 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    who_is_away: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AbsencesOut"];
+                };
+            };
+            /** @description SignInNeeded */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotAllowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooManyRequests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_api_tokens: {
         parameters: {
             query?: never;
@@ -9189,6 +9389,53 @@ export interface operations {
             };
             /** @description StorageFull */
             507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    collaboration_requests: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaitingRequests"];
+                };
+            };
+            /** @description SignInNeeded */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotAllowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooManyRequests */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -17671,6 +17918,114 @@ export interface operations {
             };
         };
     };
+    try_rules: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Made by the client for one action; the same key gives the same answer. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GradeRulesIn"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GradeTrialOut"];
+                };
+            };
+            /** @description BodyUnreadable */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description SignInNeeded */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotAllowed, PageOutdated */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KeyUsedForAnother */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooLarge */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FieldsInvalid, KeyTooLong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooManyRequests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description StorageBusy */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description StorageFull */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_imports: {
         parameters: {
             query?: never;
@@ -20247,6 +20602,53 @@ export interface operations {
             };
             /** @description FieldsInvalid */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooManyRequests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    extensions_to_decide: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaitingExtensions"];
+                };
+            };
+            /** @description SignInNeeded */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotAllowed */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

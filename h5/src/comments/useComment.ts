@@ -22,7 +22,8 @@ export function useComment(
   const action = useAction((body: { text: string, mentions: string[] }, key: string) =>
     written
       ? editComment(written.id, body.text, body.mentions, key)
-      : commentOn(customer_id, { ...body, parent_id }, key))
+      : commentOn(customer_id, { ...body, parent_id }, key),
+  written ? '' : `comment.${parent_id ?? customer_id}`)
 
   /** Somebody typed: where he names a colleague, those who fit are offered. */
   function typed(caret: number): void {

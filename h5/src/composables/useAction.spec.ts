@@ -1,17 +1,19 @@
-import { describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { Refused, Unreachable } from '../api/problem'
 import { useAction } from './useAction'
 
 /** A server that fails with each of `failures` in turn, then answers. */
 function server(...failures: unknown[]) {
   const keys: string[] = []
-  const action = useAction(async (input: string, key: string) => {
+  const perform = async (input: string, key: string) => {
     keys.push(key)
     if (failures.length) throw failures.shift()
     return input.toUpperCase()
-  })
-  return { action, keys }
+  }
+  return { action: useAction(perform), keys, opened: () => useAction(perform, 'a_page') }
 }
+
+beforeEach(() => localStorage.clear())
 
 describe('one write', () => {
   it('is sent once when pressed twice', async () => {
@@ -48,5 +50,39 @@ describe('one write', () => {
     expect(action.state.value).toBe('refused')
     await action.run('a')
     expect(new Set(keys).size).toBe(2)
+  })
+
+  it('is sent once when the second press comes just after the answer, and again when meant', async () => {
+    vi.useFakeTimers()
+    const { action, keys } = server()
+    await action.run('a')
+    expect(await action.run('a')).toBeNull()
+    expect(await action.run('b')).toBe('B')
+    expect(await action.run('a')).toBe('A')
+    vi.advanceTimersByTime(1000)
+    expect(await action.run('a')).toBe('A')
+    expect(new Set(keys).size).toBe(4)
+    vi.useRealTimers()
+  })
+
+  it('is the same request on a page that was opened anew before an answer came', async () => {
+    const { keys, opened } = server(new Unreachable('gone'))
+    expect(opened().kept).toBeNull()
+    await opened().run('a')
+    const anew = opened()
+    expect([anew.state.value, anew.kept]).toEqual(['unsent', 'a'])
+    expect(await anew.run('a')).toBe('A')
+    expect(keys[0]).toBe(keys[1])
+    expect(opened().state.value).toBe('idle')
+  })
+
+  it('is forgotten by the phone once it was refused, or after a day', async () => {
+    const { opened } = server(new Refused(409, {}), new Unreachable('gone'))
+    await opened().run('a')
+    expect(opened().kept).toBeNull()
+    await opened().run('b')
+    vi.useFakeTimers({ now: Date.now() + 25 * 60 * 60 * 1000 })
+    expect(opened().kept).toBeNull()
+    vi.useRealTimers()
   })
 })

@@ -1,6 +1,10 @@
 import { computed, ref, shallowRef } from 'vue'
 import { newKey } from '../api/keys'
 import { isPassing } from '../api/problem'
+import { keepUnsent, keptUnsent, type Unsent } from './unsent'
+
+/** So soon after the answer, a press was meant for the button that was still there. */
+const SAME_PRESS_MS = 600
 
 /**
  * One write that a person starts by a press. Pressing twice does it once.
@@ -8,17 +12,24 @@ import { isPassing } from '../api/problem'
  * `unsent`: no answer came, so whether it was done is unknown. `again`, or `run` with the same
  * input, repeats the very same request with its key, and the server does it once.
  * `refused`: the server said no; whatever comes next is a new request.
+ *
+ * With `kept_as`, the phone keeps a request until its answer came: a page that is opened anew, even
+ * after the app was killed, begins `unsent` with it as `kept`.
  */
 export function useAction<Input, Answer>(
-  perform: (input: Input, key: string) => Promise<Answer>,
+  perform: (input: Input, key: string) => Promise<Answer>, kept_as = '',
 ) {
-  const state = ref<'idle' | 'sending' | 'unsent' | 'refused' | 'done'>('idle')
+  let pending: Unsent<Input> | null = keptUnsent<Input>(kept_as)
+  const kept = pending?.input ?? null
+  const state = ref<'idle' | 'sending' | 'unsent' | 'refused' | 'done'>(pending ? 'unsent' : 'idle')
   const failure = shallowRef<unknown>(null)
-  let pending: { input: Input, key: string } | null = null
+  let done = { said: '', at: -Infinity }
 
   function run(input: Input): Promise<Answer | null> {
-    if (state.value === 'sending') return Promise.resolve(null)
-    const is_repeated = pending && JSON.stringify(pending.input) === JSON.stringify(input)
+    const said = JSON.stringify(input) ?? ''
+    const is_pressed_twice = done.said === said && performance.now() - done.at < SAME_PRESS_MS
+    if (state.value === 'sending' || is_pressed_twice) return Promise.resolve(null)
+    const is_repeated = pending && JSON.stringify(pending.input) === said
     return attempt(pending && is_repeated ? pending : { input, key: newKey() })
   }
 
@@ -27,13 +38,14 @@ export function useAction<Input, Answer>(
     return attempt(pending)
   }
 
-  async function attempt(request: { input: Input, key: string }): Promise<Answer | null> {
-    pending = request
+  async function attempt(request: Unsent<Input>): Promise<Answer | null> {
+    wait(request)
     state.value = 'sending'
     failure.value = null
     try {
       const answer = await perform(request.input, request.key)
-      pending = null
+      wait(null)
+      done = { said: JSON.stringify(request.input) ?? '', at: performance.now() }
       state.value = 'done'
       return answer
     }
@@ -43,20 +55,25 @@ export function useAction<Input, Answer>(
         state.value = 'unsent'
       }
       else {
-        pending = null
+        wait(null)
         state.value = 'refused'
       }
       return null
     }
   }
 
+  function wait(request: Unsent<Input> | null): void {
+    pending = request
+    keepUnsent(kept_as, request)
+  }
+
   /** Forget the unsent request: the person changes what he wants to send. */
   function startOver(): void {
-    pending = null
+    wait(null)
     failure.value = null
     state.value = 'idle'
   }
 
   const busy = computed(() => state.value === 'sending')
-  return { state, busy, failure, run, again, startOver }
+  return { state, busy, failure, kept, run, again, startOver }
 }

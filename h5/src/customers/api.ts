@@ -1,7 +1,7 @@
 import { get, send } from '../api/client'
 import type {
   ChatContacts, Consent, ContactChange, Customer, CustomerChange, CustomerRows, NewCustomer, NewLocation,
-  Grade, GradeDecision, Levels, NewRelation, ContactPerson, Relations, Suspects, SuspectsQuestion, Traits,
+  FormerContacts, Grade, GradeDecision, NewContact, Levels, NewRelation, ContactPerson, Relations, Suspects, SuspectsQuestion, Traits,
 } from '../api/types'
 import type { Fix } from '../host'
 import type { queryOf } from './filters'
@@ -28,7 +28,6 @@ export function nearby(near: Position): Promise<CustomerRows> {
 export function customerOf(customer_id: string): Promise<Customer> {
   return get('/api/v1/customers/{customer_id}', { path: { customer_id } })
 }
-
 
 export function chatsAt(customer_id: string): Promise<ChatContacts> {
   return get('/api/v1/customers/{customer_id}/chat-contacts', { path: { customer_id } })
@@ -58,6 +57,31 @@ export function editContact(customer_id: string, contact_id: string, body: Conta
   return send('patch', '/api/v1/customers/{customer_id}/contacts/{contact_id}', {
     path: { customer_id, contact_id }, body: body as Required<ContactChange>, key,
   })
+}
+
+export function addContact(customer_id: string, body: NewContact, key: string): Promise<Customer> {
+  return send('post', '/api/v1/customers/{customer_id}/contacts', {
+    path: { customer_id }, body, key,
+  })
+}
+
+export function removeContact(customer_id: string, contact_id: string, key: string): Promise<Customer> {
+  return send('delete', '/api/v1/customers/{customer_id}/contacts/{contact_id}', {
+    path: { customer_id, contact_id }, key,
+  })
+}
+
+/** He works at another customer now. */
+export function moveContact(
+  customer_id: string, contact_id: string, body: { to_customer_id: string, title: string }, key: string,
+): Promise<FormerContacts> {
+  return send('post', '/api/v1/customers/{customer_id}/contacts/{contact_id}/move', {
+    path: { customer_id, contact_id }, body, key,
+  })
+}
+
+export function formerContacts(customer_id: string): Promise<FormerContacts> {
+  return get('/api/v1/customers/{customer_id}/former-contacts', { path: { customer_id } })
 }
 
 export function personOf(customer_id: string, contact_id: string): Promise<ContactPerson> {

@@ -1,5 +1,5 @@
 import { get, send } from '../api/client'
-import type { Clock, Endings, Holders, PoolRows, Pools } from '../api/types'
+import type { Absences, Clock, Endings, Holders, PoolRows, Pools } from '../api/types'
 
 export type PoolLevel = '' | 'A' | 'B' | 'C' | 'D'
 
@@ -39,6 +39,20 @@ export function release(customer_id: string, reason: string, key: string) {
 
 export function holders(): Promise<Holders> {
   return get('/api/v1/pools/holders', {})
+}
+
+export function whoIsAway(): Promise<Absences> {
+  return get('/api/v1/absences', {})
+}
+
+export function sayAway(member_id: string, first_day: string, last_day: string, key: string) {
+  return send('put', '/api/v1/members/{member_id}/absences/{first_day}', {
+    path: { member_id, first_day }, body: { last_day }, key,
+  })
+}
+
+export function sayBack(member_id: string, first_day: string, key: string) {
+  return send('delete', '/api/v1/members/{member_id}/absences/{first_day}', { path: { member_id, first_day }, key })
 }
 
 /** My own customers that go back to the pool soon, the soonest first. */

@@ -1,5 +1,6 @@
 """The score card against the rule in fractions; what a quarter proposes, and deciding on it."""
 
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -17,6 +18,7 @@ from field_ops.errors import NotAllowed, NotFound
 from field_ops.grading import api, proposals, queries
 from field_ops.grading.card import Trade, card_of, growth_share, tier_of
 from field_ops.grading.errors import LevelMovedOn, ProposalDecided
+from field_ops.grading.measures import shares_of
 from field_ops.grading.models import GradeProposal
 from field_ops.grading.rules import PARTS, GradeRules, Weights
 from field_ops.grading.schemas import FigureIn
@@ -168,6 +170,28 @@ async def test_the_first_day_of_a_quarter_proposes_once_and_one_click_confirms(
             await proposals.decide(
                 at_work(session, company.lilei), one.id, accept=False, comment=""
             )
+
+
+async def test_rules_are_tried_out_before_they_are_saved(
+    database: Database, company: Company
+) -> None:
+    await a_good_one(database, company, "C")
+    strict = GradeRules.model_validate({"thresholds": {"A": 100, "B": 99, "C": 98}})
+    async with database.writing() as session:
+        admin = at_work(session, company.admin)
+        shops = (await session.scalars(select(Customer))).all()
+        for rules in (GradeRules(), strict, GradeRules(least_known=0)):
+            trial = await proposals.try_out(admin, rules)
+            expected, unknown = Counter[tuple[str, str]](), 0
+            for shop in shops:
+                card = card_of((await shares_of(admin, rules, [shop.id]))[shop.id], rules)
+                unknown += card.level is None
+                expected.update([(shop.level, card.level)] if card.level else [])
+            assert (trial.tried, trial.unknown, trial.levels) == (len(shops), unknown, expected)
+        assert await proposals.rules_of(admin) == GradeRules()
+        assert {shop.level for shop in shops} == {"C"}
+        with pytest.raises(NotAllowed):
+            await proposals.try_out(at_work(session, company.wang), strict)
 
 
 async def test_two_levels_at_once_need_a_comment(database: Database, company: Company) -> None:

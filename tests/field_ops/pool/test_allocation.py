@@ -87,6 +87,9 @@ async def test_who_is_away_or_full_is_passed_over(database: Database, company: C
         await absences.say_away(work, company.hanmeimei.id, day, day + timedelta(days=2))
         with pytest.raises(NotAllowed):
             await absences.say_away(work_as(session, company.lilei), company.wang.id, day, day)
+        ((away, name),) = await absences.ahead(work)
+        assert (name, away.first_day, away.last_day) == ("韩梅梅", day, day + timedelta(days=2))
+        assert await absences.ahead(work_as(session, company.lilei)) == []
     assert await runs(database, company) == 2  # 李雷 has room for two
     assert await owners(database, some) == ["李雷", "李雷", None, None]
 

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from field_ops.calendar.work_days import calendar_of
+from field_ops.customers.actions import assign
 from field_ops.customers.models import Customer
 from field_ops.db import Database, new_id
 from field_ops.errors import NotAllowed, NotFound
@@ -31,6 +32,7 @@ from tests.conftest import SHANGHAI, TUESDAY_MORNING
 from tests.factories import Company, a_customer, work_as
 
 A_DAY = timedelta(days=1)
+LATER = TUESDAY_MORNING + A_DAY
 JANUARY = TUESDAY_MORNING - 60 * A_DAY
 SAYS_ENOUGH = "老板同意下周先试订二十箱矿泉水，价格按去年的算。"
 
@@ -192,6 +194,23 @@ async def test_a_lead_grants_two_extensions_and_no_third(
         with pytest.raises(DecidedAlready):
             await extensions.decide_extension(lead, shop.id, is_granted=False)
     assert set(await cards(database, "extension")) == {ruled.wang.id}
+
+
+async def test_who_asks_for_more_time_waits_before_his_lead(
+    database: Database, ruled: Company
+) -> None:
+    async with database.writing() as session:
+        rep, lead = work_as(session, ruled.lilei), work_as(session, ruled.wang)
+        shop = await a_customer(rep, level="A")
+        await extensions.ask_for_extension(rep, shop.id, "老板出差")
+        assert await extensions.waiting_for_me(rep) == []
+        ((asked, customer, name),) = await extensions.waiting_for_me(lead)
+        assert (asked.reason, customer.id, name) == ("老板出差", shop.id, "李雷")
+        await extensions.decide_extension(lead, shop.id, is_granted=False)
+        assert await extensions.waiting_for_me(lead) == []
+        await extensions.ask_for_extension(rep, shop.id, "老板还在出差")
+        await assign(work_as(session, ruled.wang, LATER), shop.id, ruled.hanmeimei.id)
+        assert await extensions.waiting_for_me(lead) == []
 
 
 async def test_the_database_and_the_code_agree_which_visits_count(

@@ -87,6 +87,22 @@ async def told(database: Database, member: Member) -> list[str]:
         return [row.kind for row in rows]
 
 
+async def test_what_waits_is_listed_for_who_may_answer_and_for_nobody_else(
+    database: Database, company: Company, shop_id: str
+) -> None:
+    request_id = await asked(database, company.hanmeimei, shop_id)
+    async with database.reading() as session:
+        for who, sees in ((company.lilei, True), (company.wang, True), (company.hanmeimei, False)):
+            found = await requests.waiting_for_me(work_as(session, who))
+            waits = [(one.id, asker, shop) for one, asker, shop in found]
+            assert waits == [(request_id, "韩梅梅", NEW.name)] * sees, who.name
+        late = work_as(session, company.lilei, TUESDAY_MORNING + requests.LIVES)
+        assert await requests.waiting_for_me(late) == []
+    await answered(database, company.lilei, request_id, "decline")
+    async with database.reading() as session:
+        assert await requests.waiting_for_me(work_as(session, company.lilei)) == []
+
+
 async def test_the_owner_is_asked_by_a_card_and_his_yes_opens_the_customer(
     database: Database, company: Company, shop_id: str
 ) -> None:
@@ -101,7 +117,7 @@ async def test_the_owner_is_asked_by_a_card_and_his_yes_opens_the_customer(
         assert [button[0] for button in card.message["buttons"]] == [
             "同意查看", "同意修改", "谢绝", "看客户",
         ]  # fmt: skip
-        ((waits, name),) = await requests.waiting(work_as(session, company.lilei), shop_id)
+        ((waits, name, _),) = await requests.waiting(work_as(session, company.lilei), shop_id)
         assert (waits.id, name) == (request_id, "韩梅梅")
     await answered(database, company.lilei, request_id, "edit")
     async with database.reading() as session:
@@ -188,7 +204,7 @@ async def test_of_two_answers_and_two_questions_at_once_one_counts(
     twice = [asked(database, company.hanmeimei, shop_id) for _ in range(2)]
     assert sorted(await asyncio.gather(*map(outcome, twice))) == ["done", "refused"]
     async with database.reading() as session:
-        ((request, _),) = await requests.waiting(work_as(session, company.lilei), shop_id)
+        ((request, _, _),) = await requests.waiting(work_as(session, company.lilei), shop_id)
     answers: list[tuple[Member, Answer]] = [(company.lilei, "read"), (company.wang, "decline")]
     both = [answered(database, who, request.id, said) for who, said in answers]
     assert sorted(await asyncio.gather(*map(outcome, both))) == ["done", "refused"]

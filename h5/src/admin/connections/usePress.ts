@@ -12,7 +12,8 @@ export function usePress(reload: () => Promise<void>) {
 
   async function press(verb: Plain, id: string): Promise<void> {
     const count = await action.run({ verb, id })
-    showToast(count === null ? failureSentence(action.failure.value) : t(`done.${verb}`, { count }))
+    if (count !== null) showToast(t(`done.${verb}`, { count }))
+    else if (action.failure.value) showToast(failureSentence(action.failure.value))
     await reload()
   }
 

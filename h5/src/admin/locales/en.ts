@@ -353,7 +353,7 @@ export const en: Record<keyof typeof zh, string> = {
   'delivery.sending': 'on its way',
   'delivery.delivered': 'delivered',
   'delivery.given_up': 'not delivered',
-  'imports': 'Import customers',
+  'imports': 'Imports',
   'imports.text': 'Bring your spreadsheets: check first, then import; a whole import can be undone for seven days.',
   'imports.drop': 'Drop an Excel (.xlsx) or CSV file here, or press Enter to choose one',
   'imports.limit': 'At most 50 000 rows at once. Leave the headings as they are: you match them next, and that is remembered.',
