@@ -137,7 +137,8 @@ async def take_in(url: str, path: Path) -> None:
 
     report = await desk.take_in(path, Wishes(skip_errors=True), progress)
     took, memory = time.perf_counter() - began, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    print(checked_at - began, took, report.created, len(report.errors), memory / 1024)
+    doubtful = report.counts.get("doubtful", 0)
+    print(checked_at - began, took, report.created, len(report.errors), doubtful, memory / 1024)
     await database.close()
 
 
@@ -152,7 +153,7 @@ async def measure(url: str, path: Path, size: int, there: int) -> None:
     await filled(database, there)
     me = [sys.executable, "-m", "benchmarks.bench_import", "child", url, str(path)]
     told = await asyncio.to_thread(subprocess.run, me, capture_output=True, text=True, check=True)
-    checked, took, created, wrong, memory_mb = map(float, told.stdout.split()[-5:])
+    checked, took, created, listed, doubtful, memory_mb = map(float, told.stdout.split()[-6:])
     async with database.writing() as session:
         rival = await a_company(session, "另一家", connection=f"rival-{os.getpid()}")
     began = time.perf_counter()
@@ -162,7 +163,8 @@ async def measure(url: str, path: Path, size: int, there: int) -> None:
     say(name, took, "s", "bare_customer_rows", bare)
     say(f"{name}.check_alone", checked, "s")
     say(f"{name}.created", created, "rows")
-    say(f"{name}.wrong", wrong, "rows")
+    say(f"{name}.doubtful", doubtful, "rows")
+    say(f"{name}.wrong", listed - doubtful, "rows")
     say(f"{name}.memory", memory_mb, "MB")
     say(f"{name}.load", os.getloadavg()[0], "processes")
     await database.close()

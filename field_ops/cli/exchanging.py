@@ -26,7 +26,7 @@ from ..texts import Text
 from ..work import Actor, Work
 from .common import as_json, fail, only_tenant, opened, run_async, system_work
 
-OUTCOMES = ("created", "updated", "same", "skipped", "wrong")
+OUTCOMES = ("created", "updated", "same", "skipped", "doubtful", "wrong")
 LISTED = 50
 SHOWN = 10  # problems on the screen; the error file has all of them
 WRONG_ROW = Text("第 {row} 行：{reasons}", "row {row}: {reasons}")
@@ -36,9 +36,10 @@ MORE = Text(
     "… {count} more: write them to a file with --errors FILE",
 )
 TOTAL = Text(
-    "共 {total} 行：新建 {created}，更新 {updated}，无变化 {same}，跳过 {skipped}，有误 {wrong}",
+    "共 {total} 行：新建 {created}，更新 {updated}，无变化 {same}，跳过 {skipped}，"
+    "疑似重复 {doubtful}，有误 {wrong}",
     "{total} rows: {created} to create, {updated} to update, {same} unchanged, "
-    "{skipped} skipped, {wrong} wrong",
+    "{skipped} skipped, {doubtful} doubtful, {wrong} wrong",
 )
 DRY_RUN = Text("仅检查，没有写入任何数据", "nothing was stored (dry run)")
 DONE = Text(
@@ -246,7 +247,7 @@ def _say(report: Report, error_file: Path | None, language: str) -> None:
     elif batch.started_at is not None:
         click.echo(NOT_FINISHED.say(language, batch=batch.id))
     else:
-        wrong = counts["wrong"] and not batch.skip_errors
+        wrong = (counts["wrong"] or counts["doubtful"]) and not batch.skip_errors
         click.echo((NOTHING_STORED if wrong else DRY_RUN).say(language))
 
 

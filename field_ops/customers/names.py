@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from opencc import OpenCC
 
@@ -30,6 +30,7 @@ RANKS = ("壮族自治区", "回族自治区", "维吾尔自治区", "自治区"
 LONGEST_PLACE = LONGEST + max(map(len, RANKS))
 COUNTY = re.compile(r"^[\u4e00-\u9fff]{1,3}?[区县市](?=.{2})")
 FIRST_HAN, LAST_HAN = 0x3400, 0x9FFF
+REMEMBERED = 8192  # names: one that is stored is asked about five times or more
 SHORTEST_CORE = 2  # 上海银行 keeps its 上海 only if less than two characters would be left
 
 
@@ -47,6 +48,7 @@ def full_name_key(name: str) -> str:
     return matching_form(name)[:200]
 
 
+@lru_cache(REMEMBERED)
 def matching_form(text: str) -> str:
     """Half-width, lower-case, simplified, without spaces and punctuation: what is compared."""
     return _letters(_plain(text))
@@ -57,6 +59,7 @@ def core_name(name: str) -> str:
     return split_name(name).core
 
 
+@lru_cache(REMEMBERED)
 def split_name(name: str) -> NameParts:
     """The name in its parts. A name that is nothing but place and form keeps them as its core."""
     rest, place = _set_places_aside(_plain(name))
@@ -69,7 +72,7 @@ def split_name(name: str) -> NameParts:
 
 def city_key(city: str, name: str) -> str:
     """The city for comparing: as it was entered, 武汉市 → 武汉, else the place in the name."""
-    entered = _letters(_plain(city))
+    entered = matching_form(city)
     return _without_rank(entered) if entered else split_name(name).place
 
 
@@ -100,6 +103,8 @@ def _simplified() -> dict[int, str]:
 
 def _letters(text: str) -> str:
     """Without spaces, punctuation and control characters. Emoji stay: they are part of the name."""
+    if text.isalnum():
+        return text
     return "".join(char for char in text if unicodedata.category(char)[0] not in "ZPC")
 
 

@@ -193,9 +193,8 @@ async def suspects(
     new = traits_of(described)
     ids = {*also, *await _proposed(work, new)}
     ids.discard(besides)
-    known = await _known(work, ids)
     found = []
-    for customer, traits in known:
+    for customer, traits in await known(work, ids):
         verdict = judge(new, traits)
         if verdict is not None:
             found.append(Suspect(customer, *verdict))
@@ -303,7 +302,8 @@ async def _around(work: Work, place: Point) -> Iterable[str]:
     )
 
 
-async def _known(work: Work, ids: Collection[str]) -> list[tuple[Customer, Traits]]:
+async def known(work: Work, ids: Collection[str]) -> list[tuple[Customer, Traits]]:
+    """Of these the customers that are there, with what is compared of each."""
     if not ids:
         return []
     customers = (

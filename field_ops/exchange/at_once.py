@@ -84,7 +84,8 @@ class Desk:
             )  # fmt: skip
             await import_actions.check(work, batch.id, taken_until=work.now + LEASE)
         checked = await self._carry_out(batch.id, lambda done, total: progress(done, 2 * total))
-        wrong = (checked.checked or {}).get("wrong", 0)
+        outcomes = checked.checked or {}
+        wrong = outcomes.get("wrong", 0) + outcomes.get("doubtful", 0)
         may_start = wrong < checked.total and (wishes.skip_errors or not wrong)
         if checked.state == "draft" and may_start and not wishes.dry_run:
             async with self.writing() as work:

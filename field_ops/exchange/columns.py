@@ -45,6 +45,7 @@ TITLES = {
     "contact3_phone": Text("联系人3电话", "Contact 3 phone"),
     "contact3_title": Text("联系人3职务", "Contact 3 title"),
     "tags": Text("标签", "Tags"),
+    "is_another": Text("确认不重复", "Is another one"),
 }
 
 # The names under which a column is found, as `bare` leaves them.
@@ -91,6 +92,7 @@ NAMES = {
     "contact3_phone": "联系人3电话 联系人3手机 联系人电话3 第三联系人电话 contact3phone",
     "contact3_title": "联系人3职务 联系人3职位 第三联系人职务 contact3title",
     "tags": "标签 客户标签 tag tags label labels",
+    "is_another": "确认不重复 不是重复 isanotherone isanother",
 }
 
 FIELD_BY_NAME = {name: field for field, names in NAMES.items() for name in names.split()}

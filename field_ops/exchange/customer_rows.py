@@ -12,7 +12,9 @@ from ..customers.names import matching_form
 from ..customers.new_rows import refuse_incomplete, refuse_unreadable, refuse_wrong_code
 from ..customers.phones import phone_from_cell
 from ..customers.schemas import ContactIn, CustomerChange, CustomerIn, Kind, LocationIn
+from ..customers.suspects import Described
 from ..errors import Refusal
+from ..geo import Point, to_wgs84
 from ..texts import Text
 from .columns import CONTACTS, TITLES
 from .quoting import unquoted
@@ -61,6 +63,7 @@ CHOICES = {
     "datum": DATUMS,
     "customer_kind": KINDS,
     "is_branch": BRANCH,
+    "is_another": BRANCH,
 }
 PLAIN = (
     "name", "phone", "city", "address", "level", "type", "place_class", "source", "note",
@@ -111,11 +114,13 @@ NOT_RIGHT = Text("「{title}」填写有误", "“{title}” is not right")
 
 @dataclass(frozen=True, slots=True)
 class RowError:
-    """A row that cannot be imported, with every reason at once and its cells as they were."""
+    """A row that was not imported, with every reason at once and its cells as they were.
+    `is_doubtful`: it may be somebody who is there already."""
 
     number: int
     reasons: tuple[Text, ...]
     cells: tuple[Cell, ...]
+    is_doubtful: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +184,7 @@ def as_new(given: GivenRow) -> CustomerIn | tuple[Text, ...]:
     """The customer that a row describes, or everything that is wrong with it."""
     values, reasons = _values(given.texts)
     values.setdefault("name", "")
+    values["is_another"] = given.texts.get("is_another", "false")
     if values.get("contacts"):
         values["contacts"][0]["is_main"] = True
     try:
@@ -189,6 +195,23 @@ def as_new(given: GivenRow) -> CustomerIn | tuple[Text, ...]:
     except Refusal as refusal:
         reasons.append(refusal.sentence.filled(**refusal.facts))
     return tuple(reasons) if reasons else new
+
+
+def described(given: GivenRow) -> Described:
+    """Whom a row is about, as far as it can be compared; its rules are asked by `as_new`."""
+    texts = given.texts
+    phones = (texts.get(one, "") for one in ("phone", *(f"{one}_phone" for one in CONTACTS)))
+    return Described(
+        name=texts.get("name", ""),
+        customer_kind=texts.get("customer_kind", "company"),
+        type=texts.get("type", "customer"),
+        credit_code=read_credit_code(texts.get("credit_code", "")) or "",
+        phones=tuple(filter(None, phones)),
+        email=texts.get("email", ""),
+        city=texts.get("city", ""),
+        place=_point(texts),
+        is_branch=texts.get("is_branch") == "true",
+    )
 
 
 def as_change(given: GivenRow) -> ChangeIn | tuple[Text, ...]:
@@ -273,6 +296,14 @@ def _location(texts: Mapping[str, str], reasons: list[Text]) -> dict[str, Any] |
         return None
     place = {field: texts[field] for field in ("lat", "lng", "datum")}
     return {**place, "source": "import"}
+
+
+def _point(texts: Mapping[str, str]) -> Point | None:
+    try:
+        place = LocationIn.model_validate({one: texts[one] for one in ("lat", "lng", "datum")})
+    except (KeyError, ValidationError):
+        return None
+    return to_wgs84(place.lat, place.lng, place.datum)
 
 
 def _reason(error: Any) -> Text:

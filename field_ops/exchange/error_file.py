@@ -8,16 +8,17 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..texts import Text
+from .columns import TITLES, guess
 from .customer_rows import RowError
 from .import_models import ImportBatch, ImportRow
 from .import_terms import Outcome
 from .quoting import harmless
-from .tables import Cell, read_table
+from .tables import Cell, cell_text, read_table
 
 ROW = Text("行号", "Row")
 REASON = Text("原因", "Reason")
 BETWEEN = Text("；", "; ")
-LISTED: tuple[Outcome, ...] = ("wrong", "skipped")
+LISTED: tuple[Outcome, ...] = ("wrong", "doubtful", "skipped")
 
 
 async def listed_rows(
@@ -43,7 +44,12 @@ def with_cells(path: Path, rows: Iterable[ImportRow]) -> list[RowError]:
     """These rows with their cells, read from the file again: call it in a thread."""
     cells = {row.number: row.cells for row in read_table(path)}
     return [
-        RowError(row.number, tuple(Text(*pair) for pair in row.reasons), cells.get(row.number, ()))
+        RowError(
+            row.number,
+            tuple(Text(*pair) for pair in row.reasons),
+            cells.get(row.number, ()),
+            row.outcome == "doubtful",
+        )
         for row in rows
     ]
 
@@ -51,13 +57,22 @@ def with_cells(path: Path, rows: Iterable[ImportRow]) -> list[RowError]:
 def write_errors(
     path: Path, header: Sequence[Cell], errors: Sequence[RowError], language: str
 ) -> None:
-    """Row number, reasons, then the cells as they were. UTF-8 with the mark that Excel needs."""
+    """Row number, reasons, then the cells as they were. UTF-8 with the mark that Excel needs.
+
+    Where rows may be somebody who is there already, a column stands before the cells in which to
+    say that one is not, unless the file has it.
+    """
+    asks = any(error.is_doubtful for error in errors) and "is_another" not in guess(
+        [cell_text(cell) for cell in header]
+    )
+    more = [TITLES["is_another"].say(language)] if asks else []
+    blank = [""] * len(more)
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         table = csv.writer(file)
-        table.writerow([ROW.say(language), REASON.say(language), *map(harmless, header)])
+        table.writerow([ROW.say(language), REASON.say(language), *more, *map(harmless, header)])
         for error in errors:
             reasons = harmless(reasons_of(error, language))
-            table.writerow([error.number, reasons, *map(harmless, error.cells)])
+            table.writerow([error.number, reasons, *blank, *map(harmless, error.cells)])
 
 
 def reasons_of(error: RowError, language: str) -> str:

@@ -215,7 +215,7 @@ async def start(work: Work, batch_id: str, *, taken_until: datetime | None = Non
     refuse_unusable(batch)
     if batch.checked is None:
         raise CheckFirst()
-    wrong = batch.checked.get("wrong", 0)
+    wrong = batch.checked.get("wrong", 0) + batch.checked.get("doubtful", 0)
     if wrong and not batch.skip_errors:
         raise RowsAreWrong(count=wrong)
     if wrong == batch.total:

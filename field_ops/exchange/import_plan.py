@@ -9,24 +9,28 @@ from sqlalchemy import select
 from ..access import may, reaches, visible
 from ..access.fields import Eyes, eyes_of
 from ..custom_fields.fields import BUILT_IN
+from ..customers.duplicates import keys_of
+from ..customers.likeness import Likeness
 from ..customers.masked import masked_name
 from ..customers.models import Contact, Customer, CustomerKey, CustomerLocation, ExternalId
 from ..customers.names import city_key
+from ..customers.new_rows import description_of
 from ..customers.phones import phone_key
 from ..customers.queries import editable
+from ..customers.suspects import Check, Traits, traits_of
 from ..people.models import Member, MemberIdentity
 from ..tags.models import Tag
 from ..tags.queries import tags_on
 from ..texts import Text
 from ..work import Work
 from .customer_rows import GivenRow, as_change, as_new
+from .import_doubts import Doubt
 from .import_matching import holders, in_its_city, value_of
 from .import_steps import (
     Present,
     Step,
     changed_by,
     keys_after,
-    keys_of_new,
     refused_fields,
 )
 from .import_terms import KEYS, Terms
@@ -46,6 +50,19 @@ SAME_AS_CUSTOMER = Text(
 )
 SEEN = Text("「{name}」（{number}）", "“{name}” ({number})")
 UNSEEN = Text("「{name}」", "“{name}”")
+MAYBE_ROW = Text("可能与第 {row} 行是同一家（{check}）", "It may be the same as row {row}: {check}")
+MAYBE_CUSTOMER = Text(
+    "可能与已有客户{customer}是同一家（{check}）", "It may be the same as {customer}: {check}"
+)
+CHECKS: dict[Check, Text] = {
+    Check.CREDIT_CODE: WHAT["code"],
+    Check.NAME: Text("名称相同", "the same name"),
+    Check.MOBILE: Text("手机号相同", "the same mobile phone"),
+    Check.CORE_HERE: Text("简称相同，同城", "the same short name in the same city"),
+    Check.CORE_ELSEWHERE: Text("简称相同，在另一城市", "the same short name in another city"),
+    Check.SIMILAR: Text("名称相近，同城", "a similar name in the same city"),
+    Check.NEAR: Text("名称相近，相距不到 50 米", "a similar name within 50 metres"),
+}
 NO_SUCH_OWNER = Text("「负责人」{owner} 不是在职成员", "“Owner” {owner} is not an active member")
 NAMESAKES = Text(
     "「负责人」{owner} 有 {count} 位同名成员，请改填手机号",
@@ -73,6 +90,8 @@ class Planner:
 
     `rows_of` are customers that rows of this file were about already: of two rows for one customer
     the second is told so. `claimed` and `values` are what earlier rows will have made theirs.
+    `doubts` are rows that may be in the books, `likeness` knows the new ones of the file; `told` is
+    what a check found by them, for the run that follows it and does not ask again.
     """
 
     terms: Terms
@@ -81,6 +100,9 @@ class Planner:
     claimed: dict[str, int] = field(default_factory=dict)
     values: dict[str, Step] = field(default_factory=dict)
     given_up: set[str] = field(default_factory=set)
+    doubts: Mapping[int, Doubt] = field(default_factory=dict)
+    likeness: Likeness = field(default_factory=Likeness)
+    told: Mapping[int, Sequence[Text]] | None = None
 
     async def plan(
         self, work: Work, rows: Sequence[GivenRow], *, holding: bool = False
@@ -102,6 +124,8 @@ class Planner:
                 self.values.setdefault(step.value, Step(step.number, step.outcome, city=step.city))
             for key in step.claims:
                 self.claimed.setdefault(key, step.number)
+            if step.traits is not None and self.told is None:
+                self.likeness.add(step.number, step.traits)
             if not stored:
                 self.given_up |= step.gives_up
 
@@ -193,7 +217,10 @@ class _Part:
         step.custom, reasons = self.own.begin(row.texts, step.owner_id, built_in)
         step.reasons += reasons
         step.external_id = row.texts.get("external_id", "")[:64]
-        step.new, step.claims = new, keys_of_new(new)
+        described = description_of(new)
+        step.new, step.claims = new, frozenset(keys_of(described))
+        if not new.is_another:
+            step.traits = traits_of(described)
         if not step.reasons:
             step.outcome = "created"
 
@@ -259,6 +286,7 @@ class _Part:
         values = ChainMap[str, Step]({}, planner.values)
         claimed = ChainMap[str, int]({}, self.planner.claimed)
         rows_of = ChainMap[str, int]({}, self.planner.rows_of)
+        likeness = Likeness()
         for step in steps:
             row = rows_of.get(step.customer_id or "")
             earlier = values.get(step.value)
@@ -281,6 +309,8 @@ class _Part:
             if step.reasons or step.outcome == "wrong":
                 step.outcome = "wrong"
                 continue
+            if step.traits is not None and self._doubt(step, step.traits, likeness, rows_of):
+                continue
             if step.customer_id:
                 rows_of[step.customer_id] = step.number
             if step.value:
@@ -288,6 +318,31 @@ class _Part:
             given_up |= step.gives_up
             for key in step.claims:
                 claimed.setdefault(key, step.number)
+
+    def _doubt(
+        self, step: Step, traits: Traits, here: Likeness, rows_of: Mapping[str, int]
+    ) -> bool:
+        """Whether a new customer may be one that is there, or an earlier row: then it waits for
+        somebody who knows."""
+        if self.planner.told is not None:
+            step.reasons += self.planner.told.get(step.number, ())
+            step.outcome = "doubtful" if step.reasons else step.outcome
+            return bool(step.reasons)
+        for likeness in (self.planner.likeness, here):
+            for row, check in likeness.like(traits, is_new=True):
+                step.reasons.append(MAYBE_ROW.filled(row=row, check=CHECKS[check]))
+                step.outcome = "doubtful"
+                return True
+        if doubt := self.planner.doubts.get(step.number):
+            step.outcome = "doubtful"
+            if row := rows_of.get(doubt.customer_id, 0):
+                step.reasons.append(MAYBE_ROW.filled(row=row, check=CHECKS[doubt.check]))
+            else:
+                facts: dict[str, object] = {"check": CHECKS[doubt.check]}
+                self.named.append((step, MAYBE_CUSTOMER, facts, [doubt.customer_id]))
+            return True
+        here.add(step.number, traits)
+        return False
 
     def _settle_external(
         self, step: Step, held: Mapping[str, set[str]], claimed: Mapping[str, int]

@@ -16,17 +16,19 @@ from ..db import Database
 from ..files.store import FileStore
 from ..logs import log
 from ..people.queries import actor_again
+from ..texts import Text
 from ..work import Actor, Work
 from .customer_rows import GivenRow, read_row
+from .error_file import LISTED
 from .errors import FileUnreadable
 from .export_files import Company
 from .import_actions import terms_of
+from .import_doubts import doubts_of
 from .import_files import fetched
 from .import_models import WORKED_ON, ImportBatch, ImportRow
 from .import_plan import Planner, owners_of
 from .import_steps import Step
 from .import_store import ImportOvertaken, row_of, store
-from .import_terms import Outcome
 from .import_undo import UNDO_PART, undo_part
 from .tables import read_table
 
@@ -34,7 +36,6 @@ PART = 200  # rows of one transaction: callbacks wait for its end
 CHECKED_IN_PARTS = 5  # as large: a check keeps nobody waiting
 LEASE = timedelta(minutes=2)
 MOST_ATTEMPTS = 3  # at one part
-SHOWN: tuple[Outcome, ...] = ("wrong", "skipped")  # what a check writes down
 STOCK_AFTER = 5000  # rows, from which on PostgreSQL is told how much there is
 
 Progress = Callable[[int, int], None]
@@ -139,6 +140,8 @@ class _Runner:
         """Check or take in the rows that are left."""
         rows = await self._rows(batch)
         planner = await self._planner(batch, actor)
+        if planner.terms.creates and planner.told is None:
+            planner.doubts = await doubts_of(lambda: self._reading(actor), rows[self.done :])
         await self._tell(len(rows))
         size = self.part if batch.state == "running" else CHECKED_IN_PARTS * self.part
         while self.done < len(rows):
@@ -186,9 +189,8 @@ class _Runner:
 
     async def _planner(self, batch: ImportBatch, actor: Actor) -> Planner:
         """What rows before `done` were about counts, if a worker that died had done them."""
-        async with self.database.reading() as session:
-            work = Work(session, actor, self.clock(), self.company.zone)
-            done = await session.execute(
+        async with self._reading(actor) as work:
+            done = await work.session.execute(
                 select(ImportRow.customer_id, ImportRow.number).where(
                     ImportRow.tenant_id == batch.tenant_id,
                     ImportRow.batch_id == batch.id,
@@ -198,7 +200,21 @@ class _Runner:
                 )
             )
             rows_of = {row.customer_id: row.number for row in done if row.customer_id}
-            return Planner(terms_of(batch), await owners_of(work), rows_of)
+            planner = Planner(terms_of(batch), await owners_of(work), rows_of)
+            if batch.state == "running":
+                planner.told = await self._told_by_the_check(work, batch)
+            return planner
+
+    async def _told_by_the_check(self, work: Work, batch: ImportBatch) -> dict[int, list[Text]]:
+        doubtful = await work.session.execute(
+            select(ImportRow.number, ImportRow.reasons).where(
+                ImportRow.tenant_id == batch.tenant_id,
+                ImportRow.batch_id == batch.id,
+                ImportRow.run == batch.run - 1,
+                ImportRow.outcome == "doubtful",
+            )
+        )
+        return {row.number: [Text(*pair) for pair in row.reasons] for row in doubtful}
 
     async def _take_in(
         self, batch: ImportBatch, actor: Actor, planner: Planner, part: Sequence[GivenRow]
@@ -221,11 +237,10 @@ class _Runner:
     async def _check(
         self, batch: ImportBatch, actor: Actor, planner: Planner, part: Sequence[GivenRow]
     ) -> None:
-        async with self.database.reading() as session:
-            work = Work(session, actor, self.clock(), self.company.zone)
+        async with self._reading(actor) as work:
             steps = await planner.plan(work, part)
         planner.accept(steps, stored=False)
-        shown = [row_of(batch, step, {}) for step in steps if step.outcome in SHOWN]
+        shown = [row_of(batch, step, {}) for step in steps if step.outcome in LISTED]
         async with self._work(actor) as work:
             if shown:
                 await work.session.execute(insert(ImportRow), shown)
@@ -274,6 +289,11 @@ class _Runner:
     async def _tell(self, total: int) -> None:
         self.progress(self.done, total)
         await asyncio.sleep(0)
+
+    @asynccontextmanager
+    async def _reading(self, actor: Actor) -> AsyncIterator[Work]:
+        async with self.database.reading() as session:
+            yield Work(session, actor, self.clock(), self.company.zone)
 
     @asynccontextmanager
     async def _work(self, actor: Actor) -> AsyncIterator[Work]:

@@ -44,6 +44,7 @@ class ImportCounts(Out):
     updated: int = 0
     same: int = 0
     skipped: int = 0
+    doubtful: int = Field(0, description="New ones that may be somebody who is there already")
     wrong: int = 0
     removed: int = Field(0, description="By an undo")
     restored: int = Field(0, description="By an undo")

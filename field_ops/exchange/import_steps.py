@@ -12,10 +12,9 @@ from ..customers.duplicates import CORE, keys_of
 from ..customers.errors import FieldNotYours, TooManyContacts
 from ..customers.models import Contact, Customer, CustomerLocation
 from ..customers.names import full_name_key
-from ..customers.new_rows import description_of
 from ..customers.phones import phone_key, read_phones
 from ..customers.schemas import ContactIn, CustomerIn, LocationIn
-from ..customers.suspects import Described
+from ..customers.suspects import Described, Traits
 from ..tags.models import Tag
 from ..texts import Text
 from .columns import TITLES
@@ -42,6 +41,7 @@ class Step:
     customer_id: str | None = None
     new: CustomerIn | None = None
     owner_id: str | None = None
+    traits: Traits | None = None  # of a new one that is compared with others
     change: "Change | None" = None
     claims: frozenset[str] = frozenset()
     gives_up: frozenset[str] = frozenset()
@@ -86,10 +86,6 @@ class Change:
         return bool(
             self.fields or self.added_contacts or self.changed_contacts or self.place is not None
         )
-
-
-def keys_of_new(new: CustomerIn) -> frozenset[str]:
-    return frozenset(keys_of(description_of(new)))
 
 
 def changed_by(wanted: ChangeIn, present: Present, key: Key) -> Change:

@@ -8,7 +8,7 @@ from ..texts import Text
 
 Mode = Literal["create", "update", "upsert", "skip"]
 Key = Literal["name_city", "phone", "credit_code", "number", "external_id"]
-Outcome = Literal["created", "updated", "same", "skipped", "wrong"]
+Outcome = Literal["created", "updated", "same", "skipped", "doubtful", "wrong"]
 
 MODES: dict[Mode, Text] = {
     "create": Text("只新建", "create only"),

@@ -5822,6 +5822,12 @@ export interface components {
              */
             skipped?: number;
             /**
+             * Doubtful
+             * @description New ones that may be somebody who is there already
+             * @default 0
+             */
+            doubtful?: number;
+            /**
              * Wrong
              * @default 0
              */
@@ -5954,7 +5960,7 @@ export interface components {
              * Outcome
              * @enum {string}
              */
-            outcome: "created" | "updated" | "same" | "skipped" | "wrong";
+            outcome: "created" | "updated" | "same" | "skipped" | "doubtful" | "wrong";
             /** Reasons */
             reasons: string[];
         };

@@ -34,13 +34,13 @@ def sheet(folder: Path) -> Path:
         (
             [],
             "第 3 行：还差电话或位置",
-            "共 2 行：新建 1，更新 0，无变化 0，跳过 0，有误 1",
+            "共 2 行：新建 1，更新 0，无变化 0，跳过 0，疑似重复 0，有误 1",
             "行号,原因",
         ),
         (
             ["--language", "en"],
             "row 3: A phone or a location is missing",
-            "2 rows: 1 to create, 0 to update, 0 unchanged, 0 skipped, 1 wrong",
+            "2 rows: 1 to create, 0 to update, 0 unchanged, 0 skipped, 0 doubtful, 1 wrong",
             "Row,Reason",
         ),
     ],
