@@ -20,7 +20,7 @@ from . import external
 from .api import CANNOT_EDIT, place_out
 from .external import ExternalIdsAreForPrograms, ExternalIdTaken
 from .filters import CustomerFilter
-from .listing import CursorUnreadable, Listed, all_customers, beside_of
+from .listing import CursorUnreadable, Listed, all_customers, beside_of, sorted_customers
 from .models import Customer
 from .schemas import (
     ContactOut,
@@ -53,7 +53,16 @@ class FieldUnknown(Invalid):
 class CustomerListQuery(CustomerFilter):
     """Which customers, which of their fields, and from where on."""
 
-    cursor: str = Field("", max_length=200, description="`cursor` of the page before; empty begins")
+    cursor: str = Field(
+        "", max_length=1200, description="`cursor` of the page before; empty begins"
+    )
+    sort: str | None = Field(
+        None,
+        pattern=r"^-?[a-z][a-z0-9_]{0,31}$",
+        description="Key of one of the company's own fields, `-` before it from the top. Without "
+        "it the longest unchanged come first; only then there is `gone`, and a cursor at the end",
+        examples=["-shop_area"],
+    )
     limit: int = Field(100, ge=1, le=500, description="Rows of a page")
     fields: str = Field(
         "",
@@ -147,14 +156,20 @@ GUARDED = frozenset(FIELDS)
     sparse=True,
 )
 async def list_customers(work: Work, query: CustomerListQuery) -> ListedCustomers:
-    """Every customer in sight in the order of its last change, in pages.
+    """Every customer in sight in the order of its last change, or of an own field, in pages.
 
     Begin without a cursor and go on with the one of each answer while `more` is true. The last one
     stays good: later it gives what was changed since, and in `gone` what is to be let go of.
     """
     require(work, "customers.view")
     fields = _fields(query.fields)
-    listed = await all_customers(work, query, query.cursor, query.limit, beside=fields & BESIDE)
+    beside = fields & BESIDE
+    if query.sort:
+        listed = await sorted_customers(
+            work, query, query.sort, query.cursor, query.limit, beside=beside
+        )
+    else:
+        listed = await all_customers(work, query, query.cursor, query.limit, beside=beside)
     eyes, own = eyes_of(work), await own_eyes(work, CUSTOMER)
     return ListedCustomers(
         rows=[_row(one, fields, listed, eyes, own) for one in listed.customers],

@@ -358,7 +358,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Every customer in sight in the order of its last change, in pages.
+         * Every customer in sight in the order of its last change, or of an own field, in pages.
          * @description Begin without a cursor and go on with the one of each answer while `more` is true. The last one stays good: later it gives what was changed since, and in `gone` what is to be let go of.
          *
          *     Programs need the scope `customers.read`.
@@ -11234,6 +11234,7 @@ export interface operations {
                 tags_all?: string | null;
                 tags_none?: string | null;
                 cursor?: string;
+                sort?: string | null;
                 limit?: number;
                 fields?: string;
             };
