@@ -157,3 +157,22 @@ async def test_on_a_phone_and_in_english_nothing_is_cut_off(
     assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     await at(page, "language").click()
     await expect(page.get_by_role("heading", name="企业微信")).to_be_visible()
+
+
+@pytest.mark.browser
+async def test_rules_of_grading_are_tried_out_and_then_saved(
+    desk: BrowserContext, demo: Demo
+) -> None:
+    page = await sign_in(desk, demo, "wecom", ADMINS["wecom"])
+    await at(page, "nav-grading").click()
+    await at(page, "least-known").fill("0")
+    await at(page, "try-rules").click()
+    await expect(at(page, "trial")).to_contain_text("0 家信息不够")
+    await expect(at(page, "trial-move")).to_contain_text("→")
+    await at(page, "least-known").fill("50")
+    await expect(at(page, "trial")).to_have_count(0)
+    await at(page, "weight-payment").fill("11")
+    await at(page, "save-rules").click()
+    await expect(page.get_by_text("下次评级起生效")).to_be_visible()
+    await page.reload()
+    await expect(at(page, "weight-payment")).to_have_value("11")

@@ -9,6 +9,7 @@ export const router = createRouter({
     { path: '/connections', component: ConnectionsPage },
     { path: '/fields', component: () => import('./fields/FieldsPage.vue') },
     { path: '/tags', component: () => import('./fields/TagsPage.vue') },
+    { path: '/grading', component: () => import('./grading/GradingPage.vue') },
     { path: '/integrations', component: () => import('./integrations/IntegrationsPage.vue') },
     { path: '/imports', component: () => import('./imports/ImportsPage.vue') },
     { path: '/imports/:id', component: () => import('./imports/ImportPage.vue'), props: true },
