@@ -44,6 +44,7 @@ async def ask_for_export(request: Request) -> Response:
     files: FileStore = request.app.state.files
     try:
         raw = await read_body(request)
+        await edge.refuse_strangers(request, writes=True)
         wanted = body_of(ExportIn, request, raw)
         company: _Company | None = None
 

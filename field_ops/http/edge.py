@@ -86,6 +86,12 @@ class Edge:
             # A twin of this request may have been answered meanwhile: then its answer is ours too.
             return await idempotency.once(work, key, print_, refuse)
 
+    async def refuse_strangers(self, request: Request, *, writes: bool) -> None:
+        """Raise what a `Work` would be refused for, where the request needs none."""
+        opened = self._door(request, None, writes=writes)
+        async with self.database.reading() as session:
+            await opened(session)
+
     def check_csrf(self, request: Request, session_id: str) -> None:
         """A write must carry the session's own token, which no other site can read."""
         sent = request.headers.get("x-csrf-token", "")

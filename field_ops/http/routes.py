@@ -205,8 +205,7 @@ def _endpoint(op: Operation, handler: Handler) -> Callable[[Request], Awaitable[
         request.scope["token_scope"] = op.scope
         edge: Edge = request.app.state.edge
         try:
-            raw = b"" if op.method == "GET" else await read_body(request)
-            given = _arguments(op, request, raw)
+            raw, given = await _read_request(op, request, edge)
             if op.wants_edge:
                 given["edge"] = edge
 
@@ -228,6 +227,19 @@ def _endpoint(op: Operation, handler: Handler) -> Callable[[Request], Awaitable[
         return to_response(answer)
 
     return endpoint
+
+
+async def _read_request(
+    op: Operation, request: Request, edge: Edge
+) -> tuple[bytes, dict[str, Any]]:
+    """The body, and what the handler is given. A stranger hears that he is one, not what is wrong
+    with his question."""
+    try:
+        raw = b"" if op.method == "GET" else await read_body(request)
+        return raw, _arguments(op, request, raw)
+    except Refusal:
+        await edge.refuse_strangers(request, writes=op.method != "GET")
+        raise
 
 
 def _arguments(op: Operation, request: Request, raw: bytes) -> dict[str, Any]:

@@ -99,8 +99,8 @@ async def show_me(request: Request) -> Response:
 async def change_me(request: Request) -> Response:
     """Choose the language of cards and pages."""
     edge, raw = _edge(request), await read_body(request)
-    body = doors.parsed(MeChange, raw)
     _, session_id = sessions.named_by(request, edge.keys)
+    body = doors.parsed(MeChange, raw)
     found = await _connection_of(request)
 
     async def effect(work: Work) -> Answer:
@@ -128,9 +128,9 @@ async def sign_out(request: Request) -> Response:
 
 async def sign_page(request: Request) -> Response:
     """What the page hands to the host's script, so that it may use position and camera."""
-    asked = PageSignatureQuery.model_validate(dict(request.query_params))
     settings: Settings = request.app.state.settings
     found = await _connection_of(request)
+    asked = PageSignatureQuery.model_validate(dict(request.query_params))
     if not asked.url.startswith(settings.public_url.rstrip("/") + "/"):
         raise PageElsewhere()
     if found is None:

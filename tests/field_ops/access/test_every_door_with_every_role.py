@@ -3,7 +3,7 @@ through stands in a table (`doors.py`). That each has a row is asked by tests/ar
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -264,3 +264,5 @@ async def test_who_is_not_signed_in_gets_through_no_door(office: Office) -> None
         for op in operations():
             if op.session:
                 assert await ask(stranger, op, DOORS[op.name], office.colleague) == 401, op.name
+                wrong = replace(DOORS[op.name], body={"no such": "field"}, query={"page": "none"})
+                assert await ask(stranger, op, wrong, office.colleague) == 401, op.name

@@ -5,8 +5,10 @@ from typing import Any
 
 import jsonschema_rs
 import pytest
+from pydantic import TypeAdapter
+from pydantic.json_schema import JsonSchemaMode
 
-from field_ops.app import api_document
+from field_ops.app import api_document, operations
 from field_ops.http.docs_page import docs_page
 from field_ops.http.openapi import TAGS
 
@@ -17,6 +19,18 @@ OPERATIONS = [
     for method, entry in methods.items()
 ]
 WEBHOOKS = [(name, methods["post"]) for name, methods in DOCUMENT["webhooks"].items()]
+
+
+def test_no_two_schemas_have_one_name() -> None:
+    """The second would be told in the place of the first: name it after what it is."""
+    listed: list[tuple[Any, JsonSchemaMode, TypeAdapter[Any]]] = []
+    for number, op in enumerate(operations()):
+        asked = [one for one in (op.body, op.query) if one is not None]
+        listed += [((number, one), "validation", TypeAdapter(one)) for one in asked]
+        listed.append(((number, op.name), "serialization", op.answer))
+    _, told = TypeAdapter.json_schemas(listed)
+    # pydantic tells models of one name apart by their modules, written with two underscores
+    assert [name for name in told["$defs"] if "__" in name] == []
 
 
 def bodies(entry: dict[str, Any]) -> list[dict[str, Any]]:
