@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, false, select
 
 from ..access import visible
 from ..access.fields import eyes_of
@@ -12,6 +12,7 @@ from ..access.roles import FieldLevel
 from ..customers.masked import masked_name
 from ..customers.models import Customer
 from ..customers.queries import find_customer, may_edit, names_of
+from ..errors import NotFound
 from ..follow_ups.models import FollowUp
 from ..work import Work
 from .consents import consent_of, contact_of
@@ -60,8 +61,10 @@ class Moves:
 
 
 async def person(work: Work, customer_id: str, contact_id: str) -> Person:
-    """Raises NotFound when the customer is not mine to see, or he is not there."""
+    """Raises NotFound when the customer or its contacts are not mine to see, or he is not there."""
     customer = await find_customer(work, customer_id)
+    if not eyes_of(work).shows_contacts(customer):
+        raise NotFound()
     contact = await contact_of(work, customer.id, contact_id)
     consent = await consent_of(work, contact.id)
     agreed = consent is not None and consent.version >= CHATS_AND_PERSON
@@ -85,7 +88,8 @@ async def person(work: Work, customer_id: str, contact_id: str) -> Person:
 async def former(work: Work, customer_id: str) -> Moves:
     """Who went away from this customer. Raises NotFound."""
     customer = await find_customer(work, customer_id)
-    return await _moves(work, ContactMove.from_id == customer.id)
+    is_shown = eyes_of(work).shows_contacts(customer)
+    return await _moves(work, ContactMove.from_id == customer.id if is_shown else false())
 
 
 async def _known_by(work: Work, contact_id: str) -> list[KnownBy]:

@@ -67,6 +67,7 @@ GUARD_OF: dict[str, str] = {
     "credit_code": "credit_code",
     "address": "address",
     "note": "note",
+    "contact": "",
     "title": "",
     "role": "",
     "is_main": "",
@@ -80,7 +81,9 @@ MEMBERS = ("owner_id", "member_id")  # told by name
 # Fields with a history of their own: those of the customer itself.
 WITH_HISTORY = tuple(
     name for name in GUARD_OF
-    if name not in ("title", "role", "is_main", "member_id", "access", "reason", "until")
+    if name not in (
+        "contact", "title", "role", "is_main", "member_id", "access", "reason", "until",
+    )
 )  # fmt: skip
 
 

@@ -62,7 +62,7 @@ def _entry(work: Work, keys: Keys, page: Timeline, teller: Teller, found: Found)
                 entry.member_id,
                 entry.via,
                 action=entry.action,
-                changes=teller.changes(entry.change),
+                changes=teller.changes(entry.change) if _is_told(page, found) else [],
                 other=TimelineCustomer.model_validate(other) if other else None,
                 is_of_merged=entry.subject_id != page.customer.id,
             )
@@ -70,6 +70,11 @@ def _entry(work: Work, keys: Keys, page: Timeline, teller: Teller, found: Found)
             via, merged = IMPORTED, customer.id != page.customer.id
             return _of(page, found, customer.created_by, via, action=CREATED, is_of_merged=merged)
     raise TypeError(f"{type(found.row).__name__} has no place in the timeline")
+
+
+def _is_told(page: Timeline, found: Found) -> bool:
+    """Whom to talk to there, and what became of him, is told to who sees the contacts."""
+    return found.kind != "contact" or page.eyes.shows_contacts(page.customer)
 
 
 def _of(page: Timeline, found: Found, by_id: str | None, via: str, **told: object) -> TimelineEntry:

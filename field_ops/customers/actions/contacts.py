@@ -61,7 +61,8 @@ async def edit_contact(
         setattr(contact, key, to)
     contact.phone_key = phone_key(contact.phone)
     await _keep(work, customer, contact)
-    audit.record(work, "contact.edited", "customer", customer.id, changed)
+    whose = {"contact": (None, contact.name)}
+    audit.record(work, "contact.edited", "customer", customer.id, whose | changed)
     return contact
 
 

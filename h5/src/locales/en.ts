@@ -623,6 +623,7 @@ export const en: Record<Sentence, string> = {
   'field.credit_code': 'Credit code',
   'field.address': 'Address',
   'field.note': 'Note',
+  'field.contact': 'Contact',
   'field.title': 'Title',
   'field.role': 'Role',
   'field.is_main': 'Main contact',

@@ -622,6 +622,7 @@ export const zh = {
   'field.credit_code': '信用代码',
   'field.address': '地址',
   'field.note': '备注',
+  'field.contact': '联系人',
   'field.title': '职务',
   'field.role': '角色',
   'field.is_main': '主要联系人',

