@@ -238,7 +238,7 @@ async def test_a_link_of_a_card_opens_in_the_phone(page: Page, world: World) -> 
     await page.click("[data-test=screen-chat]")
     await page.click("[data-test=card-button]")
     frame = await h5(page)
-    await frame.wait_for_url("**/h5/?host=wecom&connection=demo#/visits/1")
+    await frame.wait_for_url("**/h5/?host=wecom&connection=demo&sign_in=fresh#/visits/1")
     await expect(page.locator("[data-test=h5-frame]")).to_be_visible()
 
 
