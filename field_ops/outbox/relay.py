@@ -215,7 +215,9 @@ class Relay:
         too_late = now + SEND_TAKES_AT_MOST > one.lease_until
         if too_late or self._resting.get(one.connection_id, now) > now:
             return Outcome("put_back", UNTRIED)
-        await self._pace.wait(one.connection_id, platform.limits.per_app_second)
+        await self._pace.wait(
+            one.connection_id, platform.limits.per_app_second, awaited=one.kind == WAITED_FOR
+        )
         return await self._send(one, platform, decision)
 
     async def _send(self, one: Claimed, platform: HostPlatform, decision: Decision) -> Outcome:
