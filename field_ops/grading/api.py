@@ -156,7 +156,7 @@ def _grade(grade: Grade) -> GradeOut:
 
 
 def _proposal(waiting: Waiting) -> ProposalOut:
-    proposal, customer = waiting
+    proposal, customer, may_decide = waiting
     return ProposalOut(
         id=proposal.id,
         quarter=proposal.quarter,
@@ -168,4 +168,5 @@ def _proposal(waiting: Waiting) -> ProposalOut:
         score=proposal.score,
         needs_comment=steps_between(customer.level, proposal.after) >= NEEDS_A_REASON,
         made_at=proposal.made_at,
+        may_decide=may_decide,
     )

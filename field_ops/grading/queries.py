@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Row, and_
+from sqlalchemy import Row, and_, false
 
-from ..access import visible
+from ..access import may, visible
 from ..customers.models import Customer
-from ..customers.queries import find_customer
+from ..customers.queries import editable, find_customer
 from ..work import Work
 from .card import Card, Trade, tier_of
 from .measures import trades_of
@@ -16,7 +16,7 @@ from .proposals import cards_of, rules_of
 from .rules import GradeRules, Tier
 
 MOST = 100
-Waiting = Row[GradeProposal, Customer]
+Waiting = Row[GradeProposal, Customer, bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +46,13 @@ async def grade_of(work: Work, customer_id: str) -> Grade:
 
 
 async def waiting(work: Work) -> Sequence[Waiting]:
-    """Open proposals for customers that the asker sees."""
+    """Open proposals for customers that the asker sees, with whether he may decide them; those come
+    first."""
     return await _waiting(work)
 
 
 async def _waiting(work: Work, customer_id: str = "") -> Sequence[Waiting]:
+    may_decide = (editable(work) if may(work, "customers.edit") else false()).label("may_decide")
     query = (
         visible(work, GradeProposal)
         .join(
@@ -60,9 +62,9 @@ async def _waiting(work: Work, customer_id: str = "") -> Sequence[Waiting]:
                 Customer.id == GradeProposal.customer_id,
             ),
         )
-        .with_only_columns(GradeProposal, Customer)
+        .with_only_columns(GradeProposal, Customer, may_decide)
         .where(GradeProposal.state == "open", Customer.removed_at.is_(None))
-        .order_by(GradeProposal.id)
+        .order_by(may_decide.desc(), GradeProposal.id)
         .limit(MOST)
     )
     if customer_id:

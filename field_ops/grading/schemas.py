@@ -63,10 +63,13 @@ class ProposalOut(Schema):
     score: float
     needs_comment: bool = Field(description="Two levels or more at once")
     made_at: datetime
+    may_decide: bool = Field(description="Whether I may change the customer")
 
 
 class ProposalsOut(Schema):
-    proposals: list[ProposalOut] = Field(description="At most a hundred, the oldest first")
+    proposals: list[ProposalOut] = Field(
+        description="At most a hundred: those that I may decide, then the others; the oldest first"
+    )
 
 
 class GradeOut(Schema):

@@ -7270,12 +7270,17 @@ export interface components {
              * Format: date-time
              */
             made_at: string;
+            /**
+             * May Decide
+             * @description Whether I may change the customer
+             */
+            may_decide: boolean;
         };
         /** ProposalsOut */
         ProposalsOut: {
             /**
              * Proposals
-             * @description At most a hundred, the oldest first
+             * @description At most a hundred: those that I may decide, then the others; the oldest first
              */
             proposals: components["schemas"]["ProposalOut"][];
         };

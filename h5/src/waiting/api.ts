@@ -16,5 +16,6 @@ export async function waitingForMe(): Promise<WaitingForMe> {
     decides ? get('/api/v1/pools/extensions', {}) : { extensions: [] },
     get('/api/v1/grade-proposals', {}),
   ])
-  return { ...asked, ...more_time, ...grades }
+  const proposals = grades.proposals.filter(one => one.may_decide) // the others are for looking at
+  return { ...asked, ...more_time, proposals }
 }

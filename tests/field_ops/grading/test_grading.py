@@ -237,6 +237,9 @@ async def test_who_may(database: Database, company: Company) -> None:
         )
         session.add(reader)
         await session.flush()
+        for member, may_decide in ((company.hanmeimei, False), (company.lilei, True)):
+            (seen,) = (await api.grade_proposals(at_work(session, member))).proposals
+            assert seen.may_decide == may_decide
         with pytest.raises(OnlyReading):
             await proposals.decide(
                 at_work(session, company.hanmeimei), one.id, accept=True, comment=""
