@@ -25,6 +25,7 @@ from .schemas import (
     PairOut,
     PairSide,
     PairsOut,
+    PairsQuery,
     PreviewOut,
     PreviewQuery,
 )
@@ -94,9 +95,9 @@ def _value(eyes: Eyes, own: OwnEyes, field: str, customer: Customer, value: Any)
 
 
 @routes.get("/customer-duplicates", refusals=(NotAllowed,))
-async def duplicates(work: Work) -> PairsOut:
+async def duplicates(work: Work, query: PairsQuery) -> PairsOut:
     """Customers that may be one, as the nightly look found them."""
-    return await _pairs(work)
+    return await _pairs(work, query.customer_id)
 
 
 @routes.post("/customer-duplicates/different", refusals=(NotFound, NotAllowed))
@@ -106,8 +107,8 @@ async def tell_apart(work: Work, body: DifferentIn) -> PairsOut:
     return await _pairs(work)
 
 
-async def _pairs(work: Work) -> PairsOut:
-    found = await pairs.open_pairs(work)
+async def _pairs(work: Work, customer_id: str = "") -> PairsOut:
+    found = await pairs.open_pairs(work, customer_id)
     names = await names_of(work, {c.owner_id for one in found for c in (one.one, one.other)})
     eyes = eyes_of(work)
 
@@ -138,12 +139,16 @@ async def _pairs(work: Work) -> PairsOut:
 
 async def _shown(work: Work, done: CustomerMerge) -> MergeOut:
     names = await names_of(work, [done.merged_by])
+    loser = await work.session.get_one(Customer, (work.tenant_id, done.loser_id))
+    until = done.merged_at + actions.UNDONE_WITHIN
     return MergeOut(
         id=done.id,
         master_id=done.master_id,
         loser_id=done.loser_id,
+        loser_name=loser.name,
         merged_at=done.merged_at,
         merged_by_name=names.get(done.merged_by or "", ""),
         undone_at=done.undone_at,
-        can_undo_until=done.merged_at + actions.UNDONE_WITHIN,
+        can_undo_until=until,
+        may_undo=done.undone_at is None and work.now <= until,
     )

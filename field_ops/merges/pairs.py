@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import aliased
 
 from ..access import require, visible
@@ -26,8 +26,11 @@ class Pair:
     pair: DuplicatePair
 
 
-async def open_pairs(work: Work) -> Sequence[Pair]:
-    """At most a hundred open pairs of which the asker sees both, the most alike first."""
+async def open_pairs(work: Work, customer_id: str = "") -> Sequence[Pair]:
+    """At most a hundred open pairs of which the asker sees both, the most alike first.
+
+    With `customer_id` only those that this customer is one of.
+    """
     require(work, "customers.merge")
     seen = visible(work, Customer).with_only_columns(Customer.id).scalar_subquery()
     one, other = aliased(Customer), aliased(Customer)
@@ -44,6 +47,7 @@ async def open_pairs(work: Work) -> Sequence[Pair]:
             DuplicatePair.state == "open",
             DuplicatePair.one_id.in_(seen),
             DuplicatePair.other_id.in_(seen),
+            *([or_(one.id == customer_id, other.id == customer_id)] if customer_id else []),
         )
         .order_by(DuplicatePair.similarity.desc(), DuplicatePair.one_id, DuplicatePair.other_id)
         .limit(MOST)

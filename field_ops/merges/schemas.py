@@ -70,10 +70,12 @@ class MergeOut(Schema):
     id: str
     master_id: str
     loser_id: str
+    loser_name: str
     merged_at: datetime
     merged_by_name: str = Field(description="Empty: the system")
     undone_at: datetime | None
     can_undo_until: datetime
+    may_undo: bool = Field(description="Not undone, and there is still time")
 
 
 class PairSide(Schema):
@@ -92,6 +94,10 @@ class PairOut(Schema):
     other: PairSide
     check: SuspectCheck
     similarity: float
+
+
+class PairsQuery(Schema):
+    customer_id: str = Field("", max_length=26, description="Only pairs that it is one of")
 
 
 class PairsOut(Schema):

@@ -6580,6 +6580,8 @@ export interface components {
             master_id: string;
             /** Loser Id */
             loser_id: string;
+            /** Loser Name */
+            loser_name: string;
             /**
              * Merged At
              * Format: date-time
@@ -6597,6 +6599,11 @@ export interface components {
              * Format: date-time
              */
             can_undo_until: string;
+            /**
+             * May Undo
+             * @description Not undone, and there is still time
+             */
+            may_undo: boolean;
         };
         /** MergeTagIn */
         MergeTagIn: {
@@ -10859,7 +10866,9 @@ export interface operations {
     };
     duplicates: {
         parameters: {
-            query?: never;
+            query?: {
+                customer_id?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -10875,6 +10884,15 @@ export interface operations {
                     "application/json": components["schemas"]["PairsOut"];
                 };
             };
+            /** @description BodyUnreadable */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description SignInNeeded */
             401: {
                 headers: {
@@ -10886,6 +10904,15 @@ export interface operations {
             };
             /** @description NotAllowed */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FieldsInvalid */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -111,6 +111,13 @@ export type TransferPreview = Schemas['TransferPreview']
 export type WaitingRequests = Schemas['WaitingRequests']
 export type CollaborationAnswer = Schemas['CollaborationAnswerIn']['answer']
 
+export type DuplicatePairs = Schemas['PairsOut']
+export type DuplicatePair = Schemas['PairOut']
+export type MergePreview = Schemas['PreviewOut']
+export type MergeChoice = Schemas['ChoiceOut']
+export type Merges = Schemas['MergesOut']
+export type Merge = Schemas['MergeOut']
+
 export type Connections = Schemas['ConnectionsOut']
 export type Connection = Schemas['ConnectionOut']
 export type Advice = Schemas['AdviceOut']

@@ -68,9 +68,9 @@ async def by_brute_force(database: Database) -> set[tuple[str, str]]:
     }
 
 
-async def shown(database: Database, member: Member) -> set[tuple[str, str]]:
+async def shown(database: Database, member: Member, customer_id: str = "") -> set[tuple[str, str]]:
     async with database.reading() as session:
-        found = await pairs.open_pairs(work_as(session, member))
+        found = await pairs.open_pairs(work_as(session, member), customer_id)
     return {(one.pair.one_id, one.pair.other_id) for one in found}
 
 
@@ -114,6 +114,19 @@ async def test_what_somebody_told_apart_is_not_asked_again(
         await customers.edit(work, one, CustomerChange(revision=row.revision, note="来过"))
     await whole_look(database, company.admin)
     assert await shown(database, company.wang) == set()
+
+
+async def test_a_customer_has_the_pairs_that_it_is_one_of(
+    database: Database, company: Company
+) -> None:
+    dice = Random(20261201)
+    async with database.writing() as session:
+        await some_customers(work_as(session, company.lilei), dice, 60)
+    await whole_look(database, company.admin)
+    everything = await shown(database, company.wang)
+    for asked in {one for pair in everything for one in pair}:
+        its_own = {pair for pair in everything if asked in pair}
+        assert await shown(database, company.wang, asked) == its_own
 
 
 async def test_what_was_merged_has_no_pair(database: Database, company: Company) -> None:
