@@ -108,6 +108,9 @@ export type TransferAsk = Schemas['TransferAsk']
 export type TransferPeople = Schemas['TransferPeople']
 export type TransferPreview = Schemas['TransferPreview']
 
+export type Collaborators = Schemas['CollaboratorsOut']
+export type Collaborator = Schemas['CollaboratorOut']
+export type Access = Collaborator['access']
 export type WaitingRequests = Schemas['WaitingRequests']
 export type CollaborationAnswer = Schemas['CollaborationAnswerIn']['answer']
 

@@ -1,5 +1,8 @@
 import { t } from '../locales'
-import type { CollaborationAnswer } from '../api/types'
+import type { Access, CollaborationAnswer } from '../api/types'
+
+/** What a colleague may do with a customer that is shared with him. */
+export const ACCESSES: Access[] = ['read', 'edit']
 
 const ANSWERS = ['read', 'edit', 'decline'] as const
 
