@@ -9,7 +9,7 @@ from .comments import models as comments
 from .connections import models as connections
 from .contacts import models as contacts
 from .custom_fields import models as custom_fields
-from .customers import levels, owner_changes, relations
+from .customers import levels, owner_changes, relations, sight_lost
 from .customers import models as customers
 from .db import Base
 from .exchange import import_models as imports
@@ -62,6 +62,7 @@ ALL = (
     relations,
     reminders,
     sharing,
+    sight_lost,
     tags,
     tenants,
     transfers,

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import CTE, Select, exists, select, tuple_
+from sqlalchemy import CTE, ColumnElement, Select, and_, exists, or_, select, tuple_
 
 from ..access import scope_of, visible
 from ..access.scope import Scope
@@ -27,9 +27,10 @@ from ..texts import Text
 from ..work import Work
 from . import external
 from .filters import CustomerFilter, conditions_of
-from .models import Contact, Customer, CustomerLocation
+from .models import Collaborator, Contact, Customer, CustomerLocation
 from .owner_changes import OwnerChange
 from .queries import place_by_customer
+from .sight_lost import SightLost
 
 AFTER_ALL = "z" * 26  # no id is greater, in any collation
 SEES = "customers.view"
@@ -144,28 +145,46 @@ async def _next(work: Work, query: Select[Customer], limit: int) -> Sequence[Cus
 
 
 def let_go_of(work: Work, wanted: CustomerFilter) -> Iterator[Select[Customer]]:
-    """What the actor saw and sees no more: removed, merged, or given to somebody out of sight."""
+    """What the actor saw and sees no more: removed, merged, given to somebody out of sight, or not
+    shared with him any more."""
     scope = scope_of(work, SEES)
     since = [Customer.updated_at >= wanted.updated_since] if wanted.updated_since else []
     every = select(Customer).where(Customer.tenant_id == work.tenant_id, *since)
-    yield every.where(Customer.removed_at.is_not(None), scope.covers(Customer.owner_id))
+    yield every.where(Customer.removed_at.is_not(None), _was_in_sight(work, scope))
     if not scope.sees_all:
         lost = _lost(work, scope)
         yield every.join(lost, Customer.id == lost.c.id)
 
 
+def _was_in_sight(work: Work, scope: Scope) -> ColumnElement[bool]:
+    """Of what was removed: as it would be if it was there."""
+    me = work.actor.member_id
+    shared = select(Collaborator.customer_id).where(
+        Collaborator.tenant_id == work.tenant_id, Collaborator.member_id == me
+    )
+    return or_(
+        scope.covers(Customer.owner_id),
+        and_(Customer.owner_id.is_(None), Customer.created_by == me),
+        Customer.id.in_(shared),
+    )
+
+
 def _lost(work: Work, scope: Scope) -> CTE:
-    """What changed hands and is out of sight. Found before it is put in order: otherwise every
-    customer would be gone through in the order of its change, to find the few that he lost."""
+    """What changed hands, or was shared, and is out of sight. Found before it is put in order:
+    otherwise every customer would be gone through in the order of its change, to find a few."""
     was_his = select(OwnerChange.customer_id).where(
         OwnerChange.tenant_id == work.tenant_id, scope.covers(OwnerChange.from_id)
     )
-    seen = visible(work, Customer).with_only_columns(Customer.id).where(Customer.id.in_(was_his))
+    met = select(SightLost.customer_id).where(
+        SightLost.tenant_id == work.tenant_id, SightLost.member_id == work.actor.member_id
+    )
+    once = was_his.union_all(met)
+    seen = visible(work, Customer).with_only_columns(Customer.id).where(Customer.id.in_(once))
     return (
         select(Customer.id)
         .where(
             Customer.tenant_id == work.tenant_id,
-            Customer.id.in_(was_his),
+            Customer.id.in_(once),
             Customer.id.not_in(seen),
         )
         .cte()

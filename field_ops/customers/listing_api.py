@@ -119,7 +119,8 @@ class GoneCustomer(Schema):
 class ListedCustomers(Schema):
     rows: list[ListedCustomer]
     gone: list[GoneCustomer] = Field(
-        description="Merged, removed, or given to somebody whose customers are out of sight"
+        description="Merged, removed, given to somebody whose customers are out of sight, or not "
+        "shared with me any more"
     )
     cursor: str = Field(description="Go on with it, now or later: then it gives what was changed")
     more: bool = Field(description="Whether the next page has rows now")

@@ -10,14 +10,16 @@ from ..db import ID, Base, UtcDateTime
 CLAIMED, ASSIGNED, HANDED_OVER = "claimed", "assigned", "handed_over"
 ALLOCATED = "allocated"  # by the system, from a pool; counts against his limit
 RELEASED, RECYCLED, UNDONE = "released", "recycled", "undone"
+MERGED, PARTED = "merged", "parted"  # with another record, which had an owner
 
 
 class OwnerChange(Base):
     """A customer that changed hands; `from_id` or `to_id` None stands for nobody: the pool.
 
-    `how`: claimed, assigned, allocated, handed_over, released, recycled or undone (a recycling or
-    a transfer that was taken back). `pool_id` is the pool that it left or entered. `due_on` is the
-    day at which the clock of its former owner would have ended, where there was one.
+    `how`: claimed, assigned, allocated, handed_over, released, recycled, undone (a recycling or a
+    transfer that was taken back), merged or parted. `pool_id` is the pool that it left or entered.
+    `due_on` is the day at which the clock of its former owner would have ended, where there was
+    one.
     """
 
     __tablename__ = "owner_change"

@@ -19,6 +19,7 @@ from ..customers.own_fields import audited, texts_of
 from ..customers.owner_changes import ASSIGNED, OwnerChange
 from ..customers.phones import phone_key
 from ..customers.searchable import Source, keep_texts
+from ..customers.sight_lost import found_owners
 from ..db import insert_into, new_id
 from ..history import changes
 from ..history.models import AuditEntry
@@ -54,6 +55,7 @@ async def store(work: Work, batch: ImportBatch, steps: Sequence[Step]) -> None:
             rows.change(step)
         rows.remember(step)
     await rows.write()
+    await found_owners(work, rows.found_owners)
     for source, texts in rows.texts.items():
         await keep_texts(work, source, texts)
     changes.moved(work, Customer, rows.findable)
@@ -86,6 +88,7 @@ class _Rows:
         self.texts: dict[Source, dict[str, list[str]]] = {"field": {}, "tag": {}}
         self.created: list[str] = []
         self.changed: list[str] = []
+        self.found_owners: list[str] = []
 
     @property
     def findable(self) -> list[str]:
@@ -272,6 +275,8 @@ class _Rows:
 
     def _give(self, customer_id: str, from_id: str | None, to_id: str | None) -> None:
         work = self._work
+        if from_id is None:
+            self.found_owners.append(customer_id)
         self._new[OwnerChange].append(
             {
                 "tenant_id": work.tenant_id, "id": new_id(), "customer_id": customer_id,

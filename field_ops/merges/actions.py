@@ -26,6 +26,7 @@ from ..customers.models import (
 from ..customers.names import core_name, full_name_key
 from ..customers.phones import phone_key
 from ..customers.relations import one_at_a_time
+from ..customers.sight_lost import no_longer_shared
 from ..customers.tagging import move_tags
 from ..db import new_id
 from ..errors import NotFound
@@ -38,6 +39,7 @@ from . import relations, trails
 from .choice import OWN, Side
 from .errors import MergedOnward, SameRecord, TooLateToUndo, UndoneAlready
 from .models import CustomerMerge, DuplicatePair
+from .owners import MAY, owner_of_both, refuse_out_of_reach, remember_owner, without_a_pool
 from .queries import Preview, choices_of, preview
 
 UNDONE_WITHIN = timedelta(days=7)
@@ -56,12 +58,13 @@ BY_MEMBER: dict[str, Any] = {"collaborator": Collaborator, "customer_visitor": C
 async def show_merge(
     work: Work, master_id: str, loser_id: str, picks: Mapping[str, Side]
 ) -> Preview:
-    """What a merge would do. Needs `customers.merge`, and sight of both."""
-    require(work, "customers.merge")
+    """What a merge would do. Needs `customers.merge` as far as both."""
+    require(work, MAY)
     if master_id == loser_id:
         raise SameRecord()
     master = await find_visible(work, Customer, master_id)
     loser = await find_visible(work, Customer, loser_id)
+    await refuse_out_of_reach(work, master, loser)
     return await preview(work, master, loser, picks)
 
 
@@ -72,7 +75,7 @@ async def merge(
 
     What proves a visit still proves it: a visit remembers at whose record it was proven.
     """
-    require(work, "customers.merge")
+    require(work, MAY)
     if master_id == loser_id:
         raise SameRecord()
     await one_at_a_time(work)
@@ -81,6 +84,7 @@ async def merge(
     master, loser = both[master_id], both[loser_id]
     if master is loser:  # somebody merged them a moment ago, the other way round
         raise SameRecord()
+    await refuse_out_of_reach(work, master, loser)
     await relations.refuse_a_circle(work, master, loser)
     choices = await choices_of(work, master, loser, picks)
     moved = await _move(work, loser, master)
@@ -101,13 +105,12 @@ async def merge(
     )
     wanted = {one.field: one.value for one in choices if not one.field.startswith(OWN)}
     own = {one.field.removeprefix(OWN): one.value for one in choices if one.field.startswith(OWN)}
-    wanted["owner_id"] = master.owner_id or loser.owner_id
-    wanted["owner_how"] = (master if master.owner_id else loser).owner_how
-    wanted["owner_since"] = max(filter(None, (master.owner_since, loser.owner_since)), default=None)
+    wanted |= owner_of_both(master, loser)
     wanted["last_visit_at"] = max(
         filter(None, (master.last_visit_at, loser.last_visit_at)), default=None
     )
     fields = _set(work, master, wanted)
+    await remember_owner(work, master, fields, MERGED)
     if "level" in fields:
         note_level(work, master, *fields["level"], MERGED)
     fields |= own_fields.audited(await own_fields.settle(work, master, own))
@@ -132,7 +135,7 @@ async def merge(
 
 async def undo(work: Work, merge_id: str) -> CustomerMerge:
     """Part the two again: each gets back what was its own and what nobody changed since."""
-    require(work, "customers.merge")
+    require(work, MAY)
     await one_at_a_time(work)
     done = await work.session.get(
         CustomerMerge, (work.tenant_id, merge_id), with_for_update=True, populate_existing=True
@@ -142,6 +145,7 @@ async def undo(work: Work, merge_id: str) -> CustomerMerge:
     master = await held(work, done.master_id) if done.undone_at is None else None
     if master is None:
         raise UndoneAlready()
+    await refuse_out_of_reach(work, master)
     if work.now - done.merged_at > UNDONE_WITHIN:
         raise TooLateToUndo(days=UNDONE_WITHIN.days)
     loser = await work.session.get_one(Customer, (work.tenant_id, done.loser_id))
@@ -164,7 +168,8 @@ async def undo(work: Work, merge_id: str) -> CustomerMerge:
         for name, (before, after) in done.fields.items()
         if name.startswith(OWN) and master.custom.get(name.removeprefix(OWN)) == after
     }
-    given_back = _set(work, master, back)
+    given_back = _set(work, master, without_a_pool(master, back))
+    await remember_owner(work, master, given_back, PARTED)
     if "level" in given_back:
         note_level(work, master, *given_back["level"], PARTED)
     await own_fields.settle(work, master, own_back)
@@ -215,6 +220,7 @@ async def _move(work: Work, loser: Customer, master: Customer) -> dict[str, Any]
             .returning(shared.member_id)
         )
         moved[name] = sorted(members)
+    await no_longer_shared(work, loser.id, moved["collaborator"])
     earlier = await work.session.scalars(
         update(Customer)
         .where(Customer.tenant_id == work.tenant_id, Customer.merged_into == loser.id)
@@ -283,6 +289,7 @@ async def _move_back(work: Work, done: CustomerMerge) -> None:
                 )
                 .values(customer_id=done.loser_id)
             )
+    await no_longer_shared(work, done.master_id, done.moved["collaborator"])
     outranked = done.moved["outranked"] or []
     if isinstance(outranked, str):  # a merge from when a customer had one door
         outranked = [outranked]

@@ -12,6 +12,7 @@ from ..errors import NotFound
 from ..history import audit
 from ..work import Work
 from .models import DuplicatePair
+from .owners import MAY, mergeable, refuse_out_of_reach
 
 MOST = 100
 STRENGTH = (
@@ -27,11 +28,11 @@ class Pair:
 
 
 async def open_pairs(work: Work, customer_id: str = "") -> Sequence[Pair]:
-    """At most a hundred open pairs of which the asker sees both, the most alike first.
+    """At most a hundred open pairs of which the asker may merge both, the most alike first.
 
     With `customer_id` only those that this customer is one of.
     """
-    require(work, "customers.merge")
+    require(work, MAY)
     seen = visible(work, Customer).with_only_columns(Customer.id).scalar_subquery()
     one, other = aliased(Customer), aliased(Customer)
     rows = await work.session.execute(
@@ -45,6 +46,8 @@ async def open_pairs(work: Work, customer_id: str = "") -> Sequence[Pair]:
         .where(
             DuplicatePair.tenant_id == work.tenant_id,
             DuplicatePair.state == "open",
+            mergeable(work, one),
+            mergeable(work, other),
             DuplicatePair.one_id.in_(seen),
             DuplicatePair.other_id.in_(seen),
             *([or_(one.id == customer_id, other.id == customer_id)] if customer_id else []),
@@ -58,16 +61,16 @@ async def open_pairs(work: Work, customer_id: str = "") -> Sequence[Pair]:
 
 async def say_different(work: Work, one_id: str, other_id: str) -> None:
     """These two are not one: the pair is not shown again, however often it is found."""
-    require(work, "customers.merge")
+    require(work, MAY)
     first, second = sorted((one_id, other_id))
-    seen = await work.session.scalars(
-        visible(work, Customer)
-        .with_only_columns(Customer.id)
-        .where(Customer.id.in_((first, second)))
+    found = await work.session.scalars(
+        visible(work, Customer).where(Customer.id.in_((first, second)))
     )
+    both = found.all()
     pair = await work.session.get(DuplicatePair, (work.tenant_id, first, second))
-    if pair is None or len(seen.all()) < 2:
+    if pair is None or len(both) < 2:
         raise NotFound()
+    await refuse_out_of_reach(work, *both)
     if pair.state == "different":
         return
     pair.state, pair.decided_by, pair.decided_at = "different", work.actor.member_id, work.now

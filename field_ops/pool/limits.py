@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from ..customers.models import Customer
-from ..customers.owner_changes import CLAIMED, OwnerChange
+from ..customers.owner_changes import CLAIMED, PARTED, OwnerChange
 from ..people.models import Member
 from ..work import Work
 from . import queries
@@ -40,7 +40,9 @@ def refuse_too_soon(
         since = customer.owner_since + timedelta(hours=rule.claimable_after_hours)
         if work.now < since:
             raise NotClaimableYet(name=customer.name, since=_moment(work, since))
-    lost = max((one.at for one in changes if one.from_id == me), default=None)
+    # Whose customer it was by a merge alone, which was taken back, has lost nothing.
+    lost_by = [one.at for one in changes if one.from_id == me and one.how != PARTED]
+    lost = max(lost_by, default=None)
     if lost is not None:
         until = lost + timedelta(days=rule.former_owner_after_days)
         if work.now < until:

@@ -6,8 +6,9 @@ from ..access import reaches_row, require
 from ..customers.actions.holding import held
 from ..customers.errors import OwnerUnknown
 from ..customers.models import Collaborator, Customer
+from ..customers.sight_lost import no_longer_shared
 from ..errors import NotFound
-from ..history import audit
+from ..history import audit, changes
 from ..outbox.post import post
 from ..people.models import Member
 from ..work import Work
@@ -37,6 +38,7 @@ async def share(work: Work, customer_id: str, member_id: str, access: Access) ->
     change = {"access": (before, access), "member_id": (None, member.id)}
     audit.record(work, "customer.shared", "customer", customer.id, change)
     await work.session.flush()
+    changes.moved(work, Customer, [customer.id])  # a copy of his is told of it
     if work.actor.member_id is not None and member.id != work.actor.member_id:
         me = await work.session.get_one(Member, (work.tenant_id, work.actor.me))
         await post(
@@ -64,3 +66,5 @@ async def unshare(work: Work, customer_id: str, member_id: str) -> None:
     change = {"access": (known.access, None), "member_id": (member_id, None)}
     audit.record(work, "customer.unshared", "customer", customer.id, change)
     await work.session.flush()
+    await no_longer_shared(work, customer.id, [member_id])
+    changes.moved(work, Customer, [customer.id])

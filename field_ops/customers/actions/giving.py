@@ -11,6 +11,7 @@ from ...work import Work
 from .. import index
 from ..models import Customer
 from ..owner_changes import ASSIGNED, HANDED_OVER, OwnerChange
+from ..sight_lost import found_owners
 from .holding import touch
 
 AUDITED_AS = {ASSIGNED: "customer.assigned", HANDED_OVER: "customer.handed_over"}
@@ -34,6 +35,8 @@ async def give(
     touch(work, customer)
     note(work, customer.id, was, to_id, how, pool_id=pool_id, reason=reason, due_on=due_on)
     await work.session.flush()
+    if was is None:
+        await found_owners(work, [customer.id])
     await index.refresh(work, [customer.id])
 
 
@@ -65,6 +68,7 @@ async def take_unowned(
     changes.moved(work, Customer, [customer_id])
     note(work, customer_id, None, to_id, how, pool_id=pool_id)
     await work.session.flush()
+    await found_owners(work, [customer_id])
     await index.refresh(work, [customer_id])
     return True
 
@@ -81,6 +85,26 @@ def note(
     due_on: date | None = None,
 ) -> None:
     """Write the change into the history of owners and the audit trail."""
+    remember(work, customer_id, from_id, to_id, how, pool_id=pool_id, reason=reason, due_on=due_on)
+    change: dict[str, tuple[str | None, str | None]] = {"owner_id": (from_id, to_id)}
+    if reason:
+        change["reason"] = (None, reason)
+    action = AUDITED_AS.get(how, f"customer.{how}")
+    audit.record(work, action, "customer", customer_id, change)
+
+
+def remember(
+    work: Work,
+    customer_id: str,
+    from_id: str | None,
+    to_id: str | None,
+    how: str,
+    *,
+    pool_id: str | None = None,
+    reason: str = "",
+    due_on: date | None = None,
+) -> None:
+    """Write the change into the history of owners alone: what did it has its own audit entry."""
     work.session.add(
         OwnerChange(
             tenant_id=work.tenant_id,
@@ -96,8 +120,3 @@ def note(
             due_on=due_on,
         )
     )
-    change: dict[str, tuple[str | None, str | None]] = {"owner_id": (from_id, to_id)}
-    if reason:
-        change["reason"] = (None, reason)
-    action = AUDITED_AS.get(how, f"customer.{how}")
-    audit.record(work, action, "customer", customer_id, change)

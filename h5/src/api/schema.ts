@@ -6297,7 +6297,7 @@ export interface components {
             rows: components["schemas"]["ListedCustomer"][];
             /**
              * Gone
-             * @description Merged, removed, or given to somebody whose customers are out of sight
+             * @description Merged, removed, given to somebody whose customers are out of sight, or not shared with me any more
              */
             gone: components["schemas"]["GoneCustomer"][];
             /**

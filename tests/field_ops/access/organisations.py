@@ -4,7 +4,7 @@ import random
 from dataclasses import dataclass, field
 
 import orjson
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from field_ops.connections.models import HostConnection
@@ -99,6 +99,26 @@ async def shake(session: AsyncSession, town: Town) -> None:
         case 4:
             await _move_department(session, town)
     await session.flush()
+
+
+async def reload(session: AsyncSession, town: Town) -> None:
+    """The lists again as the rows are by now, after verbs of the product."""
+    await session.flush()
+    of_here = Customer.tenant_id == town.tenant_id
+    for row in await session.scalars(
+        select(Customer).where(of_here).execution_options(populate_existing=True)
+    ):
+        shop = town.told.shops[row.id]
+        shop.owner, shop.pool, shop.merged_into = (
+            row.owner_id, row.pool_id or "default", row.merged_into,
+        )  # fmt: skip
+        shop.shared = {}
+    for one in await session.scalars(
+        select(Collaborator)
+        .where(Collaborator.tenant_id == town.tenant_id)
+        .execution_options(populate_existing=True)
+    ):
+        town.told.shops[one.customer_id].shared[one.member_id] = one.access
 
 
 def _departments(session: AsyncSession, town: Town) -> None:

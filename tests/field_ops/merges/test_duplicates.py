@@ -17,9 +17,10 @@ from field_ops.db import Database
 from field_ops.errors import NotAllowed, NotFound, Refusal
 from field_ops.merges import actions, pairs, scan
 from field_ops.people.models import Member
+from field_ops.sharing.actions import share
 from field_ops.work import Work
 from tests.conftest import TUESDAY_MORNING
-from tests.factories import Company, a_company, a_customer, work_as
+from tests.factories import Company, a_company, a_customer, a_department, a_member, work_as
 
 A_DAY_ON = TUESDAY_MORNING + timedelta(days=1)
 WORDS = (
@@ -135,6 +136,23 @@ async def test_what_was_merged_has_no_pair(database: Database, company: Company)
         await actions.merge(work_as(session, company.wang), one, other, {})
     await whole_look(database, company.admin)
     assert await shown(database, company.admin) == set()
+
+
+async def test_who_may_not_merge_both_is_not_asked_and_tells_nothing_apart(
+    database: Database, company: Company
+) -> None:
+    one, other = await two_alike(database, company)
+    async with database.writing() as session:
+        north = a_department(session, company.connection, "华北区")
+        zhang = a_member(session, company.connection, "张三", north, role="lead")
+        await session.flush()
+        for shop_id in (one, other):
+            await share(work_as(session, company.lilei), shop_id, zhang.id, "edit")
+        me = replace(work_as(session, zhang).actor, by_place=frozenset({"lead"}))
+        work = replace(work_as(session, zhang), actor=me)
+        assert await pairs.open_pairs(work) == []
+        with pytest.raises(NotAllowed):
+            await pairs.say_different(work, one, other)
 
 
 async def test_who_sees_only_one_of_them_sees_no_pair(database: Database, company: Company) -> None:

@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from field_ops.access.grants import grant_role
 from field_ops.customers import actions as customers
 from field_ops.customers.lookup import look_up
 from field_ops.customers.models import Contact, Customer, CustomerKey, CustomerLocation
@@ -21,14 +23,27 @@ from field_ops.merges.choice import choose
 from field_ops.merges.errors import MergedOnward, SameRecord, TooLateToUndo, UndoneAlready
 from field_ops.merges.models import CustomerMerge
 from field_ops.people.models import Member
+from field_ops.people.queries import actor_again
 from field_ops.plans.actions import make_plan
 from field_ops.plans.models import VisitPlan
+from field_ops.pool.actions import claim
+from field_ops.pool.queries import changes_of
+from field_ops.sharing.actions import share
 from field_ops.visits import evidence
 from field_ops.visits.actions import NextAction, check_in, check_out, record_log
 from field_ops.visits.models import Visit
 from field_ops.visits.verdict import Fix, Presence
-from tests.conftest import TUESDAY_MORNING
-from tests.factories import WUHAN, Company, a_company, work_as
+from field_ops.work import Actor, Work
+from tests.conftest import SHANGHAI, TUESDAY_MORNING
+from tests.factories import (
+    WUHAN,
+    Company,
+    a_company,
+    a_customer,
+    a_department,
+    a_member,
+    work_as,
+)
 
 AT_THE_DOOR = Presence(Fix(*WUHAN, "GCJ02", accuracy_m=20))
 HERE = LocationIn(lat=WUHAN[0], lng=WUHAN[1], datum="GCJ02")
@@ -221,6 +236,79 @@ async def test_who_may(database: Database, company: Company, pair: tuple[str, st
         await undone(database, rival.admin, done.id)
 
 
+@pytest.mark.parametrize("sees_by", ["a share", "another role"])
+async def test_what_is_only_seen_is_not_merged(
+    database: Database, company: Company, pair: tuple[str, str], sees_by: str
+) -> None:
+    """He leads people somewhere else, and may merge theirs."""
+    async with database.writing() as session:
+        north = a_department(session, company.connection, "华北区")
+        zhang = a_member(session, company.connection, "张三", north, role="lead")
+        await session.flush()
+        own = await a_customer(work_as(session, zhang), "红星")
+        if sees_by == "another role":
+            admin = work_as(session, company.admin)
+            await grant_role(admin, zhang, "auditor")
+        else:
+            for shop_id in pair:
+                await share(work_as(session, company.lilei), shop_id, zhang.id, "edit")
+    for both in (pair, (own.id, pair[0]), (pair[0], own.id)):
+        async with database.writing() as session:
+            work = await acting(session, zhang)
+            with pytest.raises(NotAllowed):
+                await actions.show_merge(work, *both, {})
+            with pytest.raises(NotAllowed):
+                await actions.merge(work, *both, {})
+    done = await merged(database, company.wang, pair)
+    async with database.writing() as session:
+        with pytest.raises(NotAllowed):
+            await actions.undo(await acting(session, zhang), done.id)
+
+
+async def test_what_finds_an_owner_by_a_merge_leaves_its_pool_until_they_are_parted(
+    database: Database, company: Company, pair: tuple[str, str]
+) -> None:
+    async with database.writing() as session:
+        free = await a_customer(
+            work_as(session, company.admin), "红星家具", owner_id=None, pool_id="east"
+        )
+    done = await merged(database, company.admin, (free.id, pair[1]))
+    assert await lies(database, free) == (company.lilei.id, None)
+    await undone(database, company.admin, done.id)
+    assert await lies(database, free) == (None, "east")
+    async with database.reading() as session:
+        had = await changes_of(work_as(session, company.admin), free.id)
+    assert [(one.how, one.from_id, one.to_id) for one in had] == [
+        ("merged", None, company.lilei.id), ("parted", company.lilei.id, None),
+    ]  # fmt: skip
+
+
+async def test_who_had_it_by_a_merge_alone_may_claim_it(
+    database: Database, company: Company, pair: tuple[str, str]
+) -> None:
+    async with database.writing() as session:
+        free = await a_customer(work_as(session, company.admin), "红星家具", owner_id=None)
+    done = await merged(database, company.admin, (free.id, pair[1]))
+    await undone(database, company.admin, done.id)
+    async with database.writing() as session:
+        assert (await claim(work_as(session, company.lilei), free.id)).owner_id == company.lilei.id
+
+
+async def test_the_pool_does_not_come_back_to_what_somebody_else_owns_by_then(
+    database: Database, company: Company, pair: tuple[str, str]
+) -> None:
+    async with database.writing() as session:
+        free = await a_customer(
+            work_as(session, company.admin), "红星家具", owner_id=None, pool_id="east"
+        )
+    done = await merged(database, company.admin, (free.id, pair[1]))
+    async with database.writing() as session:
+        admin = work_as(session, company.admin)
+        await customers.assign(admin, free.id, company.hanmeimei.id)
+    await undone(database, company.admin, done.id)
+    assert await lies(database, free) == (company.hanmeimei.id, None)
+
+
 async def test_two_leads_who_merge_the_same_pair_both_ways_at_once(
     database: Database, company: Company, pair: tuple[str, str]
 ) -> None:
@@ -263,6 +351,20 @@ async def merged(database: Database, by: Member, pair: tuple[str, str]) -> Custo
 async def undone(database: Database, by: Member, merge_id: str, when: Any = None) -> None:
     async with database.writing() as session:
         await actions.undo(work_as(session, by, when or TUESDAY_MORNING), merge_id)
+
+
+async def acting(session: AsyncSession, member: Member) -> Work:
+    """Somebody with every role that he has, given ones and that of his place."""
+    found = await actor_again(session, Actor(member.tenant_id, None), member.id)
+    assert found is not None
+    return Work(session, found[0], TUESDAY_MORNING, SHANGHAI)
+
+
+async def lies(database: Database, customer: Customer) -> tuple[str | None, str | None]:
+    """Whose it is, and in which pool it lies."""
+    async with database.reading() as session:
+        row = await session.get_one(Customer, (customer.tenant_id, customer.id))
+    return row.owner_id, row.pool_id
 
 
 async def everything(database: Database) -> dict[str, list[Any]]:
