@@ -22,13 +22,19 @@ from ..work import Work
 from . import export_actions, export_files
 from .errors import TooManyExports, TooManyRowsForXlsx
 from .models import Export
-from .schemas import ExportIn, ExportOut
+from .schemas import ExportIn, ExportOut, ExportsOut
 
 routes = Routes("/api/v1", tag="exports")
 MEDIA = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
+
+
+@routes.get("/exports", refusals=(NotAllowed,))
+async def list_exports(work: Work, edge: Edge) -> ExportsOut:
+    """The last exports that I asked for, the newest first."""
+    return ExportsOut(rows=[_out(one, edge) for one in await export_actions.recent(work)])
 
 
 @routes.get("/exports/{export_id}")

@@ -1,8 +1,10 @@
 """Asking for an export: who may, how many rows, and that it stands in the audit log."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import func, select
 
-from ..access import require, visible_to_do
+from ..access import require, visible, visible_to_do
 from ..customers.filters import conditions_of
 from ..customers.models import Customer
 from ..db import new_id
@@ -13,6 +15,7 @@ from .models import OPEN, Export
 from .schemas import ExportIn
 
 MOST_WAITING = 5  # per member
+LISTED = 20
 MOST_XLSX_ROWS = 1_000_000  # Excel itself: 1 048 576, of which some are ours
 
 
@@ -52,6 +55,18 @@ async def ask(work: Work, wanted: ExportIn) -> Export:
     work.session.add(export)
     note(work, "export.asked", export.id, export.filters, counted, masked=export.masks_phones)
     return export
+
+
+async def recent(work: Work) -> Sequence[Export]:
+    """The last exports of the asker, the newest first. Needs `customers.export`."""
+    require(work, "customers.export")
+    found = await work.session.scalars(
+        visible(work, Export)
+        .where(Export.member_id == work.actor.me)
+        .order_by(Export.id.desc())
+        .limit(LISTED)
+    )
+    return found.all()
 
 
 def needed(masks_phones: bool) -> tuple[str, ...]:

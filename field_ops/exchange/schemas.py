@@ -38,3 +38,7 @@ class ExportOut(Out):
     ends_at: datetime | None = Field(description="When the link ends and the file is removed")
     size_bytes: int | None
     url: str | None = Field(description="Where the file is; needs no cookie, ends by itself")
+
+
+class ExportsOut(Out):
+    rows: list[ExportOut] = Field(description="At most twenty, the newest first")

@@ -1181,7 +1181,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** The last exports that I asked for, the newest first. */
+        get: operations["list_exports"];
         put?: never;
         /** Ask for a file of the customers that I may see, narrowed by filters. */
         post: operations["ask_for_export"];
@@ -4577,6 +4578,14 @@ export interface components {
              * @description Where the file is; needs no cookie, ends by itself
              */
             url: string | null;
+        };
+        /** ExportsOut */
+        ExportsOut: {
+            /**
+             * Rows
+             * @description At most twenty, the newest first
+             */
+            rows: components["schemas"]["ExportOut"][];
         };
         /** ExtensionIn */
         ExtensionIn: {
@@ -16586,6 +16595,53 @@ export interface operations {
             };
             /** @description HostNotAnswering */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_exports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportsOut"];
+                };
+            };
+            /** @description SignInNeeded */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotAllowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooManyRequests */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };

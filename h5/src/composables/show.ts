@@ -76,6 +76,13 @@ export function dateAhead(days: number, now = Date.now()): string {
   return new Date(midnight(now) + days * 24 * 60 * MINUTE_MS).toISOString().slice(0, 10)
 }
 
+/** "12 KB" or "1.4 MB": how large a file is. */
+export function bytes(count: number): string {
+  return count < 1024 * 1024
+    ? `${Math.max(1, Math.round(count / 1024))} KB`
+    : `${(count / 1024 / 1024).toFixed(1)} MB`
+}
+
 /** The sentence of a failure, for the person in front of it. */
 export function failureSentence(failure: unknown): string {
   if (failure instanceof Unreachable) return t('failure.unreachable')

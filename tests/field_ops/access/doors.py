@@ -153,6 +153,7 @@ DOORS: dict[str, Door] = {
     "list_transfers": Door(LEADS),
     "undo_transfer": Door(NOBODY),
     # Exports
+    "list_exports": Door(LEADS),
     "show_export": Door(LOOKERS, NOBODY),
     "ask_for_export": Door(LEADS, body={"format": "csv"}, is_real=True),
     # Imports: there is none here, so who may bring one is asked, and what follows hears of none

@@ -99,6 +99,18 @@ async def test_nobody_sees_the_export_of_another_one(
         assert (await admin.get(f"/exports/{export['id']}")).status_code == 404
 
 
+async def test_former_exports_are_listed_the_newest_first_to_who_asked_alone(
+    runtime: Runtime, company: Company, wang: Page, lilei: Page
+) -> None:
+    asked = [(await wang.send("POST", "/exports", {})).json()["id"] for _ in range(22)]
+    rows = (await wang.get("/exports")).json()["rows"]
+    assert [row["id"] for row in rows] == asked[:1:-1]
+    assert all(row["state"] == "ready" and row["url"] for row in rows)
+    assert (await lilei.get("/exports")).status_code == 403
+    async with a_page(runtime, company, company.admin) as admin:
+        assert (await admin.get("/exports")).json() == {"rows": []}
+
+
 async def test_a_large_file_is_written_by_the_worker_even_if_one_died(
     runtime: Runtime, company: Company, wang: Page, clock: Clock
 ) -> None:
