@@ -16,6 +16,7 @@ from . import actions, pairs, queries
 from .choice import OWN
 from .errors import MergedOnward, SameRecord, TooLateToUndo, UndoneAlready
 from .models import CustomerMerge
+from .owners import MAY, is_in_reach
 from .schemas import (
     ChoiceOut,
     DifferentIn,
@@ -71,11 +72,19 @@ async def merge_customers(work: Work, customer_id: str, body: MergeIn) -> MergeO
 
 @routes.get("/customers/{customer_id}/merges", refusals=(NotFound, NotAllowed))
 async def merges_into(work: Work, customer_id: str) -> MergesOut:
-    """Which records went into this one."""
-    require(work, "customers.merge")
+    """Which records went into this one, and whether I may merge it with another."""
+    require(work, MAY)
     customer = await find_customer(work, customer_id)
     found = await queries.merges_of(work, customer.id)
-    return MergesOut(merges=[await _shown(work, one) for one in found])
+    may_merge = await is_in_reach(work, customer)
+    last = next((one.id for one in found if one.undone_at is None), None)
+    return MergesOut(
+        merges=[
+            await _shown(work, one, may_undo=may_merge and one.id == last)  # in the opposite order
+            for one in found
+        ],
+        may_merge=may_merge,
+    )
 
 
 @routes.post(
@@ -137,7 +146,7 @@ async def _pairs(work: Work, customer_id: str = "") -> PairsOut:
     )
 
 
-async def _shown(work: Work, done: CustomerMerge) -> MergeOut:
+async def _shown(work: Work, done: CustomerMerge, *, may_undo: bool = True) -> MergeOut:
     names = await names_of(work, [done.merged_by])
     loser = await work.session.get_one(Customer, (work.tenant_id, done.loser_id))
     until = done.merged_at + actions.UNDONE_WITHIN
@@ -150,5 +159,5 @@ async def _shown(work: Work, done: CustomerMerge) -> MergeOut:
         merged_by_name=names.get(done.merged_by or "", ""),
         undone_at=done.undone_at,
         can_undo_until=until,
-        may_undo=done.undone_at is None and work.now <= until,
+        may_undo=may_undo and done.undone_at is None and work.now <= until,
     )

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, or_, select
 
-from ..access import reaches, require
+from ..access import may, reaches
 from ..customers.actions.giving import remember
 from ..customers.models import Customer
 from ..customers.sight_lost import found_owners
@@ -27,15 +27,21 @@ def mergeable(work: Work, customer: type[Customer] = Customer) -> ColumnElement[
 
 async def refuse_out_of_reach(work: Work, *customers: Customer) -> None:
     """Raise NotAllowed for what the actor may see and not merge."""
-    require(work, MAY)
+    if not await is_in_reach(work, *customers):
+        raise NotAllowed()
+
+
+async def is_in_reach(work: Work, *customers: Customer) -> bool:
+    """Whether the actor may merge all of these."""
+    if not may(work, MAY):
+        return False
     ids = {one.id for one in customers}
     found = await work.session.scalars(
         select(Customer.id).where(
             Customer.tenant_id == work.tenant_id, Customer.id.in_(ids), mergeable(work)
         )
     )
-    if set(found) != ids:
-        raise NotAllowed()
+    return set(found) == ids
 
 
 def owner_of_both(master: Customer, loser: Customer) -> dict[str, Any]:

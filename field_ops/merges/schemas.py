@@ -111,3 +111,4 @@ class DifferentIn(Schema):
 
 class MergesOut(Schema):
     merges: list[MergeOut] = Field(description="Into this customer, the newest first")
+    may_merge: bool = Field(description="Whether I may merge it with another that I may merge")

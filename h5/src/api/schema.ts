@@ -948,7 +948,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Which records went into this one. */
+        /** Which records went into this one, and whether I may merge it with another. */
         get: operations["merges_into"];
         put?: never;
         post?: never;
@@ -6626,6 +6626,11 @@ export interface components {
              * @description Into this customer, the newest first
              */
             merges: components["schemas"]["MergeOut"][];
+            /**
+             * May Merge
+             * @description Whether I may merge it with another that I may merge
+             */
+            may_merge: boolean;
         };
         /**
          * ModuleScope

@@ -19,6 +19,7 @@ from field_ops.customers.schemas import ContactIn, CustomerChange, CustomerIn, L
 from field_ops.db import Database
 from field_ops.errors import NotAllowed, NotFound, Refusal
 from field_ops.merges import actions
+from field_ops.merges.api import merges_into
 from field_ops.merges.choice import choose
 from field_ops.merges.errors import MergedOnward, SameRecord, TooLateToUndo, UndoneAlready
 from field_ops.merges.models import CustomerMerge
@@ -214,7 +215,9 @@ async def test_three_become_one_and_are_parted_in_the_opposite_order(
     second = await merged(database, company.wang, (third_id, pair[0]))
     async with database.reading() as session:
         known = await detail(work_as(session, company.lilei), pair[1])
+        shown = (await merges_into(work_as(session, company.wang), third_id)).merges
     assert known.customer.id == third_id  # one step, however many merges
+    assert [(one.id, one.may_undo) for one in shown] == [(second.id, True)]
     with pytest.raises(MergedOnward):
         await undone(database, company.wang, first.id)
     await undone(database, company.wang, second.id)
@@ -261,8 +264,11 @@ async def test_what_is_only_seen_is_not_merged(
                 await actions.merge(work, *both, {})
     done = await merged(database, company.wang, pair)
     async with database.writing() as session:
+        work = await acting(session, zhang)
+        (shown,) = (await merges_into(work, pair[0])).merges
+        assert not shown.may_undo and not (await merges_into(work, pair[0])).may_merge
         with pytest.raises(NotAllowed):
-            await actions.undo(await acting(session, zhang), done.id)
+            await actions.undo(work, done.id)
 
 
 async def test_what_finds_an_owner_by_a_merge_leaves_its_pool_until_they_are_parted(
