@@ -38,6 +38,8 @@ from .schemas import (
     PoolQuery,
     PoolRow,
     PoolRows,
+    PoolSettings,
+    PoolSettingsOut,
     PoolsOut,
     ReleasedOut,
     ReleaseIn,
@@ -59,6 +61,27 @@ async def show_pools(work: Work) -> PoolsOut:
         holding=await queries.holding(work, me),
         holding_limit=rule.holding,
         untold=list(UNTOLD),
+    )
+
+
+@routes.get("/pools/settings", refusals=(NotAllowed,))
+async def show_pool_settings(work: Work) -> PoolSettingsOut:
+    """Every pool with its rules and members, for who configures them."""
+    require(work, "pool.configure")
+    members = await queries.members_by_pool(work)
+    return PoolSettingsOut(
+        pools=[
+            PoolSettings.model_validate(
+                {
+                    "id": one.id,
+                    "name": one.name,
+                    "position": one.position,
+                    "rules": one.rules.model_dump(),
+                    "members": members.get(one.id, []),
+                }
+            )
+            for one in await queries.every_pool(work)
+        ]
     )
 
 

@@ -26,6 +26,7 @@ class KnownPool:
     name: str
     rules: PoolRules
     is_admin: bool = False
+    position: int = 0
 
 
 async def every_pool(work: Work) -> list[KnownPool]:
@@ -33,7 +34,7 @@ async def every_pool(work: Work) -> list[KnownPool]:
     rows = await work.session.scalars(
         select(Pool).where(Pool.tenant_id == work.tenant_id).order_by(Pool.position, Pool.id)
     )
-    pools = {row.id: KnownPool(row.id, row.name, row.ruled) for row in rows}
+    pools = {row.id: KnownPool(row.id, row.name, row.ruled, position=row.position) for row in rows}
     own = pools.pop(DEFAULT, KnownPool(DEFAULT, "", PoolRules()))
     return [*pools.values(), own]
 
@@ -83,6 +84,25 @@ async def members_of(work: Work, pool_id: str) -> list[str]:
         return ids
     belonging = {one for one, pool, _ in await _belonging(work, ids) if pool == pool_id}
     return [one for one in ids if one in belonging]
+
+
+async def members_by_pool(work: Work) -> dict[str, list[dict[str, object]]]:
+    """Who was named to each pool: a member or a department, with its name, in its order."""
+    found: dict[str, list[dict[str, object]]] = {}
+    for kind, table in (("department", Department), ("member", Member)):
+        rows = await work.session.execute(
+            select(PoolMember, table.name)
+            .join(
+                table,
+                and_(table.tenant_id == PoolMember.tenant_id, table.id == PoolMember.subject_id),
+            )
+            .where(PoolMember.tenant_id == work.tenant_id, PoolMember.kind == kind)
+            .order_by(table.name, table.id)
+        )
+        for one, name in rows:
+            told = {"kind": kind, "id": one.subject_id, "name": name, "is_admin": one.is_admin}
+            found.setdefault(one.pool_id, []).append(told)
+    return found
 
 
 async def admins_of(work: Work, pool_id: str) -> list[str]:

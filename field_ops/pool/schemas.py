@@ -101,6 +101,24 @@ class PoolMemberIn(Schema):
     is_admin: bool = False
 
 
+class PoolMemberOut(PoolMemberIn):
+    name: str
+
+
+class PoolSettings(Schema):
+    """A pool with whoever belongs to it; to the company's own everybody does."""
+
+    id: str
+    name: str = Field(description="Empty for the company's own, until somebody names it")
+    position: int
+    rules: PoolRules
+    members: list[PoolMemberOut]
+
+
+class PoolSettingsOut(Schema):
+    pools: list[PoolSettings] = Field(description="In the order in which they rule")
+
+
 class PoolIn(Schema):
     """A pool as it shall be; the server keeps since when each rule is so."""
 

@@ -1791,6 +1791,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/pools/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every pool with its rules and members, for who configures them. */
+        get: operations["show_pool_settings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/pools/{pool_id}": {
         parameters: {
             query?: never;
@@ -7077,6 +7094,23 @@ export interface components {
              */
             is_admin?: boolean;
         };
+        /** PoolMemberOut */
+        PoolMemberOut: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "member" | "department";
+            /** Id */
+            id: string;
+            /**
+             * Is Admin
+             * @default false
+             */
+            is_admin?: boolean;
+            /** Name */
+            name: string;
+        };
         /** PoolOut */
         PoolOut: {
             /** Id */
@@ -7164,6 +7198,32 @@ export interface components {
              * @description What is not shown before a claim
              */
             hidden?: ("address" | "contacts" | "note")[];
+        };
+        /**
+         * PoolSettings
+         * @description A pool with whoever belongs to it; to the company's own everybody does.
+         */
+        PoolSettings: {
+            /** Id */
+            id: string;
+            /**
+             * Name
+             * @description Empty for the company's own, until somebody names it
+             */
+            name: string;
+            /** Position */
+            position: number;
+            rules: components["schemas"]["PoolRules"];
+            /** Members */
+            members: components["schemas"]["PoolMemberOut"][];
+        };
+        /** PoolSettingsOut */
+        PoolSettingsOut: {
+            /**
+             * Pools
+             * @description In the order in which they rule
+             */
+            pools: components["schemas"]["PoolSettings"][];
         };
         /**
          * PoolsOut
@@ -20989,6 +21049,53 @@ export interface operations {
             };
             /** @description StorageFull */
             507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_pool_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PoolSettingsOut"];
+                };
+            };
+            /** @description SignInNeeded */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotAllowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooManyRequests */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -95,6 +95,17 @@ export type ChangedField = Schemas['ChangeOut']
 export type FieldHistory = Schemas['FieldHistoryOut']
 
 export type Pools = Schemas['PoolsOut']
+type RulesOfPool = Required<Schemas['PoolRules']>
+export interface PoolRules {
+  claim: Required<Schemas['ClaimRule']>
+  allocation: Required<Schemas['AllocationRule']>
+  recycle: Required<Schemas['RecycleRule']>
+  reminder: Required<Schemas['ReminderRule']>
+  hidden: RulesOfPool['hidden']
+}
+export type PoolMember = Required<Schemas['PoolMemberOut']>
+export type PoolSettings = Omit<Schemas['PoolSettings'], 'rules' | 'members'> & { rules: PoolRules, members: PoolMember[] }
+export type NewPool = Schemas['PoolIn']
 export type PoolRow = Schemas['PoolRow']
 export type PoolRows = Schemas['PoolRows']
 export type Clock = Schemas['ClockOut']

@@ -169,6 +169,7 @@ DOORS: dict[str, Door] = {
     "rows_not_taken": Door(NOBODY),
     # Pools
     "show_pools": Door(SELLERS),
+    "show_pool_settings": Door(OPS),
     "make_pool": Door(OPS, body=EMPTY_POOL),
     "configure_pool": Door(OPS, body=EMPTY_POOL),
     "customers_in_pools": Door(SELLERS),

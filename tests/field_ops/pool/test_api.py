@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -96,3 +97,27 @@ async def test_a_lead_gives_a_customer_of_the_pool_to_one_of_his_people(
         body = {"member_id": company.lilei.id}
         given = await wang.send("PUT", f"/pools/customers/{shop_id}/owner", body)
         assert given.json()["owner"]["name"] == "李雷"
+
+
+async def test_who_configures_pools_reads_them_as_he_saved_them(
+    runtime: Runtime, company: Company, lilei: Page
+) -> None:
+    assert (await lilei.get("/pools/settings")).status_code == 403
+    members = [
+        {"kind": "department", "id": company.lilei.main_department_id, "is_admin": False},
+        {"kind": "member", "id": company.wang.id, "is_admin": True},
+    ]
+    east: dict[str, Any] = {"name": "华东公海", "position": 3, "members": members}
+    async with a_page(runtime, company, company.admin) as admin:
+        assert (await admin.get("/pools/settings")).json()["pools"][0]["members"] == []
+        made = (await admin.send("POST", "/pools", east)).json()
+        first, own = (await admin.get("/pools/settings")).json()["pools"]
+        assert (first["id"], first["name"], first["position"]) == (made["id"], "华东公海", 3)
+        assert [{**one, "name": ""} for one in first["members"]] == [
+            {**one, "name": ""} for one in members
+        ]
+        assert first["members"][1]["name"] == "王主管"
+        assert (own["id"], own["rules"]["claim"]["a_day"]) == ("default", 20)
+        again = {name: first[name] for name in ("name", "position", "rules")} | east
+        assert (await admin.send("PUT", f"/pools/{first['id']}", again)).status_code == 200
+        assert (await admin.get("/pools/settings")).json()["pools"][0] == first
