@@ -2,7 +2,7 @@
 
 from typing import cast
 
-from ..access import require
+from ..access import may, require
 from ..access.fields import STATES
 from ..access.roles import FieldLevel
 from ..errors import NotAllowed, NotFound
@@ -66,8 +66,9 @@ async def show_fields(work: Work, of: str) -> FieldsOut:
 
 @routes.get("/fields/people", refusals=(NotAllowed,))
 async def people_for_fields(work: Work, query: PeopleQuery) -> PeopleOut:
-    """Members or departments that a field may name."""
-    require(work, "customers.view")
+    """Members or departments that a field may name, or that whoever gives roles gives them to."""
+    if not may(work, "people.roles"):
+        require(work, "customers.view")
     found = await people_named(work, query.kind, query.q)
     return PeopleOut(rows=[PersonOut(id=id_, name=name) for id_, name in found])
 

@@ -1,6 +1,6 @@
 """The routes of roles: what there is, and who has it. All need `people.roles`."""
 
-from ..access.roles import CUSTOM_DEPTS, MODULES, Reach, Role
+from ..access.roles import CUSTOM_DEPTS, MODULES, PERMISSIONS, Reach, Role
 from ..errors import NotAllowed, NotFound
 from ..http.routes import Routes
 from ..http.schemas import Out
@@ -95,7 +95,13 @@ async def _all(work: Work) -> RolesOut:
     found = await queries.all_roles(work)
     tenant = await work.session.get_one(Tenant, work.tenant_id)
     roles = [_out(work, role, members) for role, members in found]
-    return RolesOut(roles=roles, leaders_oversee=tenant.leaders_oversee)
+    listed = {one for role in roles for scope in role.scopes.values() for one in scope.departments}
+    return RolesOut(
+        roles=roles,
+        permissions=sorted(PERMISSIONS),
+        departments=await queries.department_names(work, listed),
+        leaders_oversee=tenant.leaders_oversee,
+    )
 
 
 async def _of_member(work: Work, member_id: str) -> MemberRolesOut:
@@ -105,18 +111,28 @@ async def _of_member(work: Work, member_id: str) -> MemberRolesOut:
 
 def _out(work: Work, role: Role, members: int) -> RoleOut:
     modules = sorted(MODULES & {permission.partition(".")[0] for permission in role.permissions})
-    return RoleOut(
-        code=role.code,
-        title=role.title.say(work.actor.language),
-        is_built_in=role.is_built_in,
-        permissions=sorted(role.permissions),
-        scopes={
-            module: _scope(role.reach(module))
-            for module in modules
-            if module in ("customers", "visits")
-        },
-        members=members,
+    return RoleOut.model_validate(
+        {
+            "code": role.code,
+            "title": role.title.say(work.actor.language),
+            "is_built_in": role.is_built_in,
+            "permissions": sorted(role.permissions),
+            "scopes": {
+                module: _scope(role.reach(module))
+                for module in modules
+                if module in ("customers", "visits")
+            },
+            "fields": _fields(role),
+            "members": members,
+        }
     )
+
+
+def _fields(role: Role) -> dict[str, dict[str, str]]:
+    said: dict[str, dict[str, str]] = {}
+    for (name, state), level in role.fields.items():
+        said.setdefault(name, {})[state] = level.name
+    return said
 
 
 def _scope(reach: Reach) -> ModuleScope:

@@ -1,13 +1,13 @@
 """Which roles a company has, and who holds them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import func, select
 
 from ..access import require
 from ..access.roles import BUILT_IN, Role, made_role
 from ..errors import NotFound
-from ..people.models import MadeRole, Member, MemberRole
+from ..people.models import Department, MadeRole, Member, MemberRole
 from ..people.queries import roles_held
 from ..work import Work
 
@@ -30,6 +30,18 @@ async def holders_of_each(work: Work) -> dict[str, int]:
         .group_by(MemberRole.role)
     )
     return {code: count for code, count in rows}  # noqa: C416 - rows are not pairs for mypy
+
+
+async def department_names(work: Work, ids: Collection[str]) -> dict[str, str]:
+    """Names of departments by id, of those that are still there."""
+    rows = await work.session.execute(
+        select(Department.id, Department.name).where(
+            Department.tenant_id == work.tenant_id,
+            Department.id.in_(ids),
+            Department.removed_at.is_(None),
+        )
+    )
+    return {id_: name for id_, name in rows}  # noqa: C416 - rows are not pairs for mypy
 
 
 async def roles_of_member(work: Work, member_id: str) -> tuple[Member, Sequence[str], list[str]]:

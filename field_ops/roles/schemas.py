@@ -53,11 +53,16 @@ class RoleOut(Out):
     is_built_in: bool
     permissions: list[str]
     scopes: dict[str, ModuleScope]
+    fields: dict[FieldName, dict[Literal["owned", "pool"], Level]] = Field(
+        description="Where it is not the usual"
+    )
     members: int = Field(description="To how many it was given")
 
 
 class RolesOut(Out):
     roles: list[RoleOut]
+    permissions: list[str] = Field(description="All that a role of the company's own may grant")
+    departments: dict[str, str] = Field(description="Names of the departments in scopes, by id")
     leaders_oversee: bool = Field(
         description="Who leads a department sees the records of everybody in it and below"
     )

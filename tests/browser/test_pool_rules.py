@@ -33,8 +33,8 @@ async def test_rules_of_a_pool_are_tried_out_and_a_pool_is_made(
 
     await at(page, "add-pool").click()
     await at(page, "pool-name").fill("重点客户公海")
-    await at(page, "pool-member-search").fill("部")
-    await at(page, "pool-member-found").click()
+    await at(page, "people-search").fill("部")
+    await at(page, "people-found").click()
     await expect(at(page, "pool-member")).to_be_visible()
     await at(page, "save-pool").click()
     made = at(page, "pools").locator("li").filter(has_text="重点客户公海")

@@ -1216,7 +1216,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Members or departments that a field may name. */
+        /** Members or departments that a field may name, or that whoever gives roles gives them to. */
         get: operations["people_for_fields"];
         put?: never;
         post?: never;
@@ -7655,6 +7655,15 @@ export interface components {
                 [key: string]: components["schemas"]["ModuleScope"];
             };
             /**
+             * Fields
+             * @description Where it is not the usual
+             */
+            fields: {
+                [key: string]: {
+                    [key: string]: "HIDDEN" | "MASKED" | "READ" | "EDIT";
+                };
+            };
+            /**
              * Members
              * @description To how many it was given
              */
@@ -7672,6 +7681,18 @@ export interface components {
         RolesOut: {
             /** Roles */
             roles: components["schemas"]["RoleOut"][];
+            /**
+             * Permissions
+             * @description All that a role of the company's own may grant
+             */
+            permissions: string[];
+            /**
+             * Departments
+             * @description Names of the departments in scopes, by id
+             */
+            departments: {
+                [key: string]: string;
+            };
             /**
              * Leaders Oversee
              * @description Who leads a department sees the records of everybody in it and below

@@ -143,6 +143,12 @@ export type Finding = Schemas['FindingOut']
 export type SyncReport = Schemas['SyncReportOut']
 export type HostService = Schemas['ServiceOut']
 
+export type Roles = Schemas['RolesOut']
+export type Role = Schemas['RoleOut']
+export type NewRole = Schemas['RoleIn']
+export type ModuleScope = Schemas['ModuleScope']
+export type MemberRoles = Schemas['MemberRolesOut']
+
 export type ApiToken = Schemas['ApiTokenOut']
 export type NewApiToken = Schemas['ApiTokenIn']
 export type TokenScope = NewApiToken['scopes'][number]

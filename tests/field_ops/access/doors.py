@@ -112,7 +112,7 @@ DOORS: dict[str, Door] = {
     ),
     "tag_customer": Door(SELLERS, OPS, body={"add": []}),
     "show_fields": Door(LOOKERS),
-    "people_for_fields": Door(LOOKERS, query={"kind": "member"}),
+    "people_for_fields": Door(LOOKERS | IT, query={"kind": "member"}),
     "show_definitions": Door(OPS),
     "define_field": Door(OPS, body={**SPEC, "key": "area"}),
     "order_fields": Door(OPS, body={"version": "", "keys": []}),

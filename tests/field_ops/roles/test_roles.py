@@ -81,6 +81,20 @@ async def test_a_role_of_the_company_shows_the_listed_departments(
     assert await seen(han) == []
 
 
+async def test_a_role_is_read_as_it_was_saved(company: Company, admin: Page) -> None:
+    scopes = {"customers": {"scope": "CUSTOM_DEPTS", "departments": [company.east.id]}}
+    fields = {"phone": {"owned": "MASKED", "pool": "HIDDEN"}, "note": {"owned": "READ"}}
+    await admin.send("POST", "/roles", {**EAST, "scopes": scopes, "fields": fields})
+    said = (await admin.get("/roles")).json()
+    role = said["roles"][-1]
+    assert (role["code"], role["fields"]) == ("east_desk", fields)
+    assert said["departments"] == {company.east.id: company.east.name}
+    assert set(role["permissions"]) < set(said["permissions"])
+    wanted = {name: role[name] for name in ("title", "permissions", "scopes", "fields")}
+    again = await admin.send("PUT", "/roles/east_desk", wanted)
+    assert again.json() == said
+
+
 async def test_what_a_role_may_not_is_refused(company: Company, admin: Page, han: Page) -> None:
     await admin.send("PUT", f"/members/{company.hanmeimei.id}/roles/auditor")
     await admin.send("DELETE", f"/members/{company.hanmeimei.id}/roles/rep")
