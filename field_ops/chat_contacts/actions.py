@@ -30,7 +30,7 @@ async def say_who(
     Raises NotFound, `NotProposed` and `ConsentWithdrawn`.
     """
     customer = await held(work, customer_id)
-    contact = await contact_of(work, customer.id, contact_id)
+    contact = await contact_of(work, customer, contact_id)
     chat = await work.session.scalar(
         select(ChatContact)
         .where(
@@ -64,7 +64,7 @@ async def record_consent(work: Work, customer_id: str, contact_id: str, how: How
     """The contact agreed that his chats with us are used and that we keep what he is like. Said a
     second time it changes nothing."""
     customer = await held_for_editing(work, customer_id)
-    contact = await contact_of(work, customer.id, contact_id)
+    contact = await contact_of(work, customer, contact_id)
     if await consents.give(work, contact, how):
         await _let_back_in(work, contact.id)
 
@@ -73,7 +73,7 @@ async def revoke_consent(work: Work, customer_id: str, contact_id: str) -> None:
     """He does not agree any more: his links end, and what the host told of him is erased, as is
     what he is like."""
     customer = await held_for_editing(work, customer_id)
-    contact = await contact_of(work, customer.id, contact_id)
+    contact = await contact_of(work, customer, contact_id)
     if not await consents.take_back(work, contact):
         return
     erased = await _erase(work, contact.id)

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import and_, exists, func, select
 
 from ..access import visible
+from ..access.fields import eyes_of
 from ..contacts.models import ContactConsent
 from ..customers.models import Contact, Customer
 from ..customers.queries import find_customer, names_of
@@ -56,7 +57,7 @@ async def chats_of(work: Work, customer_id: str) -> Chats:
             Contact.tenant_id == work.tenant_id, Contact.customer_id == customer.id
         )
     )
-    contacts = rows.all()
+    contacts = rows.all() if eyes_of(work).shows_contacts(customer) else []
     ids = [contact.id for contact in contacts]
     consents = await _consents(work, ids)
     links = await _links(work, ids)

@@ -2,6 +2,7 @@
 
 from sqlalchemy import func, select
 
+from ..access.fields import eyes_of
 from ..customers import index
 from ..customers.actions.contacts import MOST_CONTACTS
 from ..customers.actions.holding import held_for_editing, touch
@@ -10,11 +11,11 @@ from ..customers.errors import OnlyReading, TooManyContacts
 from ..customers.models import Contact, Customer
 from ..customers.org_chart import let_go
 from ..db import new_id
-from ..errors import NotFound
+from ..errors import NotAllowed, NotFound
 from ..history import audit
 from ..work import Work
 from .birthdays import Birthday, next_birthday
-from .consents import consent_of, contact_of
+from .consents import consent_of, contact_of, sees_persons
 from .errors import ConsentMissing, MovedNowhere, NoSuchDay
 from .models import CHATS_AND_PERSON, ContactMove, ContactTraits
 from .schemas import TraitsIn
@@ -25,7 +26,9 @@ NOTED = ("gender", "age_band", "income_band", "style", "preferences")
 async def note_traits(work: Work, customer_id: str, contact_id: str, said: TraitsIn) -> None:
     """Keep all of it in the place of what was kept. Raises ConsentMissing and NoSuchDay."""
     customer = await held_for_editing(work, customer_id)
-    contact = await contact_of(work, customer.id, contact_id)
+    contact = await contact_of(work, customer, contact_id)
+    if not sees_persons(work, customer):
+        raise NotAllowed()
     consent = await consent_of(work, contact.id)
     if consent is None or consent.version < CHATS_AND_PERSON:
         raise ConsentMissing(name=contact.name)
@@ -69,6 +72,8 @@ async def move(
         raise NotFound()
     if contact.customer_id == new.id:
         return
+    if not eyes_of(work).shows_contacts(old):
+        raise NotFound()
     there = await _count(work, new.id)
     if there >= MOST_CONTACTS:
         raise TooManyContacts(name=new.name, limit=MOST_CONTACTS)

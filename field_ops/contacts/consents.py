@@ -2,7 +2,9 @@
 
 from sqlalchemy import delete, select
 
-from ..customers.models import Contact
+from ..access.fields import eyes_of
+from ..access.roles import FieldLevel
+from ..customers.models import Contact, Customer
 from ..db import new_id
 from ..errors import NotFound
 from ..history import audit
@@ -68,9 +70,15 @@ async def take_back(work: Work, contact: Contact) -> bool:
     return True
 
 
-async def contact_of(work: Work, customer_id: str, contact_id: str) -> Contact:
-    """Raises NotFound unless he is at this customer."""
+async def contact_of(work: Work, customer: Customer, contact_id: str) -> Contact:
+    """Raises NotFound unless he is at this customer, and the actor sees who is there."""
     contact = await work.session.get(Contact, (work.tenant_id, contact_id))
-    if contact is None or contact.customer_id != customer_id:
+    is_shown = eyes_of(work).shows_contacts(customer)
+    if contact is None or contact.customer_id != customer.id or not is_shown:
         raise NotFound()
     return contact
+
+
+def sees_persons(work: Work, customer: Customer) -> bool:
+    """Whoever does not see his phone is told nothing else of him as a person, nor notes it."""
+    return eyes_of(work).level("phone", customer) >= FieldLevel.READ

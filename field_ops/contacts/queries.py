@@ -8,14 +8,12 @@ from sqlalchemy import ColumnElement, false, select
 
 from ..access import visible
 from ..access.fields import eyes_of
-from ..access.roles import FieldLevel
 from ..customers.masked import masked_name
 from ..customers.models import Customer
 from ..customers.queries import find_customer, may_edit, names_of
-from ..errors import NotFound
 from ..follow_ups.models import FollowUp
 from ..work import Work
-from .consents import consent_of, contact_of
+from .consents import consent_of, contact_of, sees_persons
 from .models import CHATS_AND_PERSON, ContactMove, ContactTraits
 from .strength import HALF_LIFE, Touch, strength
 
@@ -63,13 +61,10 @@ class Moves:
 async def person(work: Work, customer_id: str, contact_id: str) -> Person:
     """Raises NotFound when the customer or its contacts are not mine to see, or he is not there."""
     customer = await find_customer(work, customer_id)
-    if not eyes_of(work).shows_contacts(customer):
-        raise NotFound()
-    contact = await contact_of(work, customer.id, contact_id)
+    contact = await contact_of(work, customer, contact_id)
     consent = await consent_of(work, contact.id)
     agreed = consent is not None and consent.version >= CHATS_AND_PERSON
-    # Whoever does not see somebody's phone is told nothing else of him as a person.
-    open_ = eyes_of(work).level("phone", customer) >= FieldLevel.READ
+    open_ = sees_persons(work, customer)
     traits = None
     if agreed and open_:
         traits = await work.session.get(ContactTraits, (work.tenant_id, contact.id))

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ..access import find_visible, may
+from ..access.fields import eyes_of
 from ..customers.actions.holding import held
 from ..customers.errors import OwnerUnknown
 from ..customers.models import Contact, Customer
@@ -136,7 +137,8 @@ async def _refuse_stranger(work: Work, customer: Customer, contact_id: str | Non
     if contact_id is None:
         return
     contact = await work.session.get(Contact, (work.tenant_id, contact_id))
-    if contact is None or contact.customer_id != customer.id:
+    is_shown = eyes_of(work).shows_contacts(customer)
+    if contact is None or contact.customer_id != customer.id or not is_shown:
         raise ContactNotHere(customer=customer.name)
 
 

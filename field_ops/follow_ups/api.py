@@ -1,7 +1,10 @@
 """The routes of follow-ups, below the customer that they are about."""
 
+from typing import Any
+
 from ..customers.errors import OwnerUnknown
 from ..errors import NotAllowed, NotFound
+from ..history.models import AuditEntry
 from ..http.routes import Routes
 from ..work import Work
 from . import actions, queries
@@ -60,10 +63,19 @@ def _out(whole: WholeFollowUp) -> FollowUpOut:
             "contact_name": whole.contact.name if whole.contact else "",
             "may_edit": whole.may_edit,
             "edits": [
-                EditOut(at=entry.at, via=entry.via, change=entry.change) for entry in whole.edits
+                EditOut(at=entry.at, via=entry.via, change=_change(whole, entry))
+                for entry in whole.edits
             ],
         }
     )
+
+
+def _change(whole: WholeFollowUp, entry: AuditEntry) -> dict[str, Any]:
+    return {
+        name: pair
+        for name, pair in entry.change.items()
+        if name != "contact_id" or whole.shows_contacts
+    }
 
 
 ROW_FIELDS = tuple(

@@ -17,14 +17,15 @@ from .models import FollowUp
 
 @dataclass(frozen=True, slots=True)
 class WholeFollowUp:
-    """`edits` are the changes of it, oldest first. `contact` is None, too, where the reader does
-    not see who is to be talked to there."""
+    """`edits` are the changes of it, oldest first. Where the reader does not see who is to be
+    talked to there (`shows_contacts`), `contact` is None, too."""
 
     row: FollowUp
     member_name: str
     contact: Contact | None
     may_edit: bool
     edits: Sequence[AuditEntry]
+    shows_contacts: bool
 
 
 async def whole(work: Work, follow_up_id: str) -> WholeFollowUp:
@@ -32,7 +33,8 @@ async def whole(work: Work, follow_up_id: str) -> WholeFollowUp:
     row: FollowUp = await find_visible(work, FollowUp, follow_up_id)
     contact = None
     customer = await work.session.get_one(Customer, (work.tenant_id, row.customer_id))
-    if row.contact_id and eyes_of(work).shows_contacts(customer):
+    shows_contacts = eyes_of(work).shows_contacts(customer)
+    if row.contact_id and shows_contacts:
         contact = await work.session.get(Contact, (work.tenant_id, row.contact_id))
     edits: Sequence[AuditEntry] = []
     if row.edited_at is not None:
@@ -44,6 +46,7 @@ async def whole(work: Work, follow_up_id: str) -> WholeFollowUp:
         contact=contact,
         may_edit=may_edit(work, row),
         edits=edits,
+        shows_contacts=shows_contacts,
     )
 
 

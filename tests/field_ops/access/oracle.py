@@ -3,16 +3,21 @@
 Written from the rules (domain.md §14.3–14.5, §8.1) and not from the code that it is compared with.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 VIEW, EDIT, EXPORT, CLAIM = (f"customers.{verb}" for verb in ("view", "edit", "export", "claim"))
 SENSITIVE = "customers.export_sensitive"
+CREATE, COMMENT, SHARE, ASSIGN, MERGE = (
+    f"customers.{verb}" for verb in ("create", "comment", "share", "assign", "merge")
+)
+LOOK_AT_VISITS, VISIT = "visits.view", "visits.create"
 
 
 @dataclass
 class RoleSpec:
-    """What a role grants of customers, and how far: `departments` for CUSTOM_DEPTS."""
+    """What a role grants, and how far, of customers and visits alike: `departments` for
+    CUSTOM_DEPTS."""
 
     grants: set[str]
     scope: str = "SELF"
@@ -20,18 +25,19 @@ class RoleSpec:
     with_below: bool = True
 
 
-SELLS = {VIEW, EDIT, CLAIM}
+SELLS = {VIEW, EDIT, CLAIM, CREATE, COMMENT, SHARE, LOOK_AT_VISITS, VISIT}
+LEADS = SELLS | {EXPORT, ASSIGN, MERGE}
 BUILT_IN = {
     "rep": RoleSpec(SELLS),
-    "lead": RoleSpec(SELLS | {EXPORT}, "DEPT_AND_BELOW"),
-    "regional_manager": RoleSpec(SELLS | {EXPORT}, "DEPT_AND_BELOW"),
-    "sales_ops": RoleSpec(SELLS | {EXPORT, SENSITIVE}, "ALL"),
+    "lead": RoleSpec(LEADS, "DEPT_AND_BELOW"),
+    "regional_manager": RoleSpec(LEADS, "DEPT_AND_BELOW"),
+    "sales_ops": RoleSpec(LEADS | {SENSITIVE}, "ALL"),
     "it_admin": RoleSpec(set(), "ALL"),
-    "executive": RoleSpec({VIEW}, "ALL"),
-    "finance": RoleSpec({VIEW}, "ALL"),
-    "service_engineer": RoleSpec({VIEW}),
-    "auditor": RoleSpec({VIEW}, "ALL"),
-    "admin": RoleSpec(SELLS | {EXPORT, SENSITIVE}, "ALL"),
+    "executive": RoleSpec({VIEW, LOOK_AT_VISITS, COMMENT}, "ALL"),
+    "finance": RoleSpec({VIEW, COMMENT}, "ALL"),
+    "service_engineer": RoleSpec({VIEW, LOOK_AT_VISITS, VISIT, COMMENT}),
+    "auditor": RoleSpec({VIEW, LOOK_AT_VISITS}, "ALL"),
+    "admin": RoleSpec(LEADS | {SENSITIVE}, "ALL"),
 }
 RUNS_POOLS = {"sales_ops", "admin"}
 
@@ -59,6 +65,19 @@ class Shop:
 class PoolSpec:
     people: set[str] = field(default_factory=set)
     departments: set[str] = field(default_factory=set)
+    hides_contacts: bool = False
+
+
+@dataclass
+class Thing:
+    """Something that belongs to a shop: a visit, a comment, … `by` is who did it or whose it is;
+    `beside` another shop, or the visit of a follow-up."""
+
+    kind: str
+    id: str
+    shop: str
+    by: str
+    beside: str = ""
 
 
 @dataclass
@@ -70,6 +89,7 @@ class Organisation:
     roles: dict[str, RoleSpec] = field(default_factory=dict)
     shops: dict[str, Shop] = field(default_factory=dict)
     pools: dict[str, PoolSpec] = field(default_factory=dict)
+    things: list[Thing] = field(default_factory=list)
     leaders_oversee: bool = True
 
     # Departments ------------------------------------------------------------------------------
@@ -186,6 +206,67 @@ class Organisation:
             if shop.owner is None and shop.merged_into is None and shop.pool in mine
         }
 
+    # What belongs to them, and what is done with them ------------------------------------------
+
+    def decides(self, who: str, shop_id: str, permission: str) -> bool:
+        """What somebody decides about a shop goes as far as the role that lets him: what he only
+        sees, by another role or a share, is not his to decide about."""
+        owner = self.shops[shop_id].owner
+        return shop_id in self.sees(who) and self.looks_over(who, owner, permission)
+
+    def merges(self, who: str, shop_id: str) -> bool:
+        shop = self.shops[shop_id]
+        is_his = shop.owner is None and shop.maker == who
+        return shop_id in self.sees(who) and (
+            self.looks_over(who, shop.owner, MERGE) or (is_his and self.may(who, MERGE))
+        )
+
+    def adds(self, who: str, shop_id: str, *permissions: str) -> bool:
+        """What somebody adds of his own goes wherever he sees, if any role lets him."""
+        return shop_id in self.sees(who) and any(self.may(who, one) for one in permissions)
+
+    def releases(self, who: str, shop_id: str) -> bool:
+        """Of one that lies in a pool already he only hears so."""
+        owner = self.shops[shop_id].owner
+        is_his = owner in (who, None) or self.looks_over(who, owner, ASSIGN)
+        return shop_id in self.sees(who) and self.may(who, CLAIM) and is_his
+
+    def shows_contacts(self, who: str, shop_id: str) -> bool:
+        """A pool may hide them before a claim, though not from who runs pools."""
+        runs_pools = any(code in RUNS_POOLS for code, _ in self.granting(who, VIEW))
+        return runs_pools or not self.hides_contacts(shop_id)
+
+    def opens_phones(self, who: str, shop_id: str) -> bool:
+        """Those of pools are masked before a claim, though not from who runs pools."""
+        runs_pools = any(code in RUNS_POOLS for code, _ in self.granting(who, VIEW))
+        return runs_pools or self.shops[shop_id].owner is not None
+
+    def hides_contacts(self, shop_id: str) -> bool:
+        """Before a claim, from everybody who does not run pools, and from programs."""
+        shop = self.shops[shop_id]
+        pool = self.pools.get(shop.pool, PoolSpec())
+        return shop.owner is None and pool.hides_contacts
+
+    def of(self, shop_id: str, *kinds: str) -> list[Thing]:
+        return [one for one in self.things if one.shop == shop_id and one.kind in kinds]
+
+    def timeline(self, who: str, shop_id: str) -> set[tuple[str, str]]:
+        """(kind, id) of what somebody is told who sees the shop."""
+        return self._told(shop_id, lambda by: self.looks_over(who, by, LOOK_AT_VISITS))
+
+    def _told(self, shop_id: str, sees_visits_of: Callable[[str], bool]) -> set[tuple[str, str]]:
+        """Visits and plans by whose they are; what was said of a visit by the visit where that is
+        seen; all else to whoever sees the shop."""
+        told = {
+            (one.kind, one.id)
+            for one in self.of(shop_id, "visit", "plan")
+            if sees_visits_of(one.by)
+        }
+        for one in self.of(shop_id, "follow_up", "comment", "attachment"):
+            if ("visit", one.beside) not in told:
+                told.add((one.kind, one.id))
+        return told
+
     def a_program_sees(self, departments: list[str]) -> set[str]:
         """A token of these departments with all below them; of none: everything."""
         there = [shop_id for shop_id, shop in self.shops.items() if shop.merged_into is None]
@@ -194,8 +275,18 @@ class Organisation:
         found = set()
         for shop_id in there:
             owner = self.shops[shop_id].owner
-            if owner is not None and any(
-                self.works_in(owner, one, below=True) for one in departments
-            ):
+            if owner is not None and self._is_of(owner, departments):
                 found.add(shop_id)
         return found
+
+    def a_program_is_told(
+        self, departments: list[str], shop_id: str, *, visits: bool
+    ) -> set[tuple[str, str]]:
+        """A timeline for a token that may or may not read visits: those of its departments."""
+        return self._told(shop_id, lambda by: visits and self._is_of(by, departments))
+
+    def _is_of(self, someone: str, departments: list[str]) -> bool:
+        """Of none: everybody is."""
+        return not departments or any(
+            self.works_in(someone, one, below=True) for one in departments
+        )

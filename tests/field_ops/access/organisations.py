@@ -7,21 +7,30 @@ import orjson
 from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from field_ops.access.fields import written_by_pool
 from field_ops.connections.models import HostConnection
 from field_ops.customers import index
 from field_ops.customers.models import Collaborator, Customer
 from field_ops.people.models import Department, MadeRole, MemberRole, Membership
 from field_ops.pool.models import Pool, PoolMember
+from field_ops.pool.rules import PoolRules
+from field_ops.tenants.models import Tenant
 from field_ops.work import Actor, Work
 from tests.conftest import SHANGHAI, TUESDAY_MORNING
 from tests.factories import WUHAN, a_company, a_customer, a_department, a_member
 
 from .oracle import (
+    ASSIGN,
     BUILT_IN,
     CLAIM,
+    COMMENT,
     EDIT,
     EXPORT,
+    LOOK_AT_VISITS,
+    MERGE,
+    SHARE,
     VIEW,
+    VISIT,
     Organisation,
     Person,
     PoolSpec,
@@ -30,6 +39,7 @@ from .oracle import (
 )
 
 SCOPES = ("SELF", "DEPT", "DEPT_AND_BELOW", "CUSTOM_DEPTS", "ALL")
+GRANTED = (VIEW, EDIT, EXPORT, CLAIM, COMMENT, SHARE, ASSIGN, MERGE, LOOK_AT_VISITS, VISIT)
 PEOPLE, SHOPS = 8, 24
 MADE_ROLES_ALONE = 0.4  # of the people have two roles of the company and no other
 A_BLOCK = 0.0005  # degrees: 50 m
@@ -61,7 +71,7 @@ async def a_town(session: AsyncSession, seed: int) -> Town:
     _roles(session, town)
     await _people(session, town)
     await session.flush()
-    _pools(session, town)
+    await _pools(session, town)
     await _shops(session, town)
     await session.flush()
     return town
@@ -146,21 +156,20 @@ async def _move_department(session: AsyncSession, town: Town) -> None:
 def _roles(session: AsyncSession, town: Town) -> None:
     for number in range(3):
         chance = town.chance
-        grants = {one for one in (VIEW, EDIT, EXPORT, CLAIM) if chance.random() < 0.6}
+        grants = {one for one in GRANTED if chance.random() < 0.6}
         scope = chance.choice(["CUSTOM_DEPTS", *SCOPES])
         listed = chance.sample(list(town.rows), chance.randint(1, 2))
         spec = RoleSpec(grants, scope, listed, with_below=chance.random() < 0.5)
         town.told.roles[f"made_{number}"] = spec
+        reach = {
+            "scope": scope,
+            "departments": listed if scope == "CUSTOM_DEPTS" else [],
+            "with_descendants": spec.with_below,
+        }
         said = {
             "title": f"自定义{number}",
             "permissions": sorted(grants),
-            "scopes": {
-                "customers": {
-                    "scope": scope,
-                    "departments": listed if scope == "CUSTOM_DEPTS" else [],
-                    "with_descendants": spec.with_below,
-                }
-            },
+            "scopes": {"customers": reach, "visits": reach},
         }
         session.add(
             MadeRole(
@@ -209,17 +218,22 @@ def _give(session: AsyncSession, town: Town, who: str, code: str) -> None:
     session.add(MemberRole(tenant_id=town.tenant_id, member_id=who, role=code))
 
 
-def _pools(session: AsyncSession, town: Town) -> None:
+async def _pools(session: AsyncSession, town: Town) -> None:
+    shown = {"default": PoolRules().shows()}
     for number in range(2):
+        pool_id = f"pool{number}"
         pool = PoolSpec(
             set(town.chance.sample(list(town.told.people), 2)),
             set(town.chance.sample(list(town.rows), 1)),
+            hides_contacts=number == 0,
         )
-        pool_id = f"pool{number}"
+        rules = PoolRules(hidden=["contacts"] if pool.hides_contacts else [])
+        shown[pool_id] = rules.shows()
         town.told.pools[pool_id] = pool
         session.add(
             Pool(
-                tenant_id=town.tenant_id, id=pool_id, name=pool_id, position=number, rules={},
+                tenant_id=town.tenant_id, id=pool_id, name=pool_id, position=number,
+                rules=rules.model_dump(mode="json"),
                 created_at=TUESDAY_MORNING,
             )
         )  # fmt: skip
@@ -232,6 +246,9 @@ def _pools(session: AsyncSession, town: Town) -> None:
                     is_admin=town.chance.random() < 0.5,
                 )
             )  # fmt: skip
+
+    tenant = await session.get_one(Tenant, town.tenant_id)
+    tenant.pool_fields = written_by_pool(shown)
 
 
 async def _shops(session: AsyncSession, town: Town) -> None:

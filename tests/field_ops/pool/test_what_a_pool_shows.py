@@ -15,7 +15,9 @@ from field_ops.customers.schemas import ContactChange
 from field_ops.db import Database, new_id
 from field_ops.exchange.customer_cells import Style, rows_after
 from field_ops.follow_ups.actions import record
+from field_ops.follow_ups.models import FollowUp
 from field_ops.follow_ups.schemas import FollowUpIn
+from field_ops.history import audit
 from field_ops.people.queries import actor_again
 from field_ops.runtime import Runtime
 from field_ops.work import Actor, Work
@@ -137,3 +139,51 @@ async def test_what_a_pool_hides_is_hidden_and_not_found_by_guessing(
         past = (await lilei.get(f"/customers/{shop.id}/timeline", kinds="contact")).json()
         whose, title = past["entries"][0]["changes"]
         assert (whose["field"], whose["after"], title["after"]) == ("contact", "王经理", "店长")
+
+
+async def test_who_does_not_see_a_contact_neither_moves_him_nor_notes_anything(
+    runtime: Runtime, company: Company
+) -> None:
+    async with a_page(runtime, company, company.admin) as admin:
+        pool_id = await a_pool(admin, company, "hidden", ["contacts"])
+        shop = await a_shop(runtime, company, pool_id)
+        contact = (await admin.get(f"/customers/{shop.id}")).json()["contacts"][0]["id"]
+        his = f"/customers/{shop.id}/contacts/{contact}"
+        assert (await admin.send("PUT", f"{his}/consent", {"given": True})).status_code == 200
+    async with runtime.database.writing() as session:
+        other = await a_customer(work_as(session, company.lilei), "红星", at=None)
+    async with a_page(runtime, company, company.lilei) as lilei:
+        away = {"to_customer_id": other.id}
+        assert (await lilei.send("POST", f"{his}/move", away)).status_code == 404
+        assert (await lilei.send("PUT", f"{his}/person", {"style": "driver"})).status_code == 404
+        assert (await lilei.send("PUT", f"{his}/consent", {"given": False})).status_code == 404
+        assert (await lilei.get(f"/customers/{shop.id}/chat-contacts")).json()["consents"] == []
+        spoken = {"channel": "call", "duration_s": 60, "contact_id": contact}
+        refused = await lilei.send("POST", f"/customers/{shop.id}/follow-ups", spoken)
+        assert refused.json()["code"] == "contact_not_here"
+        said = {"channel": "note", "summary": "谈了续约"}
+        told = await lilei.send("POST", f"/customers/{shop.id}/follow-ups", said)
+    async with runtime.database.writing() as session:
+        # As if he had named the contact before the pool hid him.
+        trace = {"contact_id": (None, contact)}
+        work = work_as(session, company.lilei)
+        audit.record(work, "follow_up.edited", "follow_up", told.json()["id"], trace)
+        row = await session.get_one(FollowUp, (company.tenant.id, told.json()["id"]))
+        row.edited_at = work.now
+    async with a_page(runtime, company, company.lilei) as lilei:
+        shown = (await lilei.get(f"/follow-ups/{told.json()['id']}")).json()
+        assert [one["change"] for one in shown["edits"]] == [{}]
+
+
+async def test_who_sees_a_phone_only_masked_notes_nothing_of_the_person(
+    runtime: Runtime, company: Company
+) -> None:
+    async with a_page(runtime, company, company.admin) as admin:
+        pool_id = await a_pool(admin, company, "masked", [])
+        shop = await a_shop(runtime, company, pool_id)
+        contact = (await admin.get(f"/customers/{shop.id}")).json()["contacts"][0]["id"]
+        his = f"/customers/{shop.id}/contacts/{contact}"
+        assert (await admin.send("PUT", f"{his}/consent", {"given": True})).status_code == 200
+    async with a_page(runtime, company, company.lilei) as lilei:
+        assert (await lilei.get(f"{his}/person")).json()["may_note"] is False
+        assert (await lilei.send("PUT", f"{his}/person", {"style": "driver"})).status_code == 403
