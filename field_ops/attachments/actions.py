@@ -128,7 +128,7 @@ async def may_remove(work: Work, attachment: Attachment) -> bool:
     if attachment.member_id == work.actor.member_id:
         return True
     customer = await work.session.get_one(Customer, (work.tenant_id, attachment.customer_id))
-    return may(work, "customers.edit") and await may_edit(work, customer)
+    return await may_edit(work, customer)
 
 
 async def to_forget(work: Work) -> list[Attachment]:

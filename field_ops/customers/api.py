@@ -2,7 +2,7 @@
 
 from typing import Literal, cast
 
-from ..access import may, require
+from ..access import require
 from ..access.fields import FIELDS, Eyes, eyes_of
 from ..custom_fields.errors import (
     FieldIsComputed,
@@ -56,7 +56,7 @@ from .nearby import nearby
 from .new_rows import description_of
 from .openings import note_opened, openings_of
 from .own_fields import OwnView
-from .queries import Detail
+from .queries import ASSIGN, CONFIRM, EDIT, Detail
 from .schemas import (
     ConfirmationIn,
     ContactChange,
@@ -374,9 +374,9 @@ def _with_own(work: Work, detail: Detail, own: OwnView, tags: list[Tag]) -> Cust
             ),
             "doors": [_location(place, name_of) for place in detail.doors],
             "may": May(
-                edit=detail.may_edit,
-                confirm_location=may(work, "customers.confirm_location"),
-                assign=may(work, "customers.assign"),
+                edit=EDIT in detail.may,
+                confirm_location=CONFIRM in detail.may,
+                assign=ASSIGN in detail.may,
             ),
         }
     )

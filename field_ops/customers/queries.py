@@ -11,12 +11,14 @@ from ..work import Work
 from .models import MAIN_DOOR, Collaborator, Contact, Customer, CustomerLocation
 
 MOST_PAST_PLACES = 50
+EDIT, ASSIGN, CONFIRM = "customers.edit", "customers.assign", "customers.confirm_location"
 
 
 @dataclass(frozen=True, slots=True)
 class Detail:
     """A customer with everything of its own. `doors` are its places that are confirmed or proposed,
-    the main door first. `name_of` knows the members that are mentioned."""
+    the main door first. `name_of` knows the members that are mentioned. `may` has what the actor
+    may do here of EDIT, ASSIGN and CONFIRM."""
 
     customer: Customer
     contacts: Sequence[Contact]
@@ -24,7 +26,7 @@ class Detail:
     proposed: CustomerLocation | None
     doors: Sequence[CustomerLocation]
     name_of: dict[str, str]
-    may_edit: bool
+    may: frozenset[str]
 
 
 async def detail(work: Work, customer_id: str) -> Detail:
@@ -49,7 +51,7 @@ async def detail(work: Work, customer_id: str) -> Detail:
         proposed=proposed,
         doors=places,
         name_of=await names_of(work, mentioned),
-        may_edit=may(work, "customers.edit") and await may_edit(work, customer),
+        may=await _what_he_may(work, customer),
     )
 
 
@@ -69,8 +71,21 @@ async def present_id(work: Work, customer_id: str) -> str:
     return into or customer_id
 
 
+async def _what_he_may(work: Work, customer: Customer) -> frozenset[str]:
+    asked = [editable(work), *(reaches(work, one, Customer.owner_id) for one in (ASSIGN, CONFIRM))]
+    found = await work.session.execute(
+        select(*(each.label(f"may_{at}") for at, each in enumerate(asked))).where(
+            Customer.tenant_id == work.tenant_id, Customer.id == customer.id
+        )
+    )
+    reached = zip((EDIT, ASSIGN, CONFIRM), found.one(), strict=True)
+    return frozenset(one for one, is_reached in reached if is_reached and may(work, one))
+
+
 async def may_edit(work: Work, customer: Customer) -> bool:
     """Seeing is not editing: a collaborator may be there to read only."""
+    if not may(work, EDIT):
+        return False
     mine = select(Customer.id).where(
         Customer.tenant_id == work.tenant_id, Customer.id == customer.id, editable(work)
     )
@@ -85,7 +100,7 @@ def editable(work: Work) -> ColumnElement[bool]:
         Collaborator.access == "edit",
     )
     return or_(
-        reaches(work, "customers.edit", Customer.owner_id),
+        reaches(work, EDIT, Customer.owner_id),
         and_(Customer.owner_id.is_(None), Customer.created_by == work.actor.member_id),
         Customer.id.in_(shared),
     )

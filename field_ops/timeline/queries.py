@@ -7,7 +7,6 @@ from typing import Any
 
 from sqlalchemy import and_, exists, select
 
-from ..access import may
 from ..access.fields import Eyes, eyes_of
 from ..attachments.models import Attachment
 from ..comments.models import CustomerComment
@@ -79,7 +78,7 @@ async def timeline(
         next=page[-1].place.written() if len(newest) > limit else "",
         eyes=eyes,
         is_close=await is_close(work, customer),
-        may_edit=may(work, "customers.edit") and await may_edit(work, customer),
+        may_edit=await may_edit(work, customer),
         own=await own_words(work, [one.row for one in page if isinstance(one.row, AuditEntry)]),
         name_of=await _names(work, page),
         contact_name_of=await _contact_names(work, page) if eyes.shows_contacts(customer) else {},

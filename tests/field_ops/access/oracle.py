@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 
 VIEW, EDIT, EXPORT, CLAIM = (f"customers.{verb}" for verb in ("view", "edit", "export", "claim"))
 SENSITIVE = "customers.export_sensitive"
-CREATE, COMMENT, SHARE, ASSIGN, MERGE = (
-    f"customers.{verb}" for verb in ("create", "comment", "share", "assign", "merge")
+CREATE, COMMENT, SHARE, ASSIGN, MERGE, CONFIRM = (
+    f"customers.{verb}"
+    for verb in ("create", "comment", "share", "assign", "merge", "confirm_location")
 )
 LOOK_AT_VISITS, VISIT = "visits.view", "visits.create"
 
@@ -26,7 +27,7 @@ class RoleSpec:
 
 
 SELLS = {VIEW, EDIT, CLAIM, CREATE, COMMENT, SHARE, LOOK_AT_VISITS, VISIT}
-LEADS = SELLS | {EXPORT, ASSIGN, MERGE}
+LEADS = SELLS | {EXPORT, ASSIGN, MERGE, CONFIRM}
 BUILT_IN = {
     "rep": RoleSpec(SELLS),
     "lead": RoleSpec(LEADS, "DEPT_AND_BELOW"),

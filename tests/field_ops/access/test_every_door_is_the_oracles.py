@@ -27,7 +27,7 @@ from field_ops.customers import actions as customers
 from field_ops.customers.errors import OtherNotFound
 from field_ops.customers.masked import masked_name, shown
 from field_ops.customers.models import Customer
-from field_ops.customers.queries import find_customer
+from field_ops.customers.queries import detail, find_customer
 from field_ops.customers.related import relations_of
 from field_ops.customers.schemas import ContactIn
 from field_ops.customers.suspects import Described, suspects
@@ -50,7 +50,7 @@ from field_ops.work import Work
 from tests.conftest import TUESDAY_MORNING
 
 from .belongings import furnish
-from .oracle import ASSIGN, COMMENT, EDIT, MERGE, SHARE, VISIT, Organisation
+from .oracle import ASSIGN, COMMENT, CONFIRM, EDIT, MERGE, SHARE, VISIT, Organisation
 from .organisations import Town, a_town, shake
 from .test_every_answer_is_the_oracles import SEEDS, SHAKES, work_of
 
@@ -94,6 +94,10 @@ async def went_away(work: Work, shop_id: str) -> set[tuple[str, bool]]:
     return {(one.id, one.to_id in found.seen) for one in found.rows}
 
 
+async def what_he_may(work: Work, shop_id: str) -> frozenset[str]:
+    return (await detail(work, shop_id)).may
+
+
 async def who_agreed(work: Work, shop_id: str) -> set[str]:
     return {one.id for one in (await chats_of(work, shop_id)).consents}
 
@@ -118,6 +122,8 @@ def read_by(town: Organisation, who: str, shop_id: str) -> dict[Read, Any]:
         related: {(one.id, other in sees, other in sees) for one, other in sides},
         waiting: {one.id for one in town.of(shop_id, "request")} if decides else set(),
         went_away: {(one.id, one.beside in sees) for one in town.of(shop_id, "move") if is_shown},
+        what_he_may: {one for one in (ASSIGN, CONFIRM) if town.decides(who, shop_id, one)}
+        | ({EDIT} if shop_id in town.edits(who) else set()),
         who_agreed: {one.id for one in town.of(shop_id, "consent") if is_shown},
         whom_to_mention: {one for one in town.people if shop_id in town.sees(one)} - {who},
     }

@@ -13,14 +13,15 @@ from field_ops.customers.errors import (
 )
 from field_ops.customers.lookup import look_up
 from field_ops.customers.models import Collaborator
-from field_ops.customers.queries import detail
+from field_ops.customers.queries import ASSIGN, CONFIRM, EDIT, detail
 from field_ops.customers.schemas import ContactChange, ContactIn, CustomerChange, CustomerIn
 from field_ops.db import Database
 from field_ops.errors import NotAllowed, NotFound
 from field_ops.history.models import AuditEntry
 from field_ops.people.models import Member
+from field_ops.sharing.actions import share
 from field_ops.work import Work
-from tests.factories import Company, work_as
+from tests.factories import Company, a_department, a_member, work_as
 
 
 async def a_stored_customer(database: Database, member: Member, **fields: str) -> str:
@@ -123,7 +124,22 @@ async def test_a_collaborator_edits_only_if_he_was_let(
             )
         )
     async with database.reading() as session:
-        assert (await detail(work_as(session, company.hanmeimei), customer_id)).may_edit == may_edit
+        may = (await detail(work_as(session, company.hanmeimei), customer_id)).may
+    assert may == ({EDIT} if may_edit else set())
+
+
+async def test_a_lead_of_others_is_offered_nothing_that_would_be_refused(
+    database: Database, company: Company
+) -> None:
+    customer_id = await a_stored_customer(database, company.lilei)
+    async with database.writing() as session:
+        north = a_department(session, company.connection, "华北区")
+        zhang = a_member(session, company.connection, "张三", north, role="lead")
+        await session.flush()
+        await share(work_as(session, company.lilei), customer_id, zhang.id, "read")
+        assert (await detail(work_as(session, zhang), customer_id)).may == set()
+        own_lead = (await detail(work_as(session, company.wang), customer_id)).may
+    assert own_lead == {EDIT, ASSIGN, CONFIRM}
 
 
 async def test_a_reading_collaborator_is_told_whom_to_ask(
