@@ -123,3 +123,30 @@ async def test_what_is_written_down_is_kept_once_however_often_it_is_pressed(
     await expect(at(page, "entry-follow_up").filter(has_text="雨停了")).to_have_count(1)
     await expect(at(page, "entry-comment").filter(has_text="刚刚断网了")).to_have_count(1)
     await context.close()
+
+
+@pytest.mark.browser
+async def test_what_the_network_was_to_blame_for_vanishes_when_it_is_back(
+    browser: Browser, demo: Demo
+) -> None:
+    context, page = await a_phone(browser, demo, "韩梅梅")
+    await first_customer(page, demo)
+    await context.set_offline(True)
+    await at(page, "write-comment").click()
+    await at(page, "comment-text").fill("电梯里写的")
+    await at(page, "say").click()
+    await expect(at(page, "press-failed")).to_contain_text(UNREACHABLE)
+    await context.set_offline(False)
+    await expect(at(page, "press-failed")).to_have_text("网络恢复了，再按一次即可，不会重复。")
+    await at(page, "say").click()
+    await expect(at(page, "entry-comment").first).to_contain_text("电梯里写的")
+
+    for path in ("/api/v1/visits*", "/healthz"):
+        await context.route(f"**{path}", lambda route: route.abort())
+    await page.goto(f"{demo.url}{H5}#/visits")
+    await expect(at(page, "failed")).to_contain_text(UNREACHABLE)
+    for path in ("/api/v1/visits*", "/healthz"):
+        await context.unroute(f"**{path}")
+    await expect(at(page, "failed")).to_have_count(0)
+    await expect(at(page, "visit-row").or_(at(page, "empty")).first).to_be_visible()
+    await context.close()

@@ -39,6 +39,7 @@ interface Writing<O> extends Reading<O> {
 }
 
 const ANSWER_WITHIN_MS = 20_000
+const HEALTH_WITHIN_MS = 4000
 const PHOTO_WITHIN_MS = 60_000
 const MOST_WAITS = 3
 const LONGEST_WAIT_S = 5
@@ -75,6 +76,17 @@ function toldOf({ taken_at, captured_by, made_at }: SentPicture): Record<string,
     'X-Taken-At': withZone(taken_at),
     'X-Captured-By': captured_by,
     ...(made_at ? { 'X-Made-At': withZone(made_at) } : {}),
+  }
+}
+
+/** Whether the server answers at all, whoever asks. */
+export async function isReachable(): Promise<boolean> {
+  try {
+    const response = await answered('GET', '/healthz', { within_ms: HEALTH_WITHIN_MS })
+    return response.ok && (response.headers.get('content-type') ?? '').includes('json')
+  }
+  catch {
+    return false
   }
 }
 

@@ -30,6 +30,7 @@ export const en: Record<Sentence, string> = {
   'failure.unreachable': 'The server cannot be reached. Check your network and try again.',
   'failure.unknown': 'Something went wrong. Try again; if it stays, tell your administrator.',
   'failure.kept': 'Everything is kept. Press again when the network is back; it counts once.',
+  'failure.back': 'The network is back. Press again; it is done once.',
   'failure.offline_strip': 'No network. What you entered is kept.',
   'failure.stale': 'Not refreshed; this is what was here before.',
   'failure.more': 'Nothing came. Press to try again',

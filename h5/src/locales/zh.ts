@@ -29,6 +29,7 @@ export const zh = {
   'failure.unreachable': '连不上服务器，请检查网络后重试。',
   'failure.unknown': '出了点问题，请重试；多次不行请联系管理员。',
   'failure.kept': '内容都在，网络恢复后再按一次即可，不会重复。',
+  'failure.back': '网络恢复了，再按一次即可，不会重复。',
   'failure.offline_strip': '没有网络，已填的内容会保留',
   'failure.stale': '没有刷新成功，显示的是之前的内容。',
   'failure.more': '没有加载出来，点这里重试',
