@@ -27,9 +27,10 @@ async def relate(
 ) -> None:
     """Put the other one above or below this customer. Said a second time it changes nothing.
 
-    Needs the right to change this one, and sight of the other. Of a customer out of sight, that
-    was shown masked as what this one may be, one may say that this is a branch of it.
-    Raises OtherNotFound, RelatedToItself and RelatedInACircle.
+    Needs the right to change this one, and sight of the other; the right to change that one, too,
+    where it becomes a branch, for then it is changed. Of a customer out of sight, that was shown
+    masked as what this one may be, one may say that this is a branch of it.
+    Raises OtherNotFound, OnlyReading, RelatedToItself and RelatedInACircle.
     """
     await one_at_a_time(work)
     other_id = await present_id(work, other_id)
@@ -45,7 +46,7 @@ async def relate(
             if not await may_be_named(work, one):
                 raise OtherNotFound()
         else:
-            await _held_other(work, one)
+            await _held_other(work, one, is_changed=kind == BRANCH)
     if kind in HIERARCHY and await closes_a_circle(work, upper_id, lower_id):
         raise RelatedInACircle(name=customer.name)
     if not await _write(work, upper_id, lower_id, kind, note):
@@ -114,9 +115,9 @@ async def may_be_named(work: Work, customer_id: str) -> bool:
     return await work.session.scalar(known) is not None
 
 
-async def _held_other(work: Work, other_id: str) -> None:
+async def _held_other(work: Work, other_id: str, *, is_changed: bool) -> None:
     try:
-        await held(work, other_id)
+        await (held_for_editing if is_changed else held)(work, other_id)
     except NotFound as failure:
         raise OtherNotFound() from failure
 

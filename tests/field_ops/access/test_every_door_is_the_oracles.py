@@ -211,6 +211,10 @@ def verbs_of_two(
             lambda work, one: customers.relate(work, one, beside, "group", other_is_above=True),
             shop_id in town.edits(who) and beside in town.sees(who),
         ),
+        "make it the branch": (
+            lambda work, one: customers.relate(work, one, beside, "branch", other_is_above=False),
+            {shop_id, beside} <= town.edits(who),
+        ),
         "move a contact": (
             lambda work, one: move(work, one, contact.id, beside, "采购"),
             {shop_id, beside} <= town.edits(who) and town.shows_contacts(who, shop_id),

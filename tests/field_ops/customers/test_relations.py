@@ -97,6 +97,8 @@ async def test_who_may_relate(database: Database, company: Company) -> None:
         await relate(database, company.lilei, store, chain, "branch")  # nobody showed it to him
     with pytest.raises(OnlyReading):
         await relate(database, company.hanmeimei, store, chain)
+    with pytest.raises(OnlyReading):  # it would be marked as a branch
+        await relate(database, company.hanmeimei, chain, store, "branch", above=False)
     with pytest.raises(NotFound):
         await relate(database, rival.admin, store, chain)
     with pytest.raises(RelatedToItself):
