@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Row, and_, false
+from sqlalchemy import Row, and_, false, func
 
 from ..access import may, visible
 from ..customers.models import Customer
@@ -52,7 +52,8 @@ async def waiting(work: Work) -> Sequence[Waiting]:
 
 
 async def _waiting(work: Work, customer_id: str = "") -> Sequence[Waiting]:
-    may_decide = (editable(work) if may(work, "customers.edit") else false()).label("may_decide")
+    edits = editable(work) if may(work, "customers.edit") else false()
+    may_decide = func.coalesce(edits, false()).label("may_decide")  # nobody's owner is NULL
     query = (
         visible(work, GradeProposal)
         .join(

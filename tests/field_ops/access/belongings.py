@@ -13,14 +13,17 @@ from field_ops.customers.models import Contact
 from field_ops.customers.relations import CustomerRelation
 from field_ops.db import new_id
 from field_ops.follow_ups.models import FollowUp
+from field_ops.grading.models import GradeProposal
 from field_ops.merges.models import DuplicatePair
 from field_ops.plans.models import VisitPlan
+from field_ops.pool.models import Extension
 from field_ops.sharing.models import CollaborationRequest
 from field_ops.visits.models import Visit
 
 from .oracle import Thing
 from .organisations import Town
 
+ALONE = ("plan", "follow_up", "comment", "attachment", "request", "proposal", "extension")
 BUSY = 9  # shops that have something, the others of which nothing is asked
 
 
@@ -31,7 +34,7 @@ async def furnish(session: AsyncSession, town: Town) -> list[str]:
     busy = chance.sample(there, BUSY)
     for shop_id in busy:
         _visited(session, town, shop_id)
-        for kind in ("plan", "follow_up", "comment", "attachment", "request"):
+        for kind in ALONE:
             _keep(session, town, kind, shop_id)
         _keep(session, town, "consent", shop_id, _keep(session, town, "contact", shop_id))
         other = chance.choice([one for one in busy if one != shop_id])
@@ -92,6 +95,12 @@ def _keep(
             row = CollaborationRequest(
                 **of_shop, asker_id=who, asked_at=now, expires_at=now + timedelta(days=3)
             )
+        case "proposal":
+            row = GradeProposal(
+                **of_shop, quarter=now.date(), before="C", after="B", score=70, made_at=now
+            )
+        case "extension":
+            row = Extension(**of_shop, member_id=who, asked_at=now)
         case "relation":
             row = CustomerRelation(**both, kind="supplies", started_at=now, note="独家")
         case "move":

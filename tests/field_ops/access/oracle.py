@@ -215,6 +215,13 @@ class Organisation:
         owner = self.shops[shop_id].owner
         return shop_id in self.sees(who) and self.looks_over(who, owner, permission)
 
+    def decided_by(self, who: str, kind: str, permission: str) -> set[str]:
+        """Ids of what waits for somebody like him."""
+        return {
+            one.id for one in self.things
+            if one.kind == kind and self.decides(who, one.shop, permission)
+        }  # fmt: skip
+
     def merges(self, who: str, shop_id: str) -> bool:
         shop = self.shops[shop_id]
         is_his = shop.owner is None and shop.maker == who

@@ -36,10 +36,12 @@ from field_ops.errors import NotAllowed, NotFound, Refusal
 from field_ops.follow_ups import actions as follow_ups
 from field_ops.follow_ups.queries import whole
 from field_ops.follow_ups.schemas import FollowUpIn
+from field_ops.grading import queries as grading
 from field_ops.http import tokens
 from field_ops.merges import actions as merges
 from field_ops.merges import pairs
 from field_ops.pool import actions as pools
+from field_ops.pool import extensions
 from field_ops.sharing import actions as sharing
 from field_ops.sharing import queries as shares
 from field_ops.sharing import requests
@@ -273,11 +275,19 @@ async def compare_lists(session: AsyncSession, town: Town, seed: int) -> None:
         for one in (one for one in told.things if one.kind == "follow_up"):
             is_there = await gets_through(work, lambda work, _, one=one: whole(work, one.id), "")
             assert is_there == (one.shop in sees), (seed, who, "follow-up")
-        mine = {one.id for one, _, _ in await requests.waiting_for_me(work)}
-        assert mine == {
+        asked = {one.id for one, _, _ in await requests.waiting_for_me(work)}
+        assert asked == told.decided_by(who, "request", SHARE), (seed, who, "requests")
+        more_time = {one.id for one, _, _ in await extensions.waiting_for_me(work)}
+        assert more_time == {
             one.id for one in told.things
-            if one.kind == "request" and told.decides(who, one.shop, SHARE)
-        }, (seed, who, "requests")  # fmt: skip
+            if one.id in told.decided_by(who, "extension", ASSIGN)
+            and told.shops[one.shop].owner is not None
+        }, (seed, who, "extensions")  # fmt: skip
+        levels = {one.id: may_decide for one, _, may_decide in await grading.waiting(work)}
+        assert levels == {
+            one.id: one.shop in told.edits(who) for one in told.things
+            if one.kind == "proposal" and one.shop in sees
+        }, (seed, who, "levels")  # fmt: skip
         await compare_pairs(work, told, who)
         await compare_suspects(work, town, who)
 

@@ -240,6 +240,13 @@ async def test_who_may(database: Database, company: Company) -> None:
         for member, may_decide in ((company.hanmeimei, False), (company.lilei, True)):
             (seen,) = (await api.grade_proposals(at_work(session, member))).proposals
             assert seen.may_decide == may_decide
+        shop = await session.get_one(Customer, (one.tenant_id, shop_id))
+        shop.owner_id = None
+        await session.flush()
+        seen = (await api.grade_proposals(at_work(session, company.hanmeimei))).proposals[0]
+        assert seen.may_decide is False  # also where nobody owns it
+        shop.owner_id = company.lilei.id
+        await session.flush()
         with pytest.raises(OnlyReading):
             await proposals.decide(
                 at_work(session, company.hanmeimei), one.id, accept=True, comment=""
