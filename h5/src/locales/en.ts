@@ -14,6 +14,7 @@ export const en: Record<Sentence, string> = {
   'action.retry': 'Try again',
   'action.more': 'Load more',
   'action.clear': 'Clear',
+  'action.close': 'Close',
   'action.call': 'Call',
   'action.navigate': 'Route',
   'action.check_in': 'Check in',

@@ -13,6 +13,7 @@ export const zh = {
   'action.retry': '重试',
   'action.more': '加载更多',
   'action.clear': '清空',
+  'action.close': '关闭',
   'action.call': '打电话',
   'action.navigate': '导航',
   'action.check_in': '签到',
