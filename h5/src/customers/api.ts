@@ -1,7 +1,7 @@
 import { get, send } from '../api/client'
 import type {
   ChatContacts, Consent, ContactChange, Customer, CustomerChange, CustomerRows, NewCustomer, NewLocation,
-  FormerContacts, Grade, GradeDecision, NewContact, Levels, NewRelation, ContactPerson, Relations, Suspects, SuspectsQuestion, Traits,
+  FormerContacts, Grade, GradeDecision, NewContact, Levels, NewRelation, ContactPerson, PhoneOpenings, Relations, Suspects, SuspectsQuestion, Traits,
 } from '../api/types'
 import type { Fix } from '../host'
 import type { queryOf } from './filters'
@@ -27,6 +27,10 @@ export function nearby(near: Position): Promise<CustomerRows> {
 
 export function customerOf(customer_id: string): Promise<Customer> {
   return get('/api/v1/customers/{customer_id}', { path: { customer_id } })
+}
+
+export function openingsOf(customer_id: string): Promise<PhoneOpenings> {
+  return get('/api/v1/customers/{customer_id}/openings', { path: { customer_id } })
 }
 
 export function chatsAt(customer_id: string): Promise<ChatContacts> {

@@ -387,6 +387,9 @@ export const en: Record<Sentence, string> = {
   'role.gatekeeper': 'Gatekeeper',
   'role.finance': 'Finance',
 
+  'openings.title': 'Who opened the phones',
+  'openings.text': 'When somebody else opens this customer and sees its phones in full, it is noted for its owner and for auditors.',
+  'openings.none': 'Nobody else did yet.',
   'contact.add': 'Add a contact',
   'contact.edit': 'Edit the contact',
   'contact.name': 'Name',

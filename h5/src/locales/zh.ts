@@ -386,6 +386,9 @@ export const zh = {
   'role.gatekeeper': '把关人',
   'role.finance': '财务',
 
+  'openings.title': '谁看过电话',
+  'openings.text': '别人打开这个客户、看到完整电话时会记下，保留给负责人和审计查看。',
+  'openings.none': '还没有别人看过。',
   'contact.add': '添加联系人',
   'contact.edit': '修改联系人',
   'contact.name': '姓名',
