@@ -46,7 +46,8 @@ class CursorUnreadable(Invalid):
 @dataclass(frozen=True, slots=True)
 class Listed:
     """A page. `gone` are customers that a copy must let go of. `cursor` leads to what comes after
-    it, and stays good when there is nothing yet."""
+    it, and stays good when there is nothing yet. `close` are ids of those whose phones a list shows
+    in full."""
 
     customers: Sequence[Customer]
     gone: Sequence[Customer] = ()
@@ -57,6 +58,7 @@ class Listed:
     places: dict[str, CustomerLocation] = field(default_factory=dict)
     external_ids: dict[str, str] = field(default_factory=dict)
     tags: dict[str, list[Tag]] = field(default_factory=dict)
+    close: frozenset[str] = frozenset()
 
 
 async def all_customers(
@@ -134,7 +136,25 @@ async def beside_of(work: Work, customers: Sequence[Customer], beside: frozenset
         places=await place_by_customer(work, ids) if "location" in beside else {},
         external_ids=await external.ids_of(work, ids) if "external_id" in beside else {},
         tags=await tags_on(work, await tags_of_company(work), ids) if "tags" in beside else {},
+        close=await _close(work, customers),
     )
+
+
+async def _close(work: Work, customers: Sequence[Customer]) -> frozenset[str]:
+    """A person's own, and what was shared with him: who opens others' phones is noted, and lists
+    open none. A program's list is for a copy, and its token says which fields are open to it."""
+    ids = [one.id for one in customers]
+    if not work.actor.is_person:
+        return frozenset(ids)
+    me = work.actor.me
+    shared = await work.session.scalars(
+        select(Collaborator.customer_id).where(
+            Collaborator.tenant_id == work.tenant_id,
+            Collaborator.member_id == me,
+            Collaborator.customer_id.in_(ids),
+        )
+    )
+    return frozenset(one.id for one in customers if one.owner_id == me) | frozenset(shared)
 
 
 async def _next(work: Work, query: Select[Customer], limit: int) -> Sequence[Customer]:

@@ -214,11 +214,14 @@ def _row(
     customer: Customer, fields: frozenset[str], listed: Listed, eyes: Eyes, own: OwnEyes
 ) -> ListedCustomer:
     given: dict[str, Any] = {name: getattr(customer, name) for name in fields & PLAIN}
+    is_close = customer.id in listed.close
     given |= {name: eyes.text(name, customer, given[name]) for name in fields & GUARDED}
+    if "phone" in fields:
+        given["phone"] = eyes.phone_in_list(customer, customer.phone, is_close=is_close)
     if "contacts" in fields:
         given["contacts"] = [
             {name: getattr(contact, name) for name in ContactOut.model_fields}
-            | {"phone": eyes.text("phone", customer, contact.phone)}
+            | {"phone": eyes.phone_in_list(customer, contact.phone, is_close=is_close)}
             for contact in listed.contacts.get(customer.id, ())
             if eyes.shows_contacts(customer)
         ]

@@ -1,6 +1,6 @@
 """Who opened the phones of another's customer (domain.md §14.5): kept, and told to the owner."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import Row, and_, select
 
@@ -18,9 +18,14 @@ MOST = 100
 
 def note_opened(work: Work, detail: Detail) -> None:
     """Remember it, when there is a phone, it is shown in full, and the customer is not my own."""
-    customer, me = detail.customer, work.actor.member_id
-    has_phone = bool(customer.phone) or any(contact.phone for contact in detail.contacts)
-    if me is None or customer.owner_id == me or not has_phone:
+    phones = [detail.customer.phone, *(contact.phone for contact in detail.contacts)]
+    note_phones_shown(work, detail.customer, phones)
+
+
+def note_phones_shown(work: Work, customer: Customer, phones: Iterable[str]) -> None:
+    """The same where only these phones of it are shown."""
+    me = work.actor.member_id
+    if me is None or customer.owner_id == me or not any(phones):
         return
     if eyes_of(work).level("phone", customer) < FieldLevel.READ:
         return

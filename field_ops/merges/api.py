@@ -8,6 +8,7 @@ from ..custom_fields.models import CUSTOMER
 from ..custom_fields.sight import OwnEyes, own_eyes
 from ..customers.errors import RelatedInACircle
 from ..customers.models import Customer
+from ..customers.openings import note_phones_shown
 from ..customers.queries import find_customer, names_of
 from ..errors import NotAllowed, NotFound
 from ..http.routes import Routes
@@ -42,6 +43,8 @@ async def preview_merge(work: Work, customer_id: str, query: PreviewQuery) -> Pr
     """What a merge of another record into this one would do."""
     seen = await actions.show_merge(work, customer_id, query.loser_id, {})
     eyes, own = eyes_of(work), await own_eyes(work, CUSTOMER)
+    for customer in (seen.master, seen.loser):  # to compare them one sees them in full
+        note_phones_shown(work, customer, [customer.phone])
     return PreviewOut(
         master_id=seen.master.id,
         master_name=seen.master.name,

@@ -198,3 +198,30 @@ async def test_a_refusal_says_no_phone_that_the_asker_does_not_see(
     refused = await lilei.send("PATCH", f"/customers/{old.id}", form)
     assert refused.json()["code"] == "same_phone", refused.text
     assert "138001" not in refused.text
+
+
+async def test_who_compares_two_records_to_merge_them_has_opened_their_phones(
+    company: Company, lilei: Page, wang: Page
+) -> None:
+    shop = await a_shop(lilei)
+    twin = await a_shop(lilei, name="红星家具", phone="13700137000", contacts=[], is_another=True)
+    here = f"/customers/{shop['id']}"
+    compared = await wang.get(f"{here}/merge", loser_id=twin["id"])
+    assert PHONE in compared.text
+    for one in (shop, twin):
+        (opening,) = (await lilei.get(f"/customers/{one['id']}/openings")).json()["openings"]
+        assert opening["member"]["name"] == "王主管"
+
+
+async def test_a_list_for_copies_opens_no_phones_of_others_to_a_person(
+    company: Company, lilei: Page, wang: Page, admin: Page
+) -> None:
+    shop = await a_shop(lilei)
+    (row,) = (await lilei.get("/customers/all")).json()["rows"]
+    assert (row["phone"], row["contacts"][0]["phone"]) == (PHONE, CONTACTS)
+    (row,) = (await wang.get("/customers/all")).json()["rows"]
+    assert (row["phone"], row["contacts"][0]["phone"]) == (BEGINS, "139********")
+    share = f"/customers/{shop['id']}/collaborators/{company.wang.id}"
+    assert (await lilei.send("PUT", share, {"access": "read"})).status_code == 200
+    (row,) = (await wang.get("/customers/all")).json()["rows"]
+    assert row["phone"] == PHONE
