@@ -166,6 +166,9 @@ async def filled(database: Database, size: int, name: str) -> None:
         worked = time.process_time() - cpu + (worked_ms(server) - worked) / 1000
         say(f"{name}.build.cpu", worked, "s")
         await visit_and_share(work, company)
+    if not database.is_sqlite:
+        async with database.writing() as session:
+            await session.execute(text("ANALYZE"))  # as PostgreSQL does by itself within a minute
 
 
 async def in_store(session: AsyncSession, who: list[Asker], name: str, server: list[int]) -> None:

@@ -344,7 +344,7 @@ export const en: Record<keyof typeof zh, string> = {
   'roles.text': 'What each role may do and how far it sees, and who has which. A change counts from the next request.',
   'roles.add': 'New role',
   'roles.add_text': 'Such as: Supervisor East',
-  'roles.counts': 'members: {members} · permissions: {permissions}',
+  'roles.counts': 'given to: {members} · permissions: {permissions}',
   'roles.built_in': 'Built in',
   'roles.fixed': 'Built in, and only to look at. Make a role of your own to have it otherwise.',
   'roles.oversee': 'Leaders see their department and all below',

@@ -342,7 +342,7 @@ export const zh = {
   'roles.text': '每个角色能做什么、看多远；谁有哪些角色。改动从他下一次操作起生效。',
   'roles.add': '新建角色',
   'roles.add_text': '例如：华东督导',
-  'roles.counts': '{members} 人 · {permissions} 项权限',
+  'roles.counts': '授予 {members} 人 · {permissions} 项权限',
   'roles.built_in': '内置',
   'roles.fixed': '内置角色，只能看。要改请新建一个。',
   'roles.oversee': '主管默认看到本部门及下级',
