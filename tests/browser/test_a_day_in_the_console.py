@@ -58,6 +58,41 @@ async def test_a_reps_day_from_signing_in_to_the_leads_message(console: Console,
 
 
 @pytest.mark.browser
+async def test_a_photo_that_arrives_while_its_visit_is_being_read_is_shown(
+    console: Console,
+) -> None:
+    is_read, has_arrived = asyncio.Event(), asyncio.Event()
+
+    async def read_before(route: Route) -> None:
+        answer = await route.fetch()
+        is_read.set()
+        await has_arrived.wait()
+        await asyncio.sleep(0.2)  # the phone has heard of its photo before it hears of its visit
+        await route.fulfill(response=answer)
+
+    async def upload_after(route: Route) -> None:
+        await is_read.wait()
+        answer = await route.fetch()
+        await route.fulfill(response=answer)
+        has_arrived.set()
+
+    await console.page.route(re.compile(r"/api/v1/visits/[^/?]+$"), read_before)
+    await console.page.route(re.compile(r"/api/v1/visits/[^/?]+/photos"), upload_after)
+    await console.be("wecom", "hanmeimei")
+    await console.on_phone("tab-customers").click()
+    await console.on_phone("search").fill("店")
+    await console.on_phone("customer-row").first.locator('[data-test="go-check-in"]').click()
+    await expect(console.on_phone("verdict")).to_be_visible()
+    if await console.on_phone("reason").count():
+        await console.on_phone("reason").fill("客户换了仓库，在仓库见面")
+    await console.on_phone("take-photo").click()
+    await console.at("shutter").click()
+    await expect(console.on_phone("photo")).to_be_visible()
+    await console.on_phone("check-in").click()
+    await expect(console.on_phone("uploaded-photo")).to_have_count(1)
+
+
+@pytest.mark.browser
 @pytest.mark.parametrize("host", HOSTS)
 async def test_the_bot_offers_a_choice_and_then_a_card(console: Console, host: str) -> None:
     await console.be(host, "lilei")
