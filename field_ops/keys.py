@@ -22,10 +22,14 @@ class Keys:
         if len(secret) < 16:
             raise ValueError("WAIQIN_SECRET_KEY must have at least 16 characters")
         self._secret = secret.encode()
+        self._derived: dict[str, bytes] = {}  # purposes are few, and each request asks for one
 
     def derive(self, purpose: str) -> bytes:
         """32 bytes for one purpose (HKDF-SHA256)."""
-        return HKDF(hashes.SHA256(), 32, salt=b"waiqin", info=purpose.encode()).derive(self._secret)
+        if purpose not in self._derived:
+            hkdf = HKDF(hashes.SHA256(), 32, salt=b"waiqin", info=purpose.encode())
+            self._derived[purpose] = hkdf.derive(self._secret)
+        return self._derived[purpose]
 
     def encrypt(self, plain: bytes, *, context: str) -> bytes:
         """AES-256-GCM; `context` (table and column, say) must be the same to decrypt."""

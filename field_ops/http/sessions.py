@@ -7,21 +7,51 @@ seven days (domain.md §20), and ends at once when its row is ended or the membe
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import exists, select
+from sqlalchemy import Integer, String, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 from starlette.responses import Response
 
 from ..db import new_id
 from ..errors import SignInNeeded
+from ..fast_reads import as_moment, read_as_made
 from ..keys import Keys
-from ..people.models import MadeRole, Member, MemberRole, Membership, Session
-from ..people.queries import is_made, with_roles
+from ..people.models import MadeRole, Member, MemberRole, Session
+from ..people.queries import is_made, leads_one, with_roles
 from ..tenants.models import Tenant
 from ..work import Actor
 
 COOKIE = "waiqin_session"
 LIFETIME = timedelta(days=7)
+
+# (role, its definition, the rest of `actor_of`): a row for each role that he was given. Made once:
+# it is asked with each request.
+SIGNED_IN = (
+    select(
+        MemberRole.role,
+        MadeRole.definition,
+        Session.member_id,
+        Session.connection_id,
+        leads_one,
+        Tenant.zone,
+        Tenant.leaders_oversee,
+        Tenant.pool_fields,
+        Session.expires_at,
+    )
+    .join_from(Session, Tenant, Tenant.id == Session.tenant_id)
+    .join(Member, (Member.tenant_id == Session.tenant_id) & (Member.id == Session.member_id))
+    .outerjoin(
+        MemberRole,
+        (MemberRole.tenant_id == Session.tenant_id) & (MemberRole.member_id == Session.member_id),
+    )
+    .outerjoin(MadeRole, is_made)
+    .where(
+        Session.tenant_id == bindparam("of_tenant", type_=Integer),
+        Session.id == bindparam("of_session", type_=String),
+        Session.ended_at.is_(None),
+        Member.state == "active",
+    )
+)
 
 
 def cookie_value(keys: Keys, tenant_id: int, session_id: str) -> str:
@@ -62,52 +92,23 @@ async def actor_of(
 
     Raises `SignInNeeded` when the session is over or the member is not active.
     """
-    leads = exists().where(
-        Membership.tenant_id == tenant_id,
-        Membership.member_id == Member.id,
-        Membership.is_leader.is_(True),
+    rows = await read_as_made(
+        session, SIGNED_IN, {"of_tenant": tenant_id, "of_session": session_id}
     )
-    found = await session.execute(
-        select(
-            Session.member_id,
-            Session.connection_id,
-            MemberRole.role,
-            MadeRole.definition,
-            leads,
-            Tenant.zone,
-            Tenant.leaders_oversee,
-            Tenant.pool_fields,
-        )
-        .join(Tenant, Tenant.id == Session.tenant_id)
-        .join(Member, (Member.tenant_id == tenant_id) & (Member.id == Session.member_id))
-        .outerjoin(
-            MemberRole,
-            (MemberRole.tenant_id == tenant_id) & (MemberRole.member_id == Session.member_id),
-        )
-        .outerjoin(MadeRole, is_made)
-        .where(
-            Session.tenant_id == tenant_id,
-            Session.id == session_id,
-            Session.ended_at.is_(None),
-            Session.expires_at > now,
-            Member.state == "active",
-        )
-    )
-    rows = found.all()
-    if not rows:
+    if not rows or (expires_at := as_moment(rows[0][-1])) is None or expires_at <= now:
         raise SignInNeeded()
-    member_id, connection_id, _, _, is_leader, zone, oversees, pool_fields = rows[0]
+    _, _, member_id, connection_id, is_leader, zone, oversees, pool_fields, _ = rows[0]
     actor = Actor(
         tenant_id=tenant_id,
         member_id=member_id,
         via="h5",
         connection_id=connection_id,
         language=language,
-        oversees=oversees,
+        oversees=bool(oversees),
         pool_fields=pool_fields,
     )
-    given = [(row.role, row.definition) for row in rows]
-    return with_roles(actor, given, is_leader=is_leader), ZoneInfo(zone)
+    given = [(role, definition) for role, definition, *_ in rows]
+    return with_roles(actor, given, is_leader=bool(is_leader)), ZoneInfo(zone)
 
 
 def begin(

@@ -81,7 +81,7 @@ async def _acting(
         .add_columns(
             MemberRole.role,
             MadeRole.definition,
-            _leads,
+            leads_one,
             Tenant.leaders_oversee,
             Tenant.pool_fields,
         )
@@ -114,7 +114,7 @@ async def roles_held(session: AsyncSession, member: Member) -> frozenset[str]:
         )
     )
     is_leader = await session.scalar(
-        select(_leads).where(Member.tenant_id == member.tenant_id, Member.id == member.id)
+        select(leads_one).where(Member.tenant_id == member.tenant_id, Member.id == member.id)
     )
     return roles_of(given, is_leader=bool(is_leader))
 
@@ -198,7 +198,7 @@ async def _leaders_up_the_tree(work: Work, member: Member) -> list[str]:
 
 STILL_REPS = frozenset({"rep", "lead", "admin"})
 is_made = and_(MadeRole.tenant_id == MemberRole.tenant_id, MadeRole.code == MemberRole.role)
-_leads = exists().where(
+leads_one = exists().where(
     Membership.tenant_id == Member.tenant_id,
     Membership.member_id == Member.id,
     Membership.is_leader.is_(True),
