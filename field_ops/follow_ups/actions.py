@@ -1,4 +1,4 @@
-"""Writing down what passed with a customer, and putting it right for a day."""
+"""Writing down what passed with a customer, and for a day putting it right or taking it back."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,6 +16,7 @@ from ..work import Work
 from .counting import Contacted, counts
 from .errors import (
     ContactNotHere,
+    FollowUpGone,
     FollowUpSettled,
     NothingSaid,
     NotYetHappened,
@@ -32,6 +33,17 @@ LATE_BY = timedelta(days=30)
 AHEAD_BY = timedelta(minutes=5)  # a phone whose clock is fast
 EDITED_WITHIN = timedelta(hours=24)
 SUBJECT = "follow_up"
+# What one that was removed does not say any more: nothing of it is shown, promised or counted.
+SAID_NOTHING: dict[str, Any] = {
+    "contact_id": None,
+    "result": "",
+    "duration_s": None,
+    "was_answered": False,
+    "summary": "",
+    "next_action": "",
+    "next_action_due_at": None,
+    "counts": False,
+}
 
 
 async def record(work: Work, customer_id: str, new: FollowUpIn) -> FollowUp:
@@ -65,8 +77,7 @@ async def record(work: Work, customer_id: str, new: FollowUpIn) -> FollowUp:
 
 async def edit(work: Work, follow_up_id: str, change: FollowUpChange) -> FollowUp:
     """Put my own right, for a day; what it said before stays in the audit trail."""
-    followed_up: FollowUp = await find_visible(work, FollowUp, follow_up_id)
-    await work.session.refresh(followed_up, with_for_update=True)
+    followed_up = await _held(work, follow_up_id)
     refuse_settled(work, followed_up)
     wanted = await _wanted(work, followed_up, change)
     changed = {
@@ -86,6 +97,25 @@ async def edit(work: Work, follow_up_id: str, change: FollowUpChange) -> FollowU
     return followed_up
 
 
+async def remove(work: Work, follow_up_id: str) -> FollowUp:
+    """Take my own back, for a day; that there was one is still seen. Again changes nothing."""
+    followed_up = await _held(work, follow_up_id)
+    if followed_up.removed_at is not None:
+        return followed_up
+    refuse_settled(work, followed_up)
+    trace = {
+        name: (_plain(getattr(followed_up, name)), _plain(nothing))
+        for name, nothing in SAID_NOTHING.items()
+        if getattr(followed_up, name) != nothing
+    }
+    audit.record(work, "follow_up.removed", SUBJECT, followed_up.id, trace)
+    for name, nothing in SAID_NOTHING.items():
+        setattr(followed_up, name, nothing)
+    followed_up.removed_at = work.now
+    await work.session.flush()
+    return followed_up
+
+
 def refuse_onlookers(work: Work) -> None:
     """Who visits customers or looks after them writes follow-ups; who only reads does not."""
     if not (may(work, "visits.create") or may(work, "customers.edit")):
@@ -98,8 +128,17 @@ def refuse_settled(work: Work, followed_up: FollowUp) -> None:
         raise NotYourFollowUp()
     if followed_up.visit_id is not None:
         raise WrittenByTheVisit()
+    if followed_up.removed_at is not None:
+        raise FollowUpGone()
     if work.now - followed_up.created_at > EDITED_WITHIN:
         raise FollowUpSettled(hours=EDITED_WITHIN // timedelta(hours=1))
+
+
+async def _held(work: Work, follow_up_id: str) -> FollowUp:
+    """One that I see, and that nobody else changes meanwhile."""
+    followed_up: FollowUp = await find_visible(work, FollowUp, follow_up_id)
+    await work.session.refresh(followed_up, with_for_update=True)
+    return followed_up
 
 
 async def _wanted(work: Work, followed_up: FollowUp, change: FollowUpChange) -> dict[str, Any]:

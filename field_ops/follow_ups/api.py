@@ -10,6 +10,7 @@ from ..work import Work
 from . import actions, queries
 from .errors import (
     ContactNotHere,
+    FollowUpGone,
     FollowUpSettled,
     NothingSaid,
     NotYetHappened,
@@ -22,6 +23,7 @@ from .queries import WholeFollowUp
 from .schemas import EditOut, FollowUpChange, FollowUpIn, FollowUpOut
 
 routes = Routes("/api/v1", tag="follow-ups")
+SETTLED = (NotFound, NotYourFollowUp, FollowUpSettled, WrittenByTheVisit)
 UNUSABLE = (NotFound, NothingSaid, NotYetHappened, TooLongAgo, PromiseInThePast, ContactNotHere)
 
 
@@ -45,12 +47,19 @@ async def show_follow_up(work: Work, follow_up_id: str) -> FollowUpOut:
 
 @routes.patch(
     "/follow-ups/{follow_up_id}",
-    refusals=(NotYourFollowUp, FollowUpSettled, WrittenByTheVisit, *UNUSABLE),
+    refusals=(*SETTLED, FollowUpGone, *UNUSABLE[1:]),
     scope="customers.write",
 )
 async def edit_follow_up(work: Work, follow_up_id: str, body: FollowUpChange) -> FollowUpOut:
     """Put my own right within a day; what it said before is kept."""
     await actions.edit(work, follow_up_id, body)
+    return _out(await queries.whole(work, follow_up_id))
+
+
+@routes.delete("/follow-ups/{follow_up_id}", refusals=SETTLED, scope="customers.write")
+async def remove_follow_up(work: Work, follow_up_id: str) -> FollowUpOut:
+    """Take my own back within a day; that there was one is still seen."""
+    await actions.remove(work, follow_up_id)
     return _out(await queries.whole(work, follow_up_id))
 
 

@@ -41,22 +41,29 @@ class ContactNotHere(NotFound):
 
 class NotYourFollowUp(NotAllowed):
     sentence = Text(
-        "只有记录人自己能修改这条跟进。有补充的话，可以再记一条。",
-        "Only who wrote this follow-up may change it. You can add one of your own.",
+        "只有记录人自己能修改或删除这条跟进。有补充的话，可以再记一条。",
+        "Only who wrote this follow-up may change or remove it. You can add one of your own.",
     )
 
 
 class FollowUpSettled(Conflict):
     sentence = Text(
-        "记下 {hours} 小时以后就不能再修改了。有补充的话，请再记一条。",
-        "A follow-up can be changed for {hours} hours. Please add another one.",
+        "记下 {hours} 小时以后就不能再修改或删除了。有补充的话，请再记一条。",
+        "A follow-up can be changed or removed for {hours} hours. Please add another one.",
     )
 
 
 class WrittenByTheVisit(Conflict):
     sentence = Text(
-        "这条跟进来自拜访记录，已经存证，不能修改。有补充的话，请再记一条。",
+        "这条跟进来自拜访记录，已经存证，不能修改或删除。有补充的话，请再记一条。",
         "This one comes from the log of a visit and is evidence. Please add another one.",
+    )
+
+
+class FollowUpGone(Conflict):
+    sentence = Text(
+        "这条跟进已经删除，不能再修改。如果还需要，请再记一条。",
+        "This follow-up was removed. Please write another one.",
     )
 
 

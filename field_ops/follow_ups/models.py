@@ -30,7 +30,8 @@ class FollowUp(Base):
 
     `happened_at` is when they spoke, `created_at` when it was written down, which may be days
     later. `counts` is what `counting.counts` said of it when it was last written; what a visit is
-    worth is asked of the visit. `via` is the door it came through (`Actor.via`).
+    worth is asked of the visit. `via` is the door it came through (`Actor.via`). One that was
+    removed keeps its place and says nothing any more; what it said is in the audit trail.
     """
 
     __tablename__ = "follow_up"
@@ -67,6 +68,7 @@ class FollowUp(Base):
     happened_at: Mapped[datetime] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     edited_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    removed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     @classmethod
     def in_scope(cls, scope: Scope) -> ColumnElement[bool]:

@@ -17,7 +17,8 @@ from .models import FollowUp
 
 @dataclass(frozen=True, slots=True)
 class WholeFollowUp:
-    """`edits` are the changes of it, oldest first. Where the reader does not see who is to be
+    """`edits` are the changes of it, oldest first; none of one that was removed: they would tell
+    what it said. Where the reader does not see who is to be
     talked to there (`shows_contacts`), `contact` is None, too."""
 
     row: FollowUp
@@ -37,7 +38,7 @@ async def whole(work: Work, follow_up_id: str) -> WholeFollowUp:
     if row.contact_id and shows_contacts:
         contact = await work.session.get(Contact, (work.tenant_id, row.contact_id))
     edits: Sequence[AuditEntry] = []
-    if row.edited_at is not None:
+    if row.edited_at is not None and row.removed_at is None:
         found = await audited(work, row.id, "follow_up.edited")
         edits = sorted(found, key=lambda entry: (entry.at, entry.id))
     return WholeFollowUp(

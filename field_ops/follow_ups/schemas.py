@@ -69,5 +69,8 @@ class FollowUpOut(Out):
     happened_at: datetime
     created_at: datetime
     edited_at: datetime | None
-    may_edit: bool
-    edits: list[EditOut] = Field(description="Oldest first; empty where nobody changed it")
+    removed_at: datetime | None = Field(description="When its member took it back; it says nothing")
+    may_edit: bool = Field(description="May change or remove it")
+    edits: list[EditOut] = Field(
+        description="Oldest first; empty where nobody changed it, and once it is removed"
+    )

@@ -80,6 +80,7 @@ async def relationship(
             FollowUp.tenant_id == work.tenant_id,
             FollowUp.customer_id.in_(customer_ids),
             FollowUp.happened_at > work.now - LOOKED_BACK,
+            FollowUp.removed_at.is_(None),
         )
     )
     touches: dict[str, list[Touch]] = {one: [] for one in customer_ids}

@@ -72,7 +72,8 @@ class TimelineFollowUp(Out):
     counts: bool
     was_edited: bool
     written_at: datetime = Field(description="Later than the entry's time where it was added late")
-    may_edit: bool
+    removed_at: datetime | None = Field(description="When it was taken back; it says nothing then")
+    may_edit: bool = Field(description="May change or remove it")
 
 
 class TimelinePlan(Out):

@@ -30,6 +30,18 @@ async def test_a_rep_writes_a_call_asks_his_lead_and_adds_the_contract(
     await expect(newest).to_contain_text("老板同意下周先订二十箱")
     await expect(newest).to_contain_text("送样品")
 
+    await at(page, "write-follow-up").click()
+    await at(page, "lasted-300").click()
+    await at(page, "follow-up-summary").fill("这条记到别家了")
+    await at(page, "keep-follow-up").click()
+    wrong = at(page, "entry-follow_up").filter(has_text="这条记到别家了")
+    await at(wrong, "remove-follow-up").click()
+    dialog = page.get_by_role("dialog").filter(has_text="删除这条跟进")
+    await expect(dialog).to_contain_text("退回到上一次")
+    await dialog.get_by_role("button", name="删除").click()
+    await expect(at(page, "was-removed")).to_contain_text("李雷 于")
+    await expect(wrong).to_have_count(0)
+
     await at(page, "write-comment").click()
     await at(page, "comment-text").fill("这家能给九折吗？")
     await at(page, "name-somebody").click()

@@ -1313,7 +1313,11 @@ export interface paths {
         get: operations["show_follow_up"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Take my own back within a day; that there was one is still seen.
+         * @description Programs need the scope `customers.write`.
+         */
+        delete: operations["remove_follow_up"];
         options?: never;
         head?: never;
         /**
@@ -5426,11 +5430,19 @@ export interface components {
             created_at: string;
             /** Edited At */
             edited_at: string | null;
-            /** May Edit */
+            /**
+             * Removed At
+             * @description When its member took it back; it says nothing
+             */
+            removed_at: string | null;
+            /**
+             * May Edit
+             * @description May change or remove it
+             */
             may_edit: boolean;
             /**
              * Edits
-             * @description Oldest first; empty where nobody changed it
+             * @description Oldest first; empty where nobody changed it, and once it is removed
              */
             edits: components["schemas"]["EditOut"][];
         };
@@ -8289,7 +8301,15 @@ export interface components {
              * @description Later than the entry's time where it was added late
              */
             written_at: string;
-            /** May Edit */
+            /**
+             * Removed At
+             * @description When it was taken back; it says nothing then
+             */
+            removed_at: string | null;
+            /**
+             * May Edit
+             * @description May change or remove it
+             */
             may_edit: boolean;
         };
         /** TimelineOut */
@@ -17659,6 +17679,121 @@ export interface operations {
             };
         };
     };
+    remove_follow_up: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Made by the client for one action; the same key gives the same answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                follow_up_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FollowUpOut"];
+                };
+            };
+            /** @description BodyUnreadable */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description SignInNeeded, TokenInvalid */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotAllowed, NotYourFollowUp, PageOutdated, TokenNotForThis */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotFound */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FollowUpSettled, KeyUsedForAnother, WrittenByTheVisit */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooLarge */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FieldsInvalid, KeyTooLong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooManyRequests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description StorageBusy */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description StorageFull */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     edit_follow_up: {
         parameters: {
             query?: never;
@@ -17722,7 +17857,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description FollowUpSettled, KeyUsedForAnother, WrittenByTheVisit */
+            /** @description FollowUpGone, FollowUpSettled, KeyUsedForAnother, WrittenByTheVisit */
             409: {
                 headers: {
                     [name: string]: unknown;

@@ -93,6 +93,7 @@ export type NewComment = Schemas['CommentIn']
 export type Person = Schemas['PersonOut']
 export type Timeline = Schemas['TimelineOut']
 export type TimelineEntry = Schemas['TimelineEntry']
+export type TimelineFollowUp = Schemas['TimelineFollowUp']
 export type ChangedField = Schemas['ChangeOut']
 export type FieldHistory = Schemas['FieldHistoryOut']
 

@@ -12,3 +12,8 @@ export function followUpOf(follow_up_id: string): Promise<FollowUp> {
 export function editFollowUp(follow_up_id: string, body: FollowUpChange, key: string): Promise<FollowUp> {
   return send('patch', '/api/v1/follow-ups/{follow_up_id}', { path: { follow_up_id }, body, key })
 }
+
+/** Takes one of mine back; that there was one is still seen. */
+export function removeFollowUp(follow_up_id: string, key: string): Promise<FollowUp> {
+  return send('delete', '/api/v1/follow-ups/{follow_up_id}', { path: { follow_up_id }, key })
+}

@@ -760,6 +760,11 @@ export const en: Record<Sentence, string> = {
   'follow_up.ago_24': 'A day ago',
   'follow_up.kept': 'Kept',
   'follow_up.kept_counts': 'Kept; it counts as a follow-up',
+  'follow_up.remove_title': 'Remove this follow-up?',
+  'follow_up.remove_text': 'Colleagues will see that there was one, but not what it said. What it promised as the next action goes, too.',
+  'follow_up.remove_text_counts': 'It counts as a follow-up: without it the customer’s deadline goes back to the one before. Colleagues will see that there was one, but not what it said. What it promised as the next action goes, too.',
+  'follow_up.removed': 'Removed',
+  'follow_up.was_removed': '{name} removed this follow-up, {at}',
 
   'me.company': 'Company',
   'me.host': 'Platform',

@@ -759,6 +759,11 @@ export const zh = {
   'follow_up.ago_24': '昨天这个时候',
   'follow_up.kept': '已记下',
   'follow_up.kept_counts': '已记下，算一次有效跟进',
+  'follow_up.remove_title': '删除这条跟进？',
+  'follow_up.remove_text': '删除后同事会看到这里曾有一条跟进，但看不到内容；约好的「下一步」也一起取消。',
+  'follow_up.remove_text_counts': '这是一次有效跟进，删除后客户的跟进期限会退回到上一次。同事会看到这里曾有一条跟进，但看不到内容；约好的「下一步」也一起取消。',
+  'follow_up.removed': '已删除',
+  'follow_up.was_removed': '{name} 于 {at} 删除了这条跟进',
 
   'me.company': '公司',
   'me.host': '平台',

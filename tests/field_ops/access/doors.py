@@ -101,6 +101,7 @@ DOORS: dict[str, Door] = {
     ),
     "show_follow_up": Door(LOOKERS, WIDE),
     "edit_follow_up": Door(LOOKERS, NOBODY, body={"summary": "谈了续约，后天答复"}),
+    "remove_follow_up": Door(LOOKERS, NOBODY),
     "show_relations": Door(LOOKERS, WIDE),
     "add_relation": Door(
         SELLERS, OPS, body={"other_id": "{twin_id}", "kind": "supplies", "other_is": "above"}

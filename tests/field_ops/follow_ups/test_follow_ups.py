@@ -1,6 +1,7 @@
 """A call, a chat, a note: written down once, late where it must be, put right for a day."""
 
 from datetime import date, timedelta
+from random import Random
 from typing import Any
 
 import pytest
@@ -13,6 +14,9 @@ from field_ops.follow_ups.actions import record
 from field_ops.follow_ups.errors import DraftOfFollowUpGone
 from field_ops.follow_ups.models import FollowUp
 from field_ops.follow_ups.schemas import FollowUpIn
+from field_ops.grading.measures import relationship
+from field_ops.grading.rules import GradeRules
+from field_ops.history.queries import audited
 from field_ops.merges.actions import merge
 from field_ops.pool.facts import last_follow_ups
 from field_ops.runtime import Runtime
@@ -97,6 +101,98 @@ async def test_the_writer_puts_it_right_for_a_day_and_what_it_said_is_kept(
     clock.now += timedelta(hours=24, seconds=1)
     late = await lilei.send("PATCH", here, {"summary": "改一下"})
     assert late.json()["code"] == "follow_up_settled"
+
+
+async def test_the_writer_takes_it_back_for_a_day_and_nothing_of_it_is_left_but_its_place(
+    runtime: Runtime, company: Company, shop: Customer, lilei: Page, wang: Page, clock: Clock
+) -> None:
+    async with runtime.database.writing() as session:
+        zhang = Contact(
+            tenant_id=shop.tenant_id, id=new_id(), customer_id=shop.id, name="张老板",
+            created_at=TUESDAY_MORNING,
+        )  # fmt: skip
+        session.add(zhang)
+    friday = TUESDAY_MORNING - timedelta(days=4)
+    rules, here = GradeRules(), f"/customers/{shop.id}/follow-ups"
+    await lilei.send("POST", here, {**CALL, "happened_at": friday.isoformat()})
+    async with runtime.database.reading() as session:
+        before = await relationship(work_as(session, company.lilei), rules, [shop.id])
+    wrong = {
+        **CALL, "contact_id": zhang.id, "next_action": "送样品", "next_action_on": "2026-03-12",
+    }  # fmt: skip
+    kept = (await lilei.send("POST", here, wrong)).json()
+    one = f"/follow-ups/{kept['id']}"
+    await lilei.send("PATCH", one, {"summary": "谈了价格"})
+    assert (await wang.send("DELETE", one)).json()["code"] == "not_your_follow_up"
+
+    clock.now += timedelta(hours=2)
+    gone = (await lilei.send("DELETE", one, key="gone-1")).json()
+    assert gone["removed_at"] == "2026-03-10T03:30:00Z"
+    said = ("summary", "next_action", "next_action_due_at", "contact_id", "duration_s", "edits")
+    assert not any(gone[name] for name in said)
+    assert not gone["counts"] and not gone["may_edit"]
+    assert (await lilei.send("DELETE", one, key="gone-1")).json() == gone
+    clock.now += timedelta(days=2)  # a second press does nothing, however late
+    assert (await lilei.send("DELETE", one, key="gone-2")).json() == gone
+    assert (await lilei.send("PATCH", one, {"summary": "…"})).json()["code"] == "follow_up_gone"
+
+    page = await wang.get(f"/customers/{shop.id}/timeline", kinds="follow_up")
+    told, _ = page.json()["entries"]
+    assert (told["by_name"], told["at"]) == ("李雷", kept["happened_at"])
+    assert told["follow_up"]["removed_at"] == gone["removed_at"]
+    assert not told["follow_up"]["summary"] and not told["follow_up"]["contact_name"]
+    person = await lilei.get(f"/customers/{shop.id}/contacts/{zhang.id}/person")
+    assert person.json()["known_by"] == []
+    async with runtime.database.reading() as session:
+        work = work_as(session, company.lilei)
+        assert await last_follow_ups(work, [shop.id]) == {shop.id: friday}
+        assert await relationship(work, rules, [shop.id]) == before
+        (entry,) = await audited(work, kept["id"], "follow_up.removed")
+    assert entry.member_id == company.lilei.id
+    assert entry.change["summary"] == ["谈了价格", ""]
+    assert entry.change["next_action_due_at"] == ["2026-03-12T01:00:00+00:00", None]
+    assert entry.change["counts"] == [True, False]
+
+
+async def test_after_a_day_it_stays_and_so_does_the_log_of_a_visit(
+    runtime: Runtime, company: Company, shop: Customer, lilei: Page, clock: Clock
+) -> None:
+    kept = (await lilei.send("POST", f"/customers/{shop.id}/follow-ups", CALL)).json()
+    async with runtime.database.writing() as session:
+        of_visit = FollowUp(
+            tenant_id=shop.tenant_id, id=new_id(), customer_id=shop.id, channel="visit",
+            member_id=company.lilei.id, visit_id=new_id(), summary="到店",
+            happened_at=clock.now, created_at=clock.now,
+        )  # fmt: skip
+        session.add(of_visit)
+    refused = await lilei.send("DELETE", f"/follow-ups/{of_visit.id}")
+    assert refused.json()["code"] == "written_by_the_visit"
+    clock.now += timedelta(hours=24, seconds=1)
+    late = await lilei.send("DELETE", f"/follow-ups/{kept['id']}")
+    assert late.json()["code"] == "follow_up_settled"
+    assert (await lilei.get(f"/follow-ups/{kept['id']}")).json()["summary"] == "谈了续约"
+
+
+@pytest.mark.parametrize("seed", range(6))
+async def test_what_is_taken_back_leaves_the_clock_as_if_it_had_never_been(
+    runtime: Runtime, company: Company, shop: Customer, lilei: Page, seed: int
+) -> None:
+    """Whatever was written and taken back in whichever order: the clock is that of the rest."""
+    chance, standing, here = Random(seed), dict[str, dict[str, Any]](), f"/customers/{shop.id}"
+    for _ in range(25):
+        if standing and chance.random() < 0.4:
+            gone = chance.choice(sorted(standing))
+            await lilei.send("DELETE", f"/follow-ups/{gone}")
+            del standing[gone]
+        else:
+            at = TUESDAY_MORNING - timedelta(minutes=chance.randint(1, 40000))
+            said = {**CALL, "duration_s": chance.choice((5, 95)), "happened_at": at.isoformat()}
+            kept = (await lilei.send("POST", f"{here}/follow-ups", said)).json()
+            standing[kept["id"]] = kept
+        counted = [one["happened_at"] for one in standing.values() if one["duration_s"] >= 30]
+        async with runtime.database.reading() as session:
+            last = await last_follow_ups(work_as(session, company.lilei), [shop.id])
+        assert {f"{at:%Y-%m-%dT%H:%M:%SZ}" for at in last.values()} == set(sorted(counted)[-1:])
 
 
 async def test_who_sees_the_customer_sees_its_follow_ups(
