@@ -110,9 +110,11 @@ class Console:
         return self.phone.locator(f'[data-test="{name}"]')
 
     async def be(self, host: str, person: str) -> None:
-        """Take the phone of this person in this company."""
+        """Take the phone of this person in this company; returns with it in the hand."""
         await self.at(f"host-{host}").click()
+        await expect(self.at(f"host-{host}")).to_have_attribute("aria-selected", "true")
         await self.at(f"person-{person}").click()
+        await expect(self.at(f"person-{person}")).to_have_attribute("aria-current", "true")
 
     async def stand_at(self, place: str) -> None:
         """Walk to the door of a place by its name."""

@@ -14,6 +14,7 @@ export const store = {
 
 const listeners = new Map()
 let changes = 0 // of the phone, begun and done
+let changing = Promise.resolve() // the last of them
 let arriving = new Map() // lines from the stream since the last reading began
 
 /** Topics: phone (with what it was before), city, hosts, lines (with the line), screen, place, language, did. */
@@ -48,7 +49,14 @@ export async function loadLines() {
   store.lines = new Map([...lines.map(line => [line.id, line]), ...arrived])
 }
 
-export async function changePhone(change) {
+/** One change after the other: who presses a company and then a person gets that person there. */
+export function changePhone(change) {
+  const done = changing.then(() => putPhone(change))
+  changing = done.catch(() => {})
+  return done
+}
+
+async function putPhone(change) {
   changes += 1
   const phone = await post('phone', change)
   changes += 1
