@@ -102,6 +102,7 @@ TIMETABLE: tuple[Every | Daily, ...] = (
     Every(timedelta(seconds=2), exchange.work_off_imports, alone=True),
     Every(timedelta(hours=1), exchange.forget_imports, alone=True),
     Daily(time(0, 10), visits.seal_evidence),
+    Daily(time(0, 20), visits.miss_plans),
     Daily(time(2, 0), customers.recycle_customers),
     Daily(time(2, 30), customers.look_for_duplicates),
     Daily(time(3, 0), people.compare_people),

@@ -18,6 +18,7 @@ from ..follow_ups.models import FollowUp
 from ..follow_ups.promises import due_at_of
 from ..history.audit import record
 from ..history.numbers import take_numbers
+from ..plans.actions import become
 from ..plans.models import VisitPlan
 from ..visits import evidence, flags
 from ..visits.actions import is_effective, visit_kind
@@ -180,7 +181,7 @@ class _Life:
         self._keep(work, call, visit, "check_in", presence, judgement)
         self._propose(work, call, presence)
         if plan is not None:
-            plan.state = "in_progress"
+            become(work, plan, "in_progress")
         return visit
 
     def check_out(self, work: Work, call: Call, visit: Visit) -> None:
@@ -193,7 +194,7 @@ class _Life:
         self._keep(work, call, visit, "check_out", presence, judgement)
         self._flag(work, visit, flags.of_dwell(visit.dwell_s, ROUTINE))
         self._visited(work, visit)
-        self._settle(call, visit)
+        self._settle(work, call, visit)
 
     def record_log(self, work: Work, call: Call, visit: Visit, log: Log) -> None:
         visit.log_result, visit.log_summary = log.result, log.summary
@@ -220,7 +221,7 @@ class _Life:
         )
         self.ledger.prove(work, "log", visit.id, evidence.of_log(visit))
         record(work, "log", "visit", visit.id, {"result": (None, log.result)})
-        self._settle(call, visit)
+        self._settle(work, call, visit)
 
     def end_day(self, work: Work) -> None:
         """Who forgot to check out is checked out, and nobody guesses how long he stayed."""
@@ -231,7 +232,7 @@ class _Life:
                 proof = evidence.of_forced_check_out(visit)
                 self.ledger.prove(work, "forced_check_out", visit.id, proof)
                 self._flag(work, visit, [Flag("NO_CHECKOUT", "medium")])
-                self._settle(self.diary.calls[place], visit)
+                self._settle(work, self.diary.calls[place], visit)
 
     def _judge(self, call: Call, presence: Presence) -> Judgement:
         radius_m = radius_for(None, ROUTINE.radius_m, call.shop.place_class)
@@ -342,10 +343,10 @@ class _Life:
             self.ledger.rows.append(visitor)
         visitor.last_visit_at = visit.checked_in_at
 
-    def _settle(self, call: Call, visit: Visit) -> None:
+    def _settle(self, work: Work, call: Call, visit: Visit) -> None:
         plan = self.plans.get((call.user_id, visit.business_date, call.shop.index))
         if plan is not None and plan.id == visit.plan_id:
-            plan.state = "done" if is_effective(visit) else "attempted"
+            become(work, plan, "done" if is_effective(visit) else "attempted")
 
 
 def _on(people: Cast, day: date, at: time) -> datetime:

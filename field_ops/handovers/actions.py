@@ -17,6 +17,7 @@ from ..outbox.models import OutboxMessage
 from ..outbox.post import post
 from ..people import queries as people
 from ..people.models import Member
+from ..plans.actions import cancel, hand_on
 from ..pool.queries import pool_by_member
 from ..reminders.models import Reminder
 from ..work import Work
@@ -180,10 +181,9 @@ async def _settle_plans(work: Work, member: Member) -> None:
     for plan in plans:
         to = member.merged_into_id or owner_of.get(plan.customer_id)
         if to is None:
-            plan.state = "cancelled"
+            await cancel(work, [plan])
         else:
-            plan.owner_id = to
-    await work.session.flush()
+            await hand_on(work, [plan], to)
 
 
 async def _still_here(work: Work, member_id: str | None) -> str | None:

@@ -7,11 +7,10 @@ from sqlalchemy import and_, exists, func, select
 
 from ..customers.models import Customer
 from ..people.models import Member
+from ..plans.actions import FUTURE
 from ..plans.models import VisitPlan
 from ..work import Work
 from .models import Handover
-
-FUTURE = ("draft", "scheduled")
 
 
 async def not_noticed(work: Work, since: datetime, limit: int) -> Sequence[Member]:

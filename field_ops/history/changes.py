@@ -17,7 +17,7 @@ from ..db import do_last, insert_into
 from ..work import Work
 from .models import AuditEntry, Change, ChangeClock
 
-FOLLOWED = frozenset({"customer", "visit"})  # subjects of which other systems are told
+FOLLOWED = frozenset({"customer", "visit", "plan"})  # subjects of which other systems are told
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 ROWS_AT_ONCE = 500
 PENDING = "changes"  # in the info of a session

@@ -8,6 +8,7 @@ from ..connections.refs import ConnectionRef
 from ..history.heads import find_heads, write_heads
 from ..host.platform import HostPlatform
 from ..logs import log
+from ..plans.actions import miss_some
 from ..plans.day_plan import promise_plans, who_gets_a_plan
 from ..visits import cross_check
 from ..visits.actions import force_check_outs
@@ -43,6 +44,18 @@ async def read_attendance(tools: Tools) -> None:
         await read_at(tools.database, platform, connection, cross_check, tools.clock)
 
     await at_each_connection(tools, read)
+
+
+async def miss_plans(tools: Tools, company: Company) -> bool:
+    """Say of the plans of days that are over, to which nobody went, that they were missed."""
+    missed, more = 0, True
+    while more:
+        async with tools.database.writing() as session:
+            more = (found := await miss_some(company.work(session, tools.clock()))) > 0
+        missed += found
+    if missed:
+        log.info("plans.missed", tenant=company.tenant_id, plans=missed)
+    return True
 
 
 async def end_open_visits(tools: Tools, company: Company) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select
 
 from ..access import reaches, require
 from ..access.fields import written_by_pool
@@ -15,7 +15,7 @@ from ..db import insert_into, new_id
 from ..errors import NotFound
 from ..history import audit
 from ..people.models import Department, Member
-from ..plans.models import VisitPlan
+from ..plans import actions as plans
 from ..tenants.models import Tenant
 from ..work import Work
 from . import queries
@@ -151,18 +151,7 @@ async def looks_over(work: Work, customer: Customer) -> bool:
 
 async def call_off_plans(work: Work, customer: Customer) -> None:
     """What its owner had planned there will not take place: it is nobody's now."""
-    await work.session.execute(
-        update(VisitPlan)
-        .where(
-            VisitPlan.tenant_id == work.tenant_id,
-            VisitPlan.customer_id == customer.id,
-            VisitPlan.owner_id == customer.owner_id,
-            VisitPlan.planned_on >= work.today,
-            VisitPlan.state.in_(("draft", "scheduled")),
-        )
-        .values(state="cancelled")
-        .execution_options(synchronize_session=False)
-    )
+    await plans.cancel(work, await plans.planned_ahead(work, customer.id, customer.owner_id))
 
 
 async def _take(work: Work, customer: Customer, to_id: str, how: str, pool: KnownPool) -> Customer:

@@ -16,11 +16,10 @@ from ..customers.models import Collaborator, Customer
 from ..customers.owner_changes import HANDED_OVER, UNDONE
 from ..db import new_id
 from ..errors import NotAllowed, NotFound
-from ..handovers.queries import FUTURE
 from ..history import audit
 from ..outbox.post import post
 from ..people.models import Member
-from ..plans.models import VisitPlan
+from ..plans.actions import hand_on, planned_ahead
 from ..work import Work
 from . import messages, models
 from .choosing import MAY, chosen
@@ -207,21 +206,9 @@ async def _plans_to(
     work: Work, customer_id: str, from_id: str, to_id: str, only: Sequence[str] | None = None
 ) -> list[str]:
     """What was planned there goes along; returns which plans did."""
-    asked = update(VisitPlan).where(
-        VisitPlan.tenant_id == work.tenant_id,
-        VisitPlan.customer_id == customer_id,
-        VisitPlan.owner_id == from_id,
-        VisitPlan.planned_on >= work.today,
-        VisitPlan.state.in_(FUTURE),
-    )
-    if only is not None:
-        asked = asked.where(VisitPlan.id.in_(only))
-    moved = await work.session.scalars(
-        asked.values(owner_id=to_id)
-        .returning(VisitPlan.id)
-        .execution_options(synchronize_session=False)
-    )
-    return sorted(moved)
+    plans = await planned_ahead(work, customer_id, from_id, only)
+    await hand_on(work, plans, to_id)
+    return [plan.id for plan in plans]
 
 
 async def _tell(work: Work, begun: Transfer) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, func, select
 from ..customers.models import Collaborator, Customer
 from ..customers.queries import names_of
 from ..customers.schemas import MemberOut
-from ..handovers.queries import FUTURE
+from ..plans.actions import FUTURE
 from ..plans.models import VisitPlan
 from ..pool import queries as pools
 from ..pool.models import Extension

@@ -1,6 +1,6 @@
 """Which event a change becomes: the names that other systems subscribe to, and what they say."""
 
-from datetime import datetime
+from datetime import date, datetime, time
 from typing import Any, Literal, get_args
 
 from pydantic import Field
@@ -18,6 +18,12 @@ EventName = Literal[
     "visit.checked_in",
     "visit.checked_out",
     "visit.logged",
+    "plan.made",
+    "plan.changed",
+    "plan.done",
+    "plan.skipped",
+    "plan.missed",
+    "plan.cancelled",
 ]
 EVENT_NAMES: tuple[str, ...] = get_args(EventName)
 PING = "ping"
@@ -43,6 +49,7 @@ OF_ACTION = {
     "check_in_again": "visit.checked_in",
     "check_out": "visit.checked_out",
     "log": "visit.logged",
+    **{name: name for name in EVENT_NAMES if name.startswith("plan.")},
     PING: PING,
 }
 NOT_TOLD = frozenset(
@@ -82,9 +89,25 @@ class EventVisit(Out):
     log_summary: str
 
 
+class EventPlan(Out):
+    id: str
+    customer_id: str
+    owner_id: str
+    planned_on: date
+    planned_at: time | None = Field(description="By the company's clock; None: at any time")
+    visit_type: str = Field(examples=["routine"])
+    purpose: str
+    state: str = Field(
+        description="draft, scheduled, in_progress, attempted, done, skipped, cancelled, missed or "
+        "rescheduled",
+        examples=["scheduled"],
+    )
+    skip_reason: str
+
+
 class EventOut(Out):
-    """What a webhook is sent. `customer` and `visit` are as they are when it is made ready, which
-    may be later than the change: go by `revision`, and by `number` for the order."""
+    """What a webhook is sent. `customer`, `visit` and `plan` are as they are when it is made ready,
+    which may be later than the change: go by `revision`, and by `number` for the order."""
 
     id: str = Field(description="The same at each try", examples=["evt_1_4711"])
     number: int = Field(description="Grows in the order in which things happened", examples=[4711])
@@ -99,6 +122,8 @@ class EventOut(Out):
         None, description="None: removed, merged, or out of sight now"
     )
     visit: EventVisit | None = None
+    plan_id: str | None = None
+    plan: EventPlan | None = Field(None, description="None: it went to somebody out of sight")
 
 
 def event_of(action: str, subject: str) -> str | None:
@@ -119,6 +144,8 @@ def said_by(action: str, change: dict[str, Any]) -> dict[str, Any]:
         return {"changed": ["owner_id"], "owner": {"from_id": before, "to_id": after, "how": how}}
     if action == "customer.merged_into":
         return {"merged_into": change["into"][1]}
+    if action == "plan.changed":
+        return said
     if action.startswith(("contact.", "location.")):
         said["changed"] = ["contacts" if action.startswith("contact.") else "location"]
     return said if OF_ACTION.get(action) in (None, "customer.created") else {}

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..access import scope_of, visible
@@ -20,19 +20,22 @@ from ..db import insert_into
 from ..history.models import AuditEntry, Change, ChangeClock
 from ..http import tokens
 from ..people.models import Member
+from ..plans.models import VisitPlan
 from ..tenants.models import Tenant
 from ..visits.models import Visit
 from ..work import Work
-from .events import PING, ChangedBy, EventOut, EventVisit, event_of, said_by
+from .events import PING, ChangedBy, EventOut, EventPlan, EventVisit, event_of, said_by
 from .models import UNFINISHED, Webhook, WebhookDelivery
 
 CHANGES_AT_ONCE = 200
 MOST_WAITING = 1000
+TABLES: dict[str, type[Visit] | type[VisitPlan]] = {"visit": Visit, "plan": VisitPlan}
 
 
 @dataclass(frozen=True, slots=True)
 class Happened:
-    """A change, with what the audit entry knows of it, and which customer it is about."""
+    """A change, with what the audit entry knows of it, and which customer it is about. `row` is the
+    visit or the plan that it happened to."""
 
     number: int
     at: datetime
@@ -40,7 +43,7 @@ class Happened:
     event: str
     subject_id: str
     entry: AuditEntry | None
-    visit: Visit | None
+    row: Visit | VisitPlan | None
     customer_id: str | None
 
     @property
@@ -49,6 +52,10 @@ class Happened:
 
     @property
     def former_owner(self) -> str | None:
+        """Whose customer, or whose plan, it was before this change."""
+        if isinstance(self.row, VisitPlan):
+            before = self.entry.change.get("owner_id") if self.entry else None
+            return before[0] if before else None
         owner = self.facts.get("owner")
         return owner["from_id"] if owner else None
 
@@ -130,17 +137,10 @@ async def _events(work: Work, webhook: Webhook, changes: Sequence[Change]) -> li
     ids = {one.customer_id for one in happened if one.customer_id}
     in_sight = {row.id: row for row in await listed_customers(work, ids)}
     told = await _may_be_told(work, ids, happened)
-    visits = {one.visit.id for one in happened if one.visit}
-    seen = set(
-        await work.session.scalars(
-            visible(work, Visit).with_only_columns(Visit.id).where(Visit.id.in_(visits))
-        )
-    )
+    seen = await _seen(work, happened)
     events = []
     for one in happened:
-        if one.visit is not None and one.visit.id not in seen:
-            continue
-        if one.customer_id and one.customer_id not in told and one.former_owner not in told:
+        if not _is_told(one, seen, told):
             continue
         by = ChangedBy(member_id=one.entry.member_id, via=one.entry.via) if one.entry else None
         events.append(
@@ -153,12 +153,42 @@ async def _events(work: Work, webhook: Webhook, changes: Sequence[Change]) -> li
                     "by": by,
                     "customer_id": one.customer_id,
                     "customer": in_sight.get(one.customer_id or ""),
-                    **({"visit": EventVisit.model_validate(one.visit)} if one.visit else {}),
+                    **_said_of(one.row, seen),
                     **one.facts,
                 }
             )
         )
     return events
+
+
+def _is_told(one: Happened, seen: set[str], told: set[str]) -> bool:
+    """A plan is seen where its owner is, whosever the customer is now: it is called off because he
+    lost the customer. Of a visit, the customer has to be in sight, too."""
+    if isinstance(one.row, VisitPlan):
+        return one.row.id in seen or one.former_owner in told
+    if isinstance(one.row, Visit) and one.row.id not in seen:
+        return False
+    return not one.customer_id or one.customer_id in told or one.former_owner in told
+
+
+def _said_of(row: Visit | VisitPlan | None, seen: set[str]) -> dict[str, Any]:
+    match row:
+        case Visit():
+            return {"visit": EventVisit.model_validate(row)}
+        case VisitPlan():
+            told = EventPlan.model_validate(row) if row.id in seen else None
+            return {"plan_id": row.id, "plan": told}
+    return {}
+
+
+async def _seen(work: Work, happened: Sequence[Happened]) -> set[str]:
+    """The visits and plans among these that the webhook may see."""
+    seen: set[str] = set()
+    for table in TABLES.values():
+        ids = {one.row.id for one in happened if isinstance(one.row, table)}
+        rows = visible(work, table).with_only_columns(table.id).where(table.id.in_(ids))
+        seen |= set(await work.session.scalars(rows))
+    return seen
 
 
 async def _with_facts(work: Work, changes: Sequence[Change]) -> list[Happened]:
@@ -171,22 +201,17 @@ async def _with_facts(work: Work, changes: Sequence[Change]) -> list[Happened]:
             )
         )
     }
-    visits = {
-        visit.id: visit
-        for visit in await work.session.scalars(
-            select(Visit).where(
-                Visit.tenant_id == work.tenant_id,
-                Visit.id.in_([one.subject_id for one in changes if one.subject == "visit"]),
-            )
-        )
+    rows = {
+        subject: await _rows(work, table, [one for one in changes if one.subject == subject])
+        for subject, table in TABLES.items()
     }
     found = []
     for one in changes:
         event = event_of(one.action, one.subject)
-        visit = visits.get(one.subject_id)
-        if event is None or (one.subject == "visit" and visit is None):
+        row = rows.get(one.subject, {}).get(one.subject_id)
+        if event is None or (one.subject in TABLES and row is None):
             continue
-        customer_id = visit.customer_id if visit else None
+        customer_id = row.customer_id if row else None
         if one.subject == "customer":
             customer_id = one.subject_id
         found.append(
@@ -197,11 +222,20 @@ async def _with_facts(work: Work, changes: Sequence[Change]) -> list[Happened]:
                 event=event,
                 subject_id=one.subject_id,
                 entry=entries.get(one.entry_id or ""),
-                visit=visit,
+                row=row,
                 customer_id=customer_id,
             )
         )
     return found
+
+
+async def _rows(
+    work: Work, table: type[Visit] | type[VisitPlan], changes: Sequence[Change]
+) -> dict[str, Visit | VisitPlan]:
+    """The visits, or the plans, that these changes are about."""
+    ids = [one.subject_id for one in changes]
+    asked: Select[Any] = select(table).where(table.tenant_id == work.tenant_id, table.id.in_(ids))
+    return {row.id: row for row in await work.session.scalars(asked)}
 
 
 async def _may_be_told(

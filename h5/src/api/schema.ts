@@ -2545,6 +2545,108 @@ export interface webhooks {
         patch?: never;
         trace?: never;
     };
+    "plan.made": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** `plan.made` happened */
+        post: operations["told_plan_made"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "plan.changed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** `plan.changed` happened */
+        post: operations["told_plan_changed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "plan.done": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** `plan.done` happened */
+        post: operations["told_plan_done"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "plan.skipped": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** `plan.skipped` happened */
+        post: operations["told_plan_skipped"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "plan.missed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** `plan.missed` happened */
+        post: operations["told_plan_missed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "plan.cancelled": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** `plan.cancelled` happened */
+        post: operations["told_plan_cancelled"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     ping: {
         parameters: {
             query?: never;
@@ -4413,8 +4515,8 @@ export interface components {
         };
         /**
          * EventOut
-         * @description What a webhook is sent. `customer` and `visit` are as they are when it is made ready, which
-         *     may be later than the change: go by `revision`, and by `number` for the order.
+         * @description What a webhook is sent. `customer`, `visit` and `plan` are as they are when it is made ready,
+         *     which may be later than the change: go by `revision`, and by `number` for the order.
          */
         EventOut: {
             /**
@@ -4430,7 +4532,7 @@ export interface components {
              */
             number: number;
             /** Type */
-            type: ("customer.created" | "customer.changed" | "customer.owner_changed" | "customer.merged" | "customer.parted" | "customer.removed" | "visit.checked_in" | "visit.checked_out" | "visit.logged") | "ping";
+            type: ("customer.created" | "customer.changed" | "customer.owner_changed" | "customer.merged" | "customer.parted" | "customer.removed" | "visit.checked_in" | "visit.checked_out" | "visit.logged" | "plan.made" | "plan.changed" | "plan.done" | "plan.skipped" | "plan.missed" | "plan.cancelled") | "ping";
             /**
              * At
              * Format: date-time
@@ -4465,6 +4567,50 @@ export interface components {
             customer?: components["schemas"]["ListedCustomer"] | null;
             /** @default null */
             visit?: components["schemas"]["EventVisit"] | null;
+            /**
+             * Plan Id
+             * @default null
+             */
+            plan_id?: string | null;
+            /**
+             * @description None: it went to somebody out of sight
+             * @default null
+             */
+            plan?: components["schemas"]["EventPlan"] | null;
+        };
+        /** EventPlan */
+        EventPlan: {
+            /** Id */
+            id: string;
+            /** Customer Id */
+            customer_id: string;
+            /** Owner Id */
+            owner_id: string;
+            /**
+             * Planned On
+             * Format: date
+             */
+            planned_on: string;
+            /**
+             * Planned At
+             * @description By the company's clock; None: at any time
+             */
+            planned_at: string | null;
+            /**
+             * Visit Type
+             * @example routine
+             */
+            visit_type: string;
+            /** Purpose */
+            purpose: string;
+            /**
+             * State
+             * @description draft, scheduled, in_progress, attempted, done, skipped, cancelled, missed or rescheduled
+             * @example scheduled
+             */
+            state: string;
+            /** Skip Reason */
+            skip_reason: string;
         };
         /** EventVisit */
         EventVisit: {
@@ -8871,7 +9017,7 @@ export interface components {
              * Events
              * @default null
              */
-            events?: ("customer.created" | "customer.changed" | "customer.owner_changed" | "customer.merged" | "customer.parted" | "customer.removed" | "visit.checked_in" | "visit.checked_out" | "visit.logged")[] | null;
+            events?: ("customer.created" | "customer.changed" | "customer.owner_changed" | "customer.merged" | "customer.parted" | "customer.removed" | "visit.checked_in" | "visit.checked_out" | "visit.logged" | "plan.made" | "plan.changed" | "plan.done" | "plan.skipped" | "plan.missed" | "plan.cancelled")[] | null;
             /**
              * Departments
              * @default null
@@ -8911,7 +9057,7 @@ export interface components {
              *       "customer.changed"
              *     ]
              */
-            events: ("customer.created" | "customer.changed" | "customer.owner_changed" | "customer.merged" | "customer.parted" | "customer.removed" | "visit.checked_in" | "visit.checked_out" | "visit.logged")[];
+            events: ("customer.created" | "customer.changed" | "customer.owner_changed" | "customer.merged" | "customer.parted" | "customer.removed" | "visit.checked_in" | "visit.checked_out" | "visit.logged" | "plan.made" | "plan.changed" | "plan.done" | "plan.skipped" | "plan.missed" | "plan.cancelled")[];
             /**
              * Departments
              * @description Ids of departments whose records it is told of, with all below; [] all
@@ -25543,6 +25689,180 @@ export interface operations {
         };
     };
     told_visit_logged: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The id of the event, the same at each try: take it once */
+                "webhook-id": string;
+                /** @description Seconds since 1970 when it was sent: refuse what is five minutes old */
+                "webhook-timestamp": string;
+                /** @description `v1,` and the Base64 of HMAC-SHA256 over `id.timestamp.body`; after a rotation there are two, with a space between */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EventOut"];
+            };
+        };
+        responses: {
+            /** @description Taken. Anything else is tried again, 410 pauses it. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    told_plan_made: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The id of the event, the same at each try: take it once */
+                "webhook-id": string;
+                /** @description Seconds since 1970 when it was sent: refuse what is five minutes old */
+                "webhook-timestamp": string;
+                /** @description `v1,` and the Base64 of HMAC-SHA256 over `id.timestamp.body`; after a rotation there are two, with a space between */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EventOut"];
+            };
+        };
+        responses: {
+            /** @description Taken. Anything else is tried again, 410 pauses it. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    told_plan_changed: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The id of the event, the same at each try: take it once */
+                "webhook-id": string;
+                /** @description Seconds since 1970 when it was sent: refuse what is five minutes old */
+                "webhook-timestamp": string;
+                /** @description `v1,` and the Base64 of HMAC-SHA256 over `id.timestamp.body`; after a rotation there are two, with a space between */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EventOut"];
+            };
+        };
+        responses: {
+            /** @description Taken. Anything else is tried again, 410 pauses it. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    told_plan_done: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The id of the event, the same at each try: take it once */
+                "webhook-id": string;
+                /** @description Seconds since 1970 when it was sent: refuse what is five minutes old */
+                "webhook-timestamp": string;
+                /** @description `v1,` and the Base64 of HMAC-SHA256 over `id.timestamp.body`; after a rotation there are two, with a space between */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EventOut"];
+            };
+        };
+        responses: {
+            /** @description Taken. Anything else is tried again, 410 pauses it. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    told_plan_skipped: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The id of the event, the same at each try: take it once */
+                "webhook-id": string;
+                /** @description Seconds since 1970 when it was sent: refuse what is five minutes old */
+                "webhook-timestamp": string;
+                /** @description `v1,` and the Base64 of HMAC-SHA256 over `id.timestamp.body`; after a rotation there are two, with a space between */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EventOut"];
+            };
+        };
+        responses: {
+            /** @description Taken. Anything else is tried again, 410 pauses it. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    told_plan_missed: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The id of the event, the same at each try: take it once */
+                "webhook-id": string;
+                /** @description Seconds since 1970 when it was sent: refuse what is five minutes old */
+                "webhook-timestamp": string;
+                /** @description `v1,` and the Base64 of HMAC-SHA256 over `id.timestamp.body`; after a rotation there are two, with a space between */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EventOut"];
+            };
+        };
+        responses: {
+            /** @description Taken. Anything else is tried again, 410 pauses it. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    told_plan_cancelled: {
         parameters: {
             query?: never;
             header: {
