@@ -15,12 +15,13 @@ from ..db import Database, new_id
 from ..files.store import FileStore
 from ..work import Actor, Work
 from . import import_actions, import_runs, import_undo
+from .claiming import LEASE
 from .customer_rows import RowError
 from .error_file import listed_rows, with_cells
 from .export_files import Company
 from .import_files import place_of
 from .import_models import ImportBatch
-from .import_runs import LEASE, PART, Progress
+from .import_runs import PART, Progress
 from .import_terms import Key, Mode
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Update, or_, select, update
+from sqlalchemy import Update, select, update
 
 from ..access import may
 from ..customers.filters import CustomerFilter, conditions_of
@@ -20,6 +20,7 @@ from ..logs import log
 from ..people.queries import actor_again
 from ..texts import Text
 from ..work import Actor, Work
+from .claiming import LEASE, MOST_ATTEMPTS, claim, waiting
 from .customer_cells import Style, header, own_columns, rows_after
 from .export_actions import needed, note
 from .models import OPEN, Export
@@ -27,9 +28,7 @@ from .sheets import CsvSheet, Sheet, XlsxSheet
 
 AT_ONCE = 5000  # rows: more are written by the worker
 PART = 1000
-LEASE = timedelta(minutes=2)
 RENEWED_EVERY = 20  # parts
-MOST_ATTEMPTS = 3
 LIVES = timedelta(hours=24)
 
 SHEET = Text("客户", "Customers")
@@ -102,14 +101,7 @@ async def write_waiting(
     database: Database, files: FileStore, clock: Callable[[], datetime], company: Company
 ) -> None:
     """Write every file of this company that waits, or whose writer died."""
-    async with database.reading() as session:
-        found = await session.scalars(
-            select(Export.id)
-            .where(Export.tenant_id == company.tenant_id, OPEN, _free(clock()))
-            .order_by(Export.id)
-        )
-        waiting = found.all()
-    for export_id in waiting:
+    for export_id in await waiting(database, Export, OPEN, company.tenant_id, clock()):
         await carry_out(database, files, clock, company, export_id)
 
 
@@ -179,19 +171,8 @@ class _Writer:
     export_id: str
 
     async def claim(self) -> Export | None:
-        now = self.clock()
-        async with self.database.writing() as session:
-            return await session.scalar(
-                self._mine()
-                .where(OPEN, _free(now))
-                .values(
-                    state="writing",
-                    rows=0,
-                    taken_until=now + LEASE,
-                    attempts=Export.attempts + 1,
-                )
-                .returning(Export)
-            )
+        key, now = (self.company.tenant_id, self.export_id), self.clock()
+        return await claim(self.database, Export, OPEN, key, now, state="writing", rows=0)
 
     async def requester(self, export: Export) -> tuple[str, Actor] | None:
         """Name and present rights of who asked; None when he has none any more."""
@@ -245,8 +226,3 @@ class _Writer:
 
 def _row(tenant_id: int, export_id: str) -> Update:
     return update(Export).where(Export.tenant_id == tenant_id, Export.id == export_id)
-
-
-def _free(now: datetime) -> ColumnElement[bool]:
-    """Nobody writes it, or whoever did is gone."""
-    return or_(Export.taken_until.is_(None), Export.taken_until < now)

@@ -5,10 +5,10 @@ import tempfile
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import ColumnElement, Update, insert, or_, select, update
+from sqlalchemy import Update, insert, select, update
 
 from ..access import may
 from ..customers import index
@@ -18,6 +18,7 @@ from ..logs import log
 from ..people.queries import actor_again
 from ..texts import Text
 from ..work import Actor, Work
+from .claiming import LEASE, MOST_ATTEMPTS, claim, waiting
 from .customer_rows import GivenRow, read_row
 from .error_file import LISTED
 from .errors import FileUnreadable
@@ -34,8 +35,6 @@ from .tables import read_table
 
 PART = 200  # rows of one transaction: callbacks wait for its end
 CHECKED_IN_PARTS = 5  # as large: a check keeps nobody waiting
-LEASE = timedelta(minutes=2)
-MOST_ATTEMPTS = 3  # at one part
 STOCK_AFTER = 5000  # rows, from which on PostgreSQL is told how much there is
 
 Progress = Callable[[int, int], None]
@@ -45,14 +44,7 @@ async def work_off(
     database: Database, files: FileStore, clock: Callable[[], datetime], company: Company
 ) -> None:
     """Do what waits in this company, or what somebody left who died."""
-    async with database.reading() as session:
-        found = await session.scalars(
-            select(ImportBatch.id)
-            .where(ImportBatch.tenant_id == company.tenant_id, WORKED_ON, _free(clock()))
-            .order_by(ImportBatch.id)
-        )
-        waiting = found.all()
-    for batch_id in waiting:
+    for batch_id in await waiting(database, ImportBatch, WORKED_ON, company.tenant_id, clock()):
         await carry_out(database, files, clock, company, batch_id)
 
 
@@ -110,15 +102,10 @@ class _Runner:
     _moved: tuple[int, dict[str, int]] = (0, {})
 
     async def claim(self, *, is_mine: bool) -> ImportBatch | None:
-        now = self.clock()
-        free = [] if is_mine else [_free(now)]
-        async with self.database.writing() as session:
-            batch: ImportBatch | None = await session.scalar(
-                self._row()
-                .where(WORKED_ON, *free)
-                .values(taken_until=now + LEASE, attempts=ImportBatch.attempts + 1)
-                .returning(ImportBatch)
-            )
+        key = (self.company.tenant_id, self.batch_id)
+        batch = await claim(
+            self.database, ImportBatch, WORKED_ON, key, self.clock(), is_mine=is_mine
+        )
         if batch is not None:
             self.counts, self.done = dict(batch.counts), batch.done
         return batch
@@ -306,8 +293,3 @@ class _Runner:
         return update(ImportBatch).where(
             ImportBatch.tenant_id == self.company.tenant_id, ImportBatch.id == self.batch_id
         )
-
-
-def _free(now: datetime) -> ColumnElement[bool]:
-    """Nobody works on it, or whoever did is gone."""
-    return or_(ImportBatch.taken_until.is_(None), ImportBatch.taken_until < now)

@@ -14,6 +14,7 @@ from field_ops.customers.schemas import CustomerChange
 from field_ops.db import Database
 from field_ops.exchange import import_actions, import_files, import_undo
 from field_ops.exchange.at_once import Desk, Wishes
+from field_ops.exchange.claiming import LEASE
 from field_ops.exchange.errors import (
     CheckFirst,
     ExternalSystemMissing,
@@ -23,7 +24,7 @@ from field_ops.exchange.errors import (
     UndoneBefore,
 )
 from field_ops.exchange.import_models import ImportBatch, ImportRow
-from field_ops.exchange.import_runs import LEASE, carry_out
+from field_ops.exchange.import_runs import carry_out
 from field_ops.history.models import AuditEntry
 from field_ops.people.models import Member
 from field_ops.work import Work

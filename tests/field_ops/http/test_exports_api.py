@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 
 from field_ops.db import Database
 from field_ops.exchange import export_files
+from field_ops.exchange.claiming import LEASE
 from field_ops.exchange.models import Export
 from field_ops.history.models import AuditEntry
 from field_ops.jobs.tools import Company as Tenant
@@ -118,11 +119,11 @@ async def test_a_large_file_is_written_by_the_worker_even_if_one_died(
     export = (await wang.send("POST", "/exports", {"format": "csv"})).json()
     assert (export["state"], export["url"]) == ("waiting", None)
     async with runtime.database.writing() as session:  # somebody took it and was killed
-        taken = {"state": "writing", "taken_until": clock() + export_files.LEASE, "attempts": 1}
+        taken = {"state": "writing", "taken_until": clock() + LEASE, "attempts": 1}
         await session.execute(update(Export).values(**taken))
     await work_off(runtime, company)
     assert (await wang.get(f"/exports/{export['id']}")).json()["state"] == "writing"
-    clock.now += export_files.LEASE + timedelta(seconds=1)
+    clock.now += LEASE + timedelta(seconds=1)
     await work_off(runtime, company)
     ready = (await wang.get(f"/exports/{export['id']}")).json()
     assert (ready["state"], ready["rows"]) == ("ready", export_files.AT_ONCE + 1)
