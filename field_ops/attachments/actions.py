@@ -2,7 +2,7 @@
 
 import hashlib
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import PurePath
@@ -35,6 +35,7 @@ LONGEST_NAME = 120  # characters before the suffix
 THUMBNAIL_PX = 320
 BYTES_STAY = timedelta(days=7)  # after the removal: somebody may have pressed the wrong one
 AT_ONCE = 200  # of one transaction
+SMALL = "-small"  # beside the file of a picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +146,17 @@ async def to_forget(work: Work) -> list[Attachment]:
     return list(found)
 
 
+async def files_of(work: Work, places: Collection[str]) -> set[str]:
+    """Those of these files that an attachment names, as the file itself or as its small picture."""
+    found = await work.session.execute(
+        select(Attachment.place, Attachment.thumbnail_place).where(
+            Attachment.tenant_id == work.tenant_id,
+            Attachment.place.in_({place.removesuffix(SMALL) for place in places}),
+        )
+    )
+    return {place for row in found for place in row}.intersection(places)
+
+
 async def forget(work: Work, ids: Sequence[str]) -> None:
     """The bytes of these are gone."""
     await work.session.execute(
@@ -160,7 +172,7 @@ async def _keep_picture(
     thumbnail = await anyio.to_thread.run_sync(smaller, picture.content, THUMBNAIL_PX)
     place = _place(tenant_id)
     await store.put(place, picture.content)
-    await store.put(f"{place}-small", thumbnail)
+    await store.put(place + SMALL, thumbnail)
     return KeptFile(
         name=named(name, "jpg"),
         kind="picture",
@@ -168,7 +180,7 @@ async def _keep_picture(
         size_bytes=len(picture.content),
         sha256=sha256,
         place=place,
-        thumbnail_place=f"{place}-small",
+        thumbnail_place=place + SMALL,
     )
 
 

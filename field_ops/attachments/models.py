@@ -28,6 +28,7 @@ class Attachment(Base):
         PrimaryKeyConstraint("tenant_id", "id"),
         Index("ix_attachment_tenant_id_customer_id", "tenant_id", "customer_id", "created_at"),
         Index("ix_attachment_tenant_id_removed_at", "tenant_id", "removed_at"),
+        Index("ix_attachment_tenant_id_place", "tenant_id", "place"),  # whose is a file?
     )
 
     tenant_id: Mapped[int] = mapped_column(Integer)

@@ -2,11 +2,11 @@
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -142,6 +142,19 @@ async def carry_out(
 def place_of(export: Export) -> str:
     """Where its file is kept."""
     return f"{export.tenant_id}/exports/{export.id}.{export.format}"
+
+
+async def files_of(work: Work, places: Collection[str]) -> set[str]:
+    """Those of these files that somebody may fetch, or that are being written."""
+    ids = {PurePosixPath(place).stem for place in places}
+    found = await work.session.scalars(
+        select(Export).where(
+            Export.tenant_id == work.tenant_id,
+            Export.id.in_(ids),
+            Export.state.in_(("waiting", "writing", "ready")),
+        )
+    )
+    return {place_of(export) for export in found}.intersection(places)
 
 
 async def forget_ended(

@@ -1,13 +1,15 @@
 """The files of imports, in the file store for as long as somebody may need them."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import anyio
 from sqlalchemy import and_, case, select, update
 
 from ..db import Database
 from ..files.store import FileStore
+from ..work import Work
 from .errors import FileMissing
 from .export_files import Company
 from .import_models import ImportBatch
@@ -31,6 +33,18 @@ async def fetched(files: FileStore, batch: ImportBatch, folder: Path) -> Path:
         async for part in parts:
             await file.write(part)
     return path
+
+
+async def files_of(work: Work, places: Collection[str]) -> set[str]:
+    """Those of these files that an import may still need."""
+    found = await work.session.scalars(
+        select(ImportBatch.id).where(
+            ImportBatch.tenant_id == work.tenant_id,
+            ImportBatch.id.in_({PurePosixPath(place).name for place in places}),
+            ImportBatch.file_gone_at.is_(None),
+        )
+    )
+    return {place_of(work.tenant_id, batch_id) for batch_id in found}.intersection(places)
 
 
 async def forget_old(database: Database, files: FileStore, now: datetime, company: Company) -> None:

@@ -5,9 +5,14 @@ is complete or absent, and the same place always holds the same bytes.
 """
 
 import os
+import re
 import secrets
 import shutil
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Generator, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import IO, Protocol
 
@@ -17,6 +22,17 @@ import anyio.to_thread
 from ..errors import StorageFull
 
 PART = 1 << 18  # bytes that a large file takes of the memory
+LISTED_AT_ONCE = 500
+DRAFT = re.compile(r"\..+\.[0-9a-f]{8}")  # as `LocalStore` names them
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A file in the store. One that is a draft was never finished, and is at no place."""
+
+    place: str
+    kept_at: datetime
+    is_draft: bool = False
 
 
 class FileStore(Protocol):
@@ -38,6 +54,16 @@ class FileStore(Protocol):
 
     async def remove(self, place: str) -> None:
         """Forget what is kept at `place`; nothing there is as good."""
+        ...
+
+    def listed(self, under: str) -> AsyncIterator[Sequence[Kept]]:
+        """Everything that is kept below the folder `under`, in parts, in no order. What comes or
+        goes meanwhile may be among it or not."""
+        ...
+
+    async def remove_old(self, place: str, before: datetime) -> bool:
+        """Forget what is kept at `place`, unless somebody kept it there at `before` or later, be it
+        in this very moment. Whether that was done."""
         ...
 
 
@@ -79,17 +105,54 @@ class LocalStore:
         path = self._path(place)
         await anyio.to_thread.run_sync(lambda: path.unlink(missing_ok=True))
 
+    async def listed(self, under: str) -> AsyncIterator[Sequence[Kept]]:
+        with closing(self._walk(self._path(under))) as found:
+            while part := await anyio.to_thread.run_sync(_some, found):
+                yield part
+
+    async def remove_old(self, place: str, before: datetime) -> bool:
+        return await anyio.to_thread.run_sync(self._remove_old, self._path(place), before)
+
     def _path(self, place: str) -> Path:
         path = (self._root / place).resolve()
         if not path.is_relative_to(self._root):
             raise ValueError("a place may not lead out of the store")
         return path
 
+    def _walk(self, folder: Path) -> Generator[Kept, None, None]:
+        try:
+            entries = os.scandir(folder)
+        except FileNotFoundError:
+            return
+        with entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    yield from self._walk(Path(entry.path))
+                elif entry.is_file(follow_symlinks=False) and (at := _kept_at(entry)) is not None:
+                    place = Path(entry.path).relative_to(self._root).as_posix()
+                    yield Kept(place, at, DRAFT.fullmatch(entry.name) is not None)
+
+    @staticmethod
+    def _remove_old(path: Path, before: datetime) -> bool:
+        """Set aside first: whoever keeps the same bytes there just now shall not lose them."""
+        aside = _draft_of(path)
+        try:
+            if _moment(path.stat()) >= before:
+                return False
+            path.rename(aside)
+        except FileNotFoundError:
+            return False
+        if _moment(aside.stat()) >= before:
+            aside.replace(path)
+            return False
+        aside.unlink()
+        return True
+
     @staticmethod
     def _write(path: Path, fill: Callable[[IO[bytes]], object]) -> None:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+            draft = _draft_of(path)
             with draft.open("wb") as file:
                 fill(file)
                 file.flush()
@@ -104,3 +167,23 @@ class LocalStore:
             return path.read_bytes()
         except FileNotFoundError:
             return None
+
+
+def _some(found: Iterator[Kept]) -> list[Kept]:
+    return list(islice(found, LISTED_AT_ONCE))
+
+
+def _draft_of(path: Path) -> Path:
+    return path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+
+
+def _kept_at(entry: os.DirEntry[str]) -> datetime | None:
+    """None for what went away meanwhile."""
+    try:
+        return _moment(entry.stat(follow_symlinks=False))
+    except FileNotFoundError:
+        return None
+
+
+def _moment(status: os.stat_result) -> datetime:
+    return datetime.fromtimestamp(status.st_mtime, UTC)

@@ -158,6 +158,7 @@ class Photo(Base):
         PrimaryKeyConstraint("tenant_id", "id"),
         Index("ix_photo_tenant_id_visit_id", "tenant_id", "visit_id"),
         Index("ix_photo_tenant_id_sha256", "tenant_id", "sha256"),
+        Index("ix_photo_tenant_id_place", "tenant_id", "place"),  # whose is a file?
     )
 
     tenant_id: Mapped[int] = mapped_column(Integer)

@@ -1,9 +1,10 @@
 """Every SELECT of the visits domain."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from operator import itemgetter
+from pathlib import PurePosixPath
 from typing import Any, TypeVarTuple
 
 from sqlalchemy import ColumnElement, Row, Select, and_, or_, select, union_all
@@ -210,6 +211,24 @@ async def photos_of(work: Work, visit_id: str) -> list[Photo]:
         .order_by(Photo.id)
     )
     return list(found)
+
+
+async def photo_files(work: Work, places: Collection[str]) -> set[str]:
+    """Those of these files that a photo names."""
+    found = await work.session.scalars(
+        select(Photo.place).where(Photo.tenant_id == work.tenant_id, Photo.place.in_(places))
+    )
+    return set(found)
+
+
+async def watermarked_files(work: Work, places: Collection[str]) -> set[str]:
+    """Those of these files that were drawn from a photo that is there."""
+    photo_of = {place: PurePosixPath(place).name.partition("-")[0] for place in places}
+    found = await work.session.scalars(
+        select(Photo.id).where(Photo.tenant_id == work.tenant_id, Photo.id.in_(photo_of.values()))
+    )
+    known = set(found)
+    return {place for place, photo_id in photo_of.items() if photo_id in known}
 
 
 async def same_photo_elsewhere(work: Work, sha256: str, visit_id: str) -> str | None:
