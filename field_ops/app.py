@@ -26,6 +26,7 @@ from .contacts.api import routes as contacts
 from .custom_fields.api import routes as custom_fields
 from .customers.api import routes as customers
 from .customers.listing_api import routes as listing
+from .customers.places_api import routes as places
 from .customers.relations_api import routes as relations
 from .errors import NotFound, Refusal
 from .exchange.api import routes as exchange
@@ -58,14 +59,15 @@ from .texts import Text
 from .timeline.api import routes as timeline
 from .transfers.api import routes as transfers
 from .visits.api import routes as visits
+from .visits.place_moves_api import routes as place_moves
 from .webhooks.api import routes as webhooks
 from .webhooks.events import EventOut
 from .work import Work
 
 DOMAINS = (
-    sign_in, listing, customers, relations, contacts, custom_fields, tags, api_tokens, exchange,
-    imports, merges, pools, chat_contacts, visits, follow_ups, sharing, transfers, roles,
-    connections, webhooks, comments, attachments, timeline, grading,
+    sign_in, listing, customers, places, relations, contacts, custom_fields, tags, api_tokens,
+    exchange, imports, merges, pools, chat_contacts, visits, place_moves, follow_ups, sharing,
+    transfers, roles, connections, webhooks, comments, attachments, timeline, grading,
 )  # fmt: skip
 BROKEN = Text(
     "服务器出了点问题，请稍后再试（编号 {request_id}）。",

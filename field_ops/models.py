@@ -9,7 +9,14 @@ from .comments import models as comments
 from .connections import models as connections
 from .contacts import models as contacts
 from .custom_fields import models as custom_fields
-from .customers import levels, owner_changes, relations, sight_lost
+from .customers import (
+    levels,
+    owner_changes,
+    place_evidence,
+    place_rules,
+    relations,
+    sight_lost,
+)
 from .customers import models as customers
 from .db import Base
 from .exchange import import_models as imports
@@ -57,6 +64,8 @@ ALL = (
     outbox,
     owner_changes,
     people,
+    place_evidence,
+    place_rules,
     plans,
     pool,
     relations,

@@ -197,6 +197,7 @@ async def a_customer(
                 proposed_at=work.now,
                 confirmed_by=work.actor.member_id if confirmed else None,
                 confirmed_at=work.now if confirmed else None,
+                confirmed_how="lead" if confirmed else "",
             )
         )
     await index.refresh(work, [customer.id])

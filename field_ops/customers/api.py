@@ -31,7 +31,6 @@ from .errors import (
     LevelReasonNeeded,
     LooksLikeAnother,
     NobodysCustomer,
-    NothingToConfirm,
     OnlyReading,
     OwnerUnknown,
     PhoneOrLocationMissing,
@@ -58,7 +57,6 @@ from .openings import note_opened, openings_of
 from .own_fields import OwnView
 from .queries import ASSIGN, CONFIRM, EDIT, Detail
 from .schemas import (
-    ConfirmationIn,
     ContactChange,
     ContactIn,
     ContactOut,
@@ -69,7 +67,6 @@ from .schemas import (
     CustomerRows,
     LevelChangeOut,
     LevelChangesOut,
-    LocationIn,
     LocationOut,
     May,
     MemberOut,
@@ -78,8 +75,8 @@ from .schemas import (
     OpeningsOut,
     OwnerIn,
     OwnerOut,
+    PlaceNeedsOut,
     PlaceOut,
-    PlacesOut,
     SuspectsIn,
     SuspectsOut,
     TaggedOut,
@@ -162,7 +159,7 @@ async def create_customer(work: Work, body: CustomerIn) -> CustomerOut:
     customer = await actions.create(work, body)
     if body.external_id:
         await external.name(work, customer.id, body.external_id)
-    return await _shown(work, customer.id)
+    return await customer_out(work, customer.id)
 
 
 @routes.get("/customers/{customer_id}", refusals=(NotFound,), scope="customers.read")
@@ -200,7 +197,7 @@ async def who_opened(work: Work, customer_id: str) -> OpeningsOut:
 async def edit_customer(work: Work, customer_id: str, body: CustomerChange) -> CustomerOut:
     """Change some fields, unless somebody else changed the customer since it was read."""
     await actions.edit(work, customer_id, body)
-    return await _shown(work, customer_id)
+    return await customer_out(work, customer_id)
 
 
 @routes.patch("/customers/tags", refusals=(NotAllowed, *TAGS))
@@ -216,7 +213,7 @@ async def tag_customers(work: Work, body: TaggingManyIn) -> TaggedOut:
 async def tag_customer(work: Work, customer_id: str, body: TaggingIn) -> CustomerOut:
     """Put tags on a customer, or take them off."""
     customer = await tagging.tag(work, customer_id, body.add, body.remove)
-    return await _shown(work, customer.id)
+    return await customer_out(work, customer.id)
 
 
 @routes.put(
@@ -241,7 +238,7 @@ async def assign_customer(work: Work, customer_id: str, body: OwnerIn) -> OwnerO
 async def add_contact(work: Work, customer_id: str, body: ContactIn) -> CustomerOut:
     """Add somebody to talk to there."""
     await actions.add_contact(work, customer_id, body)
-    return await _shown(work, customer_id)
+    return await customer_out(work, customer_id)
 
 
 @routes.patch(
@@ -260,7 +257,7 @@ async def edit_contact(
 ) -> CustomerOut:
     """Change some fields of a contact."""
     await actions.edit_contact(work, customer_id, contact_id, body)
-    return await _shown(work, customer_id)
+    return await customer_out(work, customer_id)
 
 
 @routes.delete(
@@ -269,30 +266,7 @@ async def edit_contact(
 async def remove_contact(work: Work, customer_id: str, contact_id: str) -> CustomerOut:
     """Remove a contact."""
     await actions.remove_contact(work, customer_id, contact_id)
-    return await _shown(work, customer_id)
-
-
-@routes.post(
-    "/customers/{customer_id}/location",
-    status=201,
-    refusals=(NotFound, NotAllowed),
-    scope="places.write",
-)
-async def propose_location(work: Work, customer_id: str, body: LocationIn) -> CustomerOut:
-    """Say where the customer is. A lead confirms it."""
-    await actions.propose_location(work, customer_id, body)
-    return await _shown(work, customer_id)
-
-
-@routes.post(
-    "/customers/{customer_id}/location/confirmation",
-    refusals=(NotFound, NotAllowed, NothingToConfirm),
-    scope="places.write",
-)
-async def confirm_location(work: Work, customer_id: str, body: ConfirmationIn) -> CustomerOut:
-    """Make a proposed place the place of the customer."""
-    await actions.confirm_location(work, customer_id, body.location_id)
-    return await _shown(work, customer_id)
+    return await customer_out(work, customer_id)
 
 
 @routes.get("/customers/{customer_id}/levels", refusals=(NotFound,))
@@ -316,28 +290,8 @@ async def show_levels(work: Work, customer_id: str) -> LevelChangesOut:
     )
 
 
-@routes.get("/customers/{customer_id}/places", refusals=(NotFound,))
-async def show_places(work: Work, customer_id: str) -> PlacesOut:
-    """Every door of the customer with its history: by whom, how, and since when."""
-    known = await queries.detail(work, customer_id)
-    past = await queries.past_places(work, known.customer.id)
-    name_of = await queries.names_of(
-        work, [one for row in (*known.doors, *past) for one in (row.proposed_by, row.confirmed_by)]
-    )
-    return PlacesOut(
-        present=[_present(place, name_of) for place in known.doors],
-        past=[_present(place, name_of) for place in past],
-    )
-
-
-@routes.delete("/customers/{customer_id}/places/{location_id}", refusals=(NotFound, NotAllowed))
-async def close_place(work: Work, customer_id: str, location_id: str) -> CustomerOut:
-    """This door is not there any more, or the proposal was wrong. It stays as history."""
-    await actions.close_place(work, customer_id, location_id)
-    return await _shown(work, customer_id)
-
-
-async def _shown(work: Work, customer_id: str) -> CustomerOut:
+async def customer_out(work: Work, customer_id: str) -> CustomerOut:
+    """A customer with everything of its own, as the asker may see it."""
     return await _out(work, await queries.detail(work, customer_id))
 
 
@@ -368,11 +322,14 @@ def _with_own(work: Work, detail: Detail, own: OwnView, tags: list[Tag]) -> Cust
                 for contact in detail.contacts
                 if eyes.shows_contacts(customer)
             ],
-            "location": _location(best, name_of),
+            "location": _location(best, detail),
             "proposed_location": _location(
-                detail.proposed if detail.proposed is not best else None, name_of
+                detail.proposed if detail.proposed is not best else None, detail
             ),
-            "doors": [_location(place, name_of) for place in detail.doors],
+            "doors": [_location(place, detail) for place in detail.doors],
+            "place_needs": PlaceNeedsOut(
+                check_ins=detail.place_rules.check_ins, days=detail.place_rules.days
+            ),
             "may": May(
                 edit=EDIT in detail.may,
                 confirm_location=CONFIRM in detail.may,
@@ -383,8 +340,8 @@ def _with_own(work: Work, detail: Detail, own: OwnView, tags: list[Tag]) -> Cust
 
 
 MADE_UP = (
-    "owner", "contacts", "location", "proposed_location", "doors", "may", "guarded", "custom",
-    "tags",    "custom_names",
+    "owner", "contacts", "location", "proposed_location", "doors", "place_needs", "may", "guarded",
+    "custom", "tags", "custom_names",
 )  # fmt: skip
 PLAIN_FIELDS = tuple(name for name in CustomerOut.model_fields if name not in MADE_UP)
 
@@ -426,11 +383,14 @@ def place_out(place: CustomerLocation | Place) -> PlaceOut:
     )
 
 
-def _location(place: CustomerLocation | None, name_of: dict[str, str]) -> LocationOut | None:
-    return _present(place, name_of) if place else None
+def _location(place: CustomerLocation | None, detail: Detail) -> LocationOut | None:
+    return location_out(place, detail.name_of, detail.check_ins) if place else None
 
 
-def _present(place: CustomerLocation, name_of: dict[str, str]) -> LocationOut:
+def location_out(
+    place: CustomerLocation, name_of: dict[str, str], check_ins: dict[str, int]
+) -> LocationOut:
+    """A place with its history."""
     return LocationOut.model_validate(
         {
             **place_out(place).model_dump(),
@@ -446,6 +406,11 @@ def _present(place: CustomerLocation, name_of: dict[str, str]) -> LocationOut:
             "proposed_by_name": name_of.get(place.proposed_by or "", ""),
             "confirmed_at": place.confirmed_at,
             "confirmed_by_name": name_of.get(place.confirmed_by or "", ""),
+            "confirmed_how": place.confirmed_how,
+            "check_ins": check_ins.get(place.id, 0),
+            "replaces_id": place.replaces_id,
+            "closed_at": place.closed_at,
+            "closed_by_name": name_of.get(place.closed_by or "", ""),
         }
     )
 

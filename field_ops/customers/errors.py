@@ -162,6 +162,14 @@ class NothingToConfirm(Conflict):
     )
 
 
+class NoEarlierPlace(Conflict):
+    sentence = Text(
+        "「{name}」的这个位置没有可以退回的前一个位置，或已被更换，请刷新后再看。",
+        "There is no earlier place of “{name}” to go back to, or it was replaced meanwhile. "
+        "Reload to see the present one.",
+    )
+
+
 class OwnerUnknown(Invalid):
     sentence = Text(
         "选中的负责人不存在或已离职，请重新选择在职成员。",

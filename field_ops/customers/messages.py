@@ -30,6 +30,13 @@ GUESSING = Text(
     "the usual 30. Please ask why.",
 )
 SHOW = Text("看详情", "Open")
+MAY_HAVE_MOVED = Text("「{name}」可能已搬迁", "“{name}” may have moved")
+WHERE_TO = Text(
+    "{count} 次签到一致落在离原位置约 {distance_m} 米的地方。请核对后确认新位置，或保留原位置。",
+    "{count} check-ins agree on a place about {distance_m} m from the present one. Please look, "
+    "and confirm the new place or keep the old one.",
+)
+DECIDE = Text("去核对", "Look")
 
 
 def customer_card(work: Work, detail: Detail, language: str) -> Card:
@@ -59,6 +66,16 @@ def customer_card(work: Work, detail: Detail, language: str) -> Card:
             Button(SHOW.say(language), url=page),
         ),
         url=page,
+    )
+
+
+def place_may_have_moved(name: str, distance_m: int, count: int, language: str) -> Message:
+    """To the lead of its owner: check-ins speak for another place, and he decides."""
+    return Card(
+        title=MAY_HAVE_MOVED.say(language, name=name),
+        text=WHERE_TO.say(language, count=count, distance_m=distance_m),
+        buttons=(Button(DECIDE.say(language), url="#/waiting"),),
+        url="#/waiting",
     )
 
 

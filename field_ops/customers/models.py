@@ -28,10 +28,12 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from ..access.scope import Scope
 from ..db import ID, Base, UtcDateTime
+from ..geo import Point
 
 CONFIRMED = text("status = 'confirmed'")
 MAIN_DOOR = "main"
 OTHER_DOORS = text("status = 'confirmed' AND door <> 'main'")
+MOVES = text("status = 'proposed' AND replaces_id IS NOT NULL")
 UNOWNED = text("owner_id IS NULL")
 REMOVED = text("removed_at IS NOT NULL")
 MERGED = text("merged_into IS NOT NULL")
@@ -320,6 +322,9 @@ class CustomerLocation(Base):
     `status`: `proposed`, `confirmed` or `past`. At most one row of a door is `confirmed`; a door
     that was moved or closed keeps the old rows, because past verdicts were judged against them.
     `source`: map_pick, check_in, import, geocode.
+    `confirmed_how`: lead; check_ins (they agreed with a proposal); moved (they moved it a little);
+    or "" while nobody confirmed it. `replaces_id` is the place that it would replace, or replaced.
+    `closed_at`: when somebody declined it, took it back or closed the door.
     """
 
     __tablename__ = "customer_location"
@@ -347,6 +352,14 @@ class CustomerLocation(Base):
             postgresql_where=OTHER_DOORS,
         ),
         Index("ix_customer_location_tenant_id_lat_lng", "tenant_id", "lat", "lng"),
+        # What waits for a lead: few among the many proposals that an import makes.
+        Index(
+            "ix_customer_location_moves",
+            "tenant_id",
+            "id",
+            sqlite_where=MOVES,
+            postgresql_where=MOVES,
+        ),
     )
 
     tenant_id: Mapped[int] = mapped_column(Integer)
@@ -366,6 +379,15 @@ class CustomerLocation(Base):
     proposed_at: Mapped[datetime] = mapped_column(UtcDateTime)
     confirmed_by: Mapped[str | None] = mapped_column(ID)
     confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    confirmed_how: Mapped[str] = mapped_column(String(16), default="", server_default="")
+    replaces_id: Mapped[str | None] = mapped_column(ID)
+    closed_by: Mapped[str | None] = mapped_column(ID)
+    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    @property
+    def point(self) -> Point:
+        """WGS-84."""
+        return Point(self.lat, self.lng)
 
     @classmethod
     def in_scope(cls, scope: Scope) -> ColumnElement[bool]:

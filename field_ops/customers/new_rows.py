@@ -3,8 +3,9 @@
 from typing import Any
 
 from ..db import new_id
-from ..geo import to_wgs84
+from ..geo import WGS84, to_wgs84
 from ..work import Work
+from .agreement import Decision, Step
 from .credit_codes import read_credit_code
 from .errors import (
     CreditCodeWrong,
@@ -119,4 +120,39 @@ def proposal_values(work: Work, customer_id: str, place: LocationIn) -> dict[str
         "status": "proposed",
         "proposed_by": work.actor.member_id,
         "proposed_at": work.now,
+    }
+
+
+HOW = {Step.CONFIRM: "check_ins", Step.MOVE: "moved"}
+
+
+def seen_values(
+    work: Work, customer_id: str, location_id: str, decision: Decision
+) -> dict[str, Any]:
+    """The columns of a place that check-ins found: a proposal of whoever stood there alone, or what
+    several say together, which is nobody's."""
+    door, door_name = decision.door
+    how = HOW.get(decision.step, "")
+    return {
+        "tenant_id": work.tenant_id,
+        "id": location_id,
+        "customer_id": customer_id,
+        "lat": decision.point.lat,
+        "lng": decision.point.lng,
+        "original_lat": decision.point.lat,
+        "original_lng": decision.point.lng,
+        "datum": WGS84,
+        "accuracy_m": None,
+        "source": "check_in",
+        "door": door,
+        "door_name": door_name,
+        "status": "confirmed" if how else "proposed",
+        "proposed_by": work.actor.member_id if decision.step is Step.PROPOSE else None,
+        "proposed_at": work.now,
+        "confirmed_by": None,
+        "confirmed_at": work.now if how else None,
+        "confirmed_how": how,
+        "replaces_id": decision.place.id if decision.place else None,
+        "closed_by": None,
+        "closed_at": None,
     }

@@ -9,6 +9,8 @@ from ..access import find_visible, may, reaches
 from ..people.models import Member
 from ..work import Work
 from .models import MAIN_DOOR, Collaborator, Contact, Customer, CustomerLocation
+from .place_evidence import counts_of
+from .place_rules import PlaceRules, rules_of
 
 MOST_PAST_PLACES = 50
 EDIT, ASSIGN, CONFIRM = "customers.edit", "customers.assign", "customers.confirm_location"
@@ -17,14 +19,16 @@ EDIT, ASSIGN, CONFIRM = "customers.edit", "customers.assign", "customers.confirm
 @dataclass(frozen=True, slots=True)
 class Detail:
     """A customer with everything of its own. `doors` are its places that are confirmed or proposed,
-    the main door first. `name_of` knows the members that are mentioned. `may` has what the actor
-    may do here of EDIT, ASSIGN and CONFIRM."""
+    the main door first, `check_ins` how many each of them rests on. `name_of` knows the members
+    that are mentioned. `may` has what the actor may do here of EDIT, ASSIGN and CONFIRM."""
 
     customer: Customer
     contacts: Sequence[Contact]
     confirmed: CustomerLocation | None
     proposed: CustomerLocation | None
     doors: Sequence[CustomerLocation]
+    check_ins: dict[str, int]
+    place_rules: PlaceRules
     name_of: dict[str, str]
     may: frozenset[str]
 
@@ -50,6 +54,8 @@ async def detail(work: Work, customer_id: str) -> Detail:
         confirmed=confirmed,
         proposed=proposed,
         doors=places,
+        check_ins=await counts_of(work, [place.id for place in places]),
+        place_rules=await rules_of(work),
         name_of=await names_of(work, mentioned),
         may=await _what_he_may(work, customer),
     )

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ..custom_fields.spec import FieldValueIn, FieldValueOut, Key
 from ..tags.schemas import TagId, TagOut
+from .place_rules import PlaceRules
 
 Datum = Literal["WGS84", "GCJ02"]
 Kind = Literal["company", "person"]
@@ -100,6 +101,24 @@ class LocationOut(PlaceOut):
     proposed_by_name: str = ""
     confirmed_at: datetime | None = None
     confirmed_by_name: str = ""
+    confirmed_how: Literal["", "lead", "check_ins", "moved"] = Field(
+        "",
+        description="check_ins: so many agreed with a proposal; moved: they moved it a little; "
+        "empty while nobody confirmed it",
+    )
+    check_ins: int = Field(0, description="How many check-ins it rests on, or would rest on")
+    replaces_id: str | None = Field(
+        None, description="The place that it would replace, or replaced: an undo leads back there"
+    )
+    closed_at: datetime | None = Field(None, description="Declined, taken back or undone")
+    closed_by_name: str = ""
+
+
+class PlaceNeedsOut(Schema):
+    """What confirms a place without a lead."""
+
+    check_ins: int
+    days: int
 
 
 class CustomerRow(Schema):
@@ -186,6 +205,7 @@ class CustomerOut(Schema):
         description="All of its places that are confirmed or proposed, the main door first. A "
         "check-in is measured from the nearest confirmed one"
     )
+    place_needs: PlaceNeedsOut
     last_visit_at: datetime | None
     created_at: datetime
     revision: int = Field(description="Send it back when editing")
@@ -234,7 +254,7 @@ class ContactChange(Schema):
 
 
 class LocationIn(Schema):
-    """A place that somebody picked or stood at. It is a proposal until a lead confirms it."""
+    """A place that somebody picked or stood at: a proposal until a lead or check-ins confirm it."""
 
     lat: Latitude
     lng: Longitude
@@ -320,6 +340,11 @@ class TaggedOut(Schema):
 class PlacesOut(Schema):
     present: list[LocationOut] = Field(description="Confirmed and proposed, the main door first")
     past: list[LocationOut] = Field(description="What was before, at most fifty, the newest first")
+
+
+class PlaceRulesOut(Schema):
+    rules: PlaceRules
+    may_configure: bool
 
 
 class LevelChangeOut(Schema):

@@ -119,11 +119,17 @@ def _confirmation(
 ) -> dict[str, str | datetime | None]:
     """The lead looked at it two days later."""
     if shop.status != "confirmed":
-        return {"status": "proposed", "confirmed_by": None, "confirmed_at": None}
+        return {
+            "status": "proposed",
+            "confirmed_by": None,
+            "confirmed_at": None,
+            "confirmed_how": "",
+        }
     owner = next((one for one in company.people if one.user_id == shop.owner), company.admin)
     lead = company.leads[owner.team] if owner.team is not None else company.regional
     return {
         "status": "confirmed",
         "confirmed_by": people.id_of(lead.user_id),
         "confirmed_at": work.now + timedelta(days=2),
+        "confirmed_how": "lead",
     }

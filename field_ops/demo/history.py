@@ -11,8 +11,6 @@ from enum import IntEnum
 from typing import NamedTuple
 
 from ..customers.models import CustomerLocation, CustomerVisitor
-from ..customers.new_rows import proposal_values
-from ..customers.schemas import LocationIn
 from ..db import new_id
 from ..follow_ups.models import FollowUp
 from ..follow_ups.promises import due_at_of
@@ -33,6 +31,7 @@ from .customers import Entered
 from .diary import LATE_LOG, Call, Diary
 from .ledger import Ledger
 from .phones import Phone
+from .places import Places
 from .words import Log
 
 PLANS_ARE_MADE_AT = time(8, 5)
@@ -66,6 +65,7 @@ async def live_through(
     await life.take_numbers()
     for moment in sorted(moments_of(diary, people)):
         life.live(moment)
+    life.places.write()
     await life.ledger.write(people.work("", datetime.now(UTC)))
     return len(diary.calls)
 
@@ -121,8 +121,8 @@ class _Life:
     ) -> None:
         self.people, self.company, self.diary = people, company, diary
         self.customers = customers
-        self.locations = {place: one.location for place, one in enumerate(customers)}
         self.ledger = Ledger()
+        self.places = Places(customers, self.ledger)
         self.numbers: dict[date, Iterator[int]] = {}
         self.plans = plans_of(people, diary, customers)
         self.ledger.rows += self.plans.values()
@@ -179,7 +179,7 @@ class _Life:
         self.ledger.rows.append(visit)
         record(work, "check_in", "visit", visit.id)
         self._keep(work, call, visit, "check_in", presence, judgement)
-        self._propose(work, call, presence)
+        self.places.learn(work, visit, presence, self.flags)
         if plan is not None:
             become(work, plan, "in_progress")
         return visit
@@ -236,7 +236,10 @@ class _Life:
 
     def _judge(self, call: Call, presence: Presence) -> Judgement:
         radius_m = radius_for(None, ROUTINE.radius_m, call.shop.place_class)
-        return judge(presence.fix, as_place(self.locations[call.shop.index]), radius_m)
+        return judge(presence.fix, as_place(self._door(call, presence)), radius_m)
+
+    def _door(self, call: Call, presence: Presence) -> CustomerLocation | None:
+        return self.places.door(self.customers[call.shop.index].customer_id, presence.fix)
 
     def _keep(
         self,
@@ -248,7 +251,7 @@ class _Life:
         judgement: Judgement,
     ) -> None:
         """The fix with its proof, and what it shows."""
-        location, fix = self.locations[call.shop.index], presence.fix
+        location, fix = self._door(call, presence), presence.fix
         kept = FixRecord(
             tenant_id=work.tenant_id,
             visit_id=visit.id,
@@ -307,27 +310,6 @@ class _Life:
         unproven = visit.check_in_verdict in ("NO_FIX", "OUT_OF_RANGE")
         if unproven or visit.risk_score >= flags.REVIEW_FROM:
             visit.review_state = "pending"
-
-    def _propose(self, work: Work, call: Call, presence: Presence) -> None:
-        """Where a customer without a place was found; a lead confirms it."""
-        place, fix = call.shop.index, presence.fix
-        if self.locations[place] is not None or fix is None or not fix.is_usable:
-            return
-        found = LocationIn.model_validate(
-            {
-                "lat": fix.lat,
-                "lng": fix.lng,
-                "datum": fix.datum,
-                "accuracy_m": fix.accuracy_m,
-                "source": "check_in",
-            }
-        )
-        customer_id = self.customers[place].customer_id
-        location = CustomerLocation(**proposal_values(work, customer_id, found))
-        self.locations[place] = location
-        self.ledger.rows.append(location)
-        pair = [found.lat, found.lng, found.datum]
-        record(work, "location.proposed", "customer", customer_id, {"place": (None, pair)})
 
     def _visited(self, work: Work, visit: Visit) -> None:
         self.ledger.last_visits[visit.customer_id] = visit.checked_in_at

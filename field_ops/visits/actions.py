@@ -9,7 +9,6 @@ from datetime import datetime, time
 from .. import access
 from ..customers import actions as customers
 from ..customers.models import Customer, CustomerLocation
-from ..customers.schemas import LocationIn
 from ..db import insert_into
 from ..errors import StorageBusy
 from ..history import changes
@@ -19,7 +18,7 @@ from ..history.numbers import next_number
 from ..plans import actions as plans
 from ..reminders.actions import cancel_check_out_reminder, remind_about_check_out
 from ..work import Work
-from . import evidence, flags, new_rows, queries, telling
+from . import evidence, flags, new_rows, queries, sightings, telling
 from .errors import (
     LogAlreadySubmitted,
     NotYourVisit,
@@ -33,7 +32,7 @@ from .flags import Flag
 from .models import OPEN, Visit, VisitFlag
 from .new_rows import NextAction
 from .types import VISIT_TYPES, VisitType
-from .verdict import Fix, Judgement, Presence, judge, pair_colour, radius_for
+from .verdict import Judgement, Presence, judge, pair_colour, radius_for
 
 COUNTS = ("VERIFIED", "UNVERIFIED")  # a check-in that needs nobody's approval
 EXCLUDED_FROM = 80  # risk score from which a visit does not count until it is accepted
@@ -86,8 +85,7 @@ async def check_in(
     proofs.append(_keep_fix(work, visit, "check_in", presence, judgement, location))
     found = flags.of_presence("check_in", presence, judgement, work.now, before)
     proofs += flag(work, visit, found, known)
-    if location is None and presence.fix is not None and presence.fix.is_usable:
-        await customers.propose_location(work, customer.id, _as_proposal(presence.fix))
+    await sightings.learn_place(work, customer, doors, presence.fix, [*known, *found])
     if plan is not None:
         await plans.start(work, plan)
     await remind_about_check_out(work, visit.id, visit.owner_id, visit.checked_in_at)
@@ -320,19 +318,6 @@ async def mine_to_change(work: Work, visit_id: str) -> queries.VisitAndDoors:
 def _refuse_others(work: Work, visit: Visit) -> None:
     if visit.owner_id != work.actor.member_id:
         raise NotYourVisit()
-
-
-def _as_proposal(fix: Fix) -> LocationIn:
-    """Where a customer without a place was found; a lead confirms it."""
-    return LocationIn.model_validate(
-        {
-            "lat": fix.lat,
-            "lng": fix.lng,
-            "datum": fix.datum,
-            "accuracy_m": fix.accuracy_m,
-            "source": "check_in",
-        }
-    )
 
 
 def _day_is_over(work: Work, visit: Visit) -> bool:

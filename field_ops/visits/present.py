@@ -1,5 +1,7 @@
 """Rows into the JSON that pages see."""
 
+from collections.abc import Collection
+
 from ..access.fields import eyes_of
 from ..customers.models import Customer, CustomerLocation
 from ..geo import wgs84_to_gcj02
@@ -60,13 +62,14 @@ async def visit_out(work: Work, edge: Edge, visit_id: str) -> VisitOut:
     visit, follow_up = whole.visit, whole.follow_up
     needs_photo = visit.check_in_verdict in ("NO_FIX", "WEAK", "OUT_OF_RANGE")
     check_out = whole.fixes.get("check_out")
+    former = await queries.former_places(work, whole)
     return VisitOut.model_validate(
         {
             **{name: getattr(visit, name, None) for name in VisitOut.model_fields},
             "customer": customer_brief(work, whole.customer, whole.location),
             "owner_name": whole.owner_name,
-            "check_in": _fix(whole.fixes["check_in"]),
-            "check_out": _fix(check_out) if check_out else None,
+            "check_in": _fix(whole.fixes["check_in"], former),
+            "check_out": _fix(check_out, former) if check_out else None,
             "flags": [_flag(flag, work.actor.language) for flag in whole.flags],
             "corroborations": [CorroborationOut.model_validate(c) for c in whole.corroborations],
             "photos": _photos(whole, edge, work),
@@ -98,8 +101,10 @@ def stop(
     )
 
 
-def _fix(fix: FixRecord) -> FixOut:
-    return FixOut.model_validate(fix)
+def _fix(fix: FixRecord, former: Collection[str]) -> FixOut:
+    shown = FixOut.model_validate(fix)
+    shown.place_is_former = fix.location_id in former
+    return shown
 
 
 def _flag(flag: VisitFlag, language: str) -> FlagOut:

@@ -276,6 +276,23 @@ async def whole(work: Work, visit_id: str) -> WholeVisit:
     )
 
 
+async def former_places(work: Work, whole: WholeVisit) -> set[str]:
+    """Of the places that the visit was judged against, those that are past by now. Most visits were
+    judged against the place that the customer still has, and are not asked about."""
+    present_id = whole.location.id if whole.location else None
+    judged = {fix.location_id for fix in whole.fixes.values()} - {None, present_id}
+    if not judged:
+        return set()
+    found = await work.session.scalars(
+        select(CustomerLocation.id).where(
+            CustomerLocation.tenant_id == work.tenant_id,
+            CustomerLocation.id.in_(judged),
+            CustomerLocation.status == "past",
+        )
+    )
+    return set(found)
+
+
 async def visit_numbered(work: Work, number_or_id: str) -> Visit | None:
     """A visit of the tenant by its short number or its id."""
     found: Visit | None = await work.session.scalar(

@@ -94,6 +94,9 @@ class FixOut(Out):
     verdict: Verdict
     distance_m: float | None
     radius_m: int
+    place_is_former: bool = Field(
+        default=False, description="It was judged against where the customer was thought to be then"
+    )
 
 
 class CorroborationOut(Out):

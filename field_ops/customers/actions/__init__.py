@@ -3,7 +3,7 @@
 from .contacts import add_contact, edit_contact, remove_contact
 from .create import create
 from .edit import edit
-from .locations import close_place, confirm_location, propose_location
+from .locations import close_place, confirm_location, propose_location, undo_place
 from .ownership import assign, visited
 from .relations import part, relate
 
@@ -19,5 +19,6 @@ __all__ = (
     "propose_location",
     "relate",
     "remove_contact",
+    "undo_place",
     "visited",
 )

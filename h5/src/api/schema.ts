@@ -876,7 +876,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Say where the customer is. A lead confirms it.
+         * Say where the customer is. A lead confirms it, or check-ins that agree with it.
          * @description Programs need the scope `places.write`.
          */
         post: operations["propose_location"];
@@ -1002,7 +1002,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Every door of the customer with its history: by whom, how, and since when. */
+        /** Every door of the customer with its history: by whom, how, since when, and on how many check-ins it rests. */
         get: operations["show_places"];
         put?: never;
         post?: never;
@@ -1024,6 +1024,43 @@ export interface paths {
         post?: never;
         /** This door is not there any more, or the proposal was wrong. It stays as history. */
         delete: operations["close_place"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{customer_id}/places/{location_id}/check-ins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The check-ins that a place rests on, or would rest on; also of one that is past. */
+        get: operations["check_ins_behind"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{customer_id}/places/{location_id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Go back to the place that this one replaced. What check-ins said until now counts no more.
+         * @description Programs need the scope `places.write`.
+         */
+        post: operations["undo_place"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1616,6 +1653,41 @@ export interface paths {
         /** What the page hands to the host's script, so that it may use position and camera. */
         get: operations["sign_page"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/place-moves": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Places of customers that would move, for whoever confirms places there. */
+        get: operations["place_moves_waiting"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/place-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** When check-ins confirm a place, and how far it moves without a lead. */
+        get: operations["show_place_rules"];
+        /** Count by these figures from the next check-in on. */
+        put: operations["set_place_rules"];
         post?: never;
         delete?: never;
         options?: never;
@@ -3106,6 +3178,40 @@ export interface components {
              */
             by: "phone" | "name";
         };
+        /** CheckInBehindOut */
+        CheckInBehindOut: {
+            /** Visit Id */
+            visit_id: string;
+            /**
+             * Number
+             * @example V-20260310-0007
+             */
+            number: string;
+            /** Member Name */
+            member_name: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Lat
+             * @description WGS-84 degrees
+             */
+            lat: number;
+            /**
+             * Lng
+             * @description WGS-84 degrees
+             */
+            lng: number;
+            /** Accuracy M */
+            accuracy_m: number | null;
+            /**
+             * Away M
+             * @description Metres to the place that it speaks for
+             */
+            away_m: number;
+        };
         /** CheckInIn */
         CheckInIn: {
             /**
@@ -3153,6 +3259,14 @@ export interface components {
              * @default false
              */
             close_open_visit?: boolean;
+        };
+        /** CheckInsBehindOut */
+        CheckInsBehindOut: {
+            /**
+             * Check Ins
+             * @description Those in the asker's sight, the newest first
+             */
+            check_ins: components["schemas"]["CheckInBehindOut"][];
         };
         /** CheckOutIn */
         CheckOutIn: {
@@ -4242,6 +4356,7 @@ export interface components {
              * @description All of its places that are confirmed or proposed, the main door first. A check-in is measured from the nearest confirmed one
              */
             doors: components["schemas"]["LocationOut"][];
+            place_needs: components["schemas"]["PlaceNeedsOut"];
             /** Last Visit At */
             last_visit_at: string | null;
             /**
@@ -5400,6 +5515,12 @@ export interface components {
             distance_m: number | null;
             /** Radius M */
             radius_m: number;
+            /**
+             * Place Is Former
+             * @description It was judged against where the customer was thought to be then
+             * @default false
+             */
+            place_is_former?: boolean;
         };
         /** FlagOut */
         FlagOut: {
@@ -6503,7 +6624,7 @@ export interface components {
         };
         /**
          * LocationIn
-         * @description A place that somebody picked or stood at. It is a proposal until a lead confirms it.
+         * @description A place that somebody picked or stood at: a proposal until a lead or check-ins confirm it.
          */
         LocationIn: {
             /**
@@ -6627,6 +6748,36 @@ export interface components {
              * @default
              */
             confirmed_by_name?: string;
+            /**
+             * Confirmed How
+             * @description check_ins: so many agreed with a proposal; moved: they moved it a little; empty while nobody confirmed it
+             * @default
+             * @enum {string}
+             */
+            confirmed_how?: "" | "lead" | "check_ins" | "moved";
+            /**
+             * Check Ins
+             * @description How many check-ins it rests on, or would rest on
+             * @default 0
+             */
+            check_ins?: number;
+            /**
+             * Replaces Id
+             * @description The place that it would replace, or replaced: an undo leads back there
+             * @default null
+             */
+            replaces_id?: string | null;
+            /**
+             * Closed At
+             * @description Declined, taken back or undone
+             * @default null
+             */
+            closed_at?: string | null;
+            /**
+             * Closed By Name
+             * @default
+             */
+            closed_by_name?: string;
         };
         /**
          * LogIn
@@ -7106,6 +7257,72 @@ export interface components {
             ends_at: string;
         };
         /**
+         * PlaceMoveOut
+         * @description A door that would move from `before` to `after`.
+         */
+        PlaceMoveOut: {
+            /**
+             * Id
+             * @description Of the new place: confirm or close it to decide
+             */
+            id: string;
+            /** Customer Id */
+            customer_id: string;
+            /** Customer Name */
+            customer_name: string;
+            /** Number */
+            number: string;
+            /**
+             * Door
+             * @enum {string}
+             */
+            door: "main" | "warehouse" | "goods_in" | "office" | "other";
+            /** Door Name */
+            door_name: string;
+            before: components["schemas"]["PlaceOut"];
+            after: components["schemas"]["PlaceOut"];
+            /** Distance M */
+            distance_m: number;
+            /**
+             * Proposed At
+             * Format: date-time
+             */
+            proposed_at: string;
+            /**
+             * Proposed By Name
+             * @description Empty: check-ins say it, nobody else
+             */
+            proposed_by_name: string;
+            /**
+             * Check Ins
+             * @description How many speak for it, also those out of the asker's sight
+             */
+            check_ins: number;
+            /**
+             * Behind
+             * @description Those in his sight, the newest first
+             */
+            behind: components["schemas"]["CheckInBehindOut"][];
+        };
+        /** PlaceMovesOut */
+        PlaceMovesOut: {
+            /**
+             * Moves
+             * @description At most a hundred, the oldest first
+             */
+            moves: components["schemas"]["PlaceMoveOut"][];
+        };
+        /**
+         * PlaceNeedsOut
+         * @description What confirms a place without a lead.
+         */
+        PlaceNeedsOut: {
+            /** Check Ins */
+            check_ins: number;
+            /** Days */
+            days: number;
+        };
+        /**
          * PlaceOut
          * @description Where to go: WGS-84 for reckoning, GCJ-02 for Chinese maps.
          */
@@ -7135,6 +7352,42 @@ export interface components {
              * @enum {string}
              */
             status: "proposed" | "confirmed" | "past";
+        };
+        /**
+         * PlaceRules
+         * @description The figures of a company; what is left out is as usual.
+         */
+        PlaceRules: {
+            /**
+             * Check Ins
+             * @description So many that agree confirm a place
+             * @default 3
+             */
+            check_ins?: number;
+            /**
+             * Days
+             * @description On at least so many different days
+             * @default 2
+             */
+            days?: number;
+            /**
+             * Within M
+             * @description Metres between any two of them, and to what was proposed
+             * @default 100
+             */
+            within_m?: number;
+            /**
+             * Free Move M
+             * @description Metres; who moves a confirmed place further asks a lead
+             * @default 200
+             */
+            free_move_m?: number;
+        };
+        /** PlaceRulesOut */
+        PlaceRulesOut: {
+            rules: components["schemas"]["PlaceRules"];
+            /** May Configure */
+            may_configure: boolean;
         };
         /** PlacesOut */
         PlacesOut: {
@@ -15730,6 +15983,190 @@ export interface operations {
             };
         };
     };
+    check_ins_behind: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer_id: string;
+                location_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckInsBehindOut"];
+                };
+            };
+            /** @description BodyUnreadable */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description SignInNeeded */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotAllowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotFound */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooManyRequests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    undo_place: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Made by the client for one action; the same key gives the same answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                customer_id: string;
+                location_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerOut"];
+                };
+            };
+            /** @description BodyUnreadable */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description SignInNeeded, TokenInvalid */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotAllowed, PageOutdated, TokenNotForThis */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotFound */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KeyUsedForAnother, NoEarlierPlace */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooLarge */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FieldsInvalid, KeyTooLong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooManyRequests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description StorageBusy */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description StorageFull */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     protect_customer: {
         parameters: {
             query?: never;
@@ -20317,6 +20754,228 @@ export interface operations {
             };
             /** @description HostNotAnswering */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    place_moves_waiting: {
+        parameters: {
+            query?: {
+                customer_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaceMovesOut"];
+                };
+            };
+            /** @description BodyUnreadable */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description SignInNeeded */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotAllowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FieldsInvalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooManyRequests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_place_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaceRulesOut"];
+                };
+            };
+            /** @description SignInNeeded */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotAllowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooManyRequests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_place_rules: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Made by the client for one action; the same key gives the same answer. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlaceRules"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaceRulesOut"];
+                };
+            };
+            /** @description BodyUnreadable */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description SignInNeeded */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotAllowed, PageOutdated */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KeyUsedForAnother */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooLarge */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FieldsInvalid, KeyTooLong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooManyRequests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description StorageBusy */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description StorageFull */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };

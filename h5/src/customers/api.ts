@@ -1,7 +1,7 @@
 import { get, send } from '../api/client'
 import type {
   ChatContacts, Consent, ContactChange, Customer, CustomerChange, CustomerRows, NewCustomer, NewLocation,
-  FormerContacts, Grade, GradeDecision, NewContact, Levels, NewRelation, ContactPerson, PhoneOpenings, Relations, Suspects, SuspectsQuestion, Traits,
+  CheckInsBehind, FormerContacts, Grade, GradeDecision, NewContact, Levels, NewRelation, ContactPerson, PhoneOpenings, Places, Relations, Suspects, SuspectsQuestion, Traits,
 } from '../api/types'
 import type { Fix } from '../host'
 import type { queryOf } from './filters'
@@ -126,6 +126,22 @@ export function levelsOf(customer_id: string): Promise<Levels> {
 
 export function closePlace(customer_id: string, location_id: string, key: string): Promise<Customer> {
   return send('delete', '/api/v1/customers/{customer_id}/places/{location_id}', {
+    path: { customer_id, location_id }, key,
+  })
+}
+
+/** Every door with its history. */
+export function placesOf(customer_id: string): Promise<Places> {
+  return get('/api/v1/customers/{customer_id}/places', { path: { customer_id } })
+}
+
+export function checkInsBehind(customer_id: string, location_id: string): Promise<CheckInsBehind> {
+  return get('/api/v1/customers/{customer_id}/places/{location_id}/check-ins', { path: { customer_id, location_id } })
+}
+
+/** Back to the place that this one replaced. */
+export function undoPlace(customer_id: string, location_id: string, key: string): Promise<Customer> {
+  return send('post', '/api/v1/customers/{customer_id}/places/{location_id}/undo', {
     path: { customer_id, location_id }, key,
   })
 }

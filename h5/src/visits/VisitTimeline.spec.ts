@@ -33,3 +33,12 @@ test('it is said in English too', () => {
   expect(shown([{ ...SIGN_IN, kind: 'office' }])).toEqual(['DingTalk punch 14:32, 40 m away'])
   language.value = 'zh'
 })
+
+test('a visit says that the customer was thought to be elsewhere then', () => {
+  const visit = {
+    checked_in_at: '2026-03-10T06:30:00Z', checked_out_at: null, photos: [], corroborations: [],
+    check_in: { ...FIX, place_is_former: true }, check_out: null, dwell_s: null, reason: '', is_mine: false,
+  } as unknown as Visit
+  const page = mount(VisitTimeline, { props: { visit }, global: { stubs: { VisitPhotos: true } } })
+  expect(page.get('[data-test=checked-in]').text()).toContain('按当时的客户位置判断')
+})

@@ -69,6 +69,11 @@ DOORS: dict[str, Door] = {
     "propose_location": Door(VISITORS, OPS, body=HERE),
     "confirm_location": Door(LEADS, OPS, body={"location_id": "{location_id}"}),
     "show_places": Door(LOOKERS, WIDE),
+    "undo_place": Door(LEADS, OPS),
+    "place_moves_waiting": Door(LEADS),
+    "check_ins_behind": Door(LOOKERS - {"finance"}, WIDE - {"finance"}),
+    "show_place_rules": Door(LOOKERS),
+    "set_place_rules": Door(OPS, body={}),
     "close_place": Door(LOOKERS, OPS),  # his own proposal; what is confirmed only a lead
     "former_contacts": Door(LOOKERS, WIDE),
     "move_contact": Door(SELLERS, OPS, body={"to_customer_id": "none"}),

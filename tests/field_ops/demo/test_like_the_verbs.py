@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from field_ops.connections.models import HostConnection
 from field_ops.connections.refs import ConnectionRef
 from field_ops.customers.models import Customer, CustomerLocation, CustomerVisitor
+from field_ops.customers.place_evidence import PlaceEvidence
 from field_ops.demo.cast import Cast, cast_of
 from field_ops.demo.companies import SEED, YUNMENG
 from field_ops.demo.customers import Entered, enter_customers
@@ -27,7 +28,16 @@ from field_ops.visits.models import FixRecord, Visit, VisitFlag
 from tests.conftest import SHANGHAI
 from tests.field_ops.demo.conftest import Demo
 
-PAST = (VisitFlag, FixRecord, FollowUp, CustomerVisitor, EvidenceLink, VisitPlan, Visit)
+PAST = (
+    PlaceEvidence,
+    VisitFlag,
+    FixRecord,
+    FollowUp,
+    CustomerVisitor,
+    EvidenceLink,
+    VisitPlan,
+    Visit,
+)
 ORDINARY_VISITS = 12
 Write = Callable[[Cast, Diary, Sequence[Entered]], Awaitable[object]]
 
@@ -124,14 +134,19 @@ async def told(people: Cast) -> dict[str, list[Any]]:
 
 
 OPAQUE = {
-    "id", "payload", "payload_hash", "previous_hash", "hash", "location_id", "full_name_key",
+    "id", "payload", "payload_hash", "previous_hash", "hash", "location_id", "replaces_id",
+    "full_name_key",
 }  # fmt: skip
 
 
 def named_row(row: dict[str, Any], names: dict[str | None, str]) -> dict[str, Any]:
     """A row without what is different each time."""
-    return {
-        name: names.get(value, value) if isinstance(value, str) else value
-        for name, value in row.items()
-        if name not in OPAQUE
-    }
+    return {name: named_value(value, names) for name, value in row.items() if name not in OPAQUE}
+
+
+def named_value(value: Any, names: dict[str | None, str]) -> Any:
+    if isinstance(value, dict):
+        return named_row(value, names)
+    if isinstance(value, list):
+        return [named_value(one, names) for one in value]
+    return names.get(value, value) if isinstance(value, str) else value
