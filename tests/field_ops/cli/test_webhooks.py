@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from field_ops.db import Database
+from field_ops.webhooks.events import EVENT_NAMES
 from tests.commands import waiqin
 from tests.factories import a_company
 
@@ -39,7 +40,8 @@ async def test_a_webhook_from_its_beginning_to_its_end(url: str, tmp_path: Path)
     assert "0 delivery(s)" in done(tmp_path, url, "webhook", "replay", made["id"])
     done(tmp_path, url, "webhook", "pause", made["id"])
     (row,) = json.loads(done(tmp_path, url, "webhook", "list", "--json"))
-    assert (row["url"], row["paused"], len(row["events"])) == (URL, "by hand", 9)
+    assert (row["url"], row["paused"]) == (URL, "by hand")
+    assert sorted(row["events"]) == sorted(EVENT_NAMES)
     done(tmp_path, url, "webhook", "resume", made["id"])
     done(tmp_path, url, "webhook", "remove", made["id"])
     assert json.loads(done(tmp_path, url, "webhook", "list", "--json")) == []
