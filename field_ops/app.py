@@ -55,6 +55,7 @@ from .runtime import Runtime
 from .sharing.api import routes as sharing
 from .sign_in.api import routes as sign_in
 from .tags.api import routes as tags
+from .territories.api import routes as territories
 from .texts import Text
 from .timeline.api import routes as timeline
 from .transfers.api import routes as transfers
@@ -68,6 +69,7 @@ DOMAINS = (
     sign_in, listing, customers, places, relations, contacts, custom_fields, tags, api_tokens,
     exchange, imports, merges, pools, chat_contacts, visits, place_moves, follow_ups, sharing,
     transfers, roles, connections, webhooks, comments, attachments, timeline, grading,
+    territories,
 )  # fmt: skip
 BROKEN = Text(
     "服务器出了点问题，请稍后再试（编号 {request_id}）。",

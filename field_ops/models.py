@@ -36,6 +36,7 @@ from .reminders import models as reminders
 from .sharing import models as sharing
 from .tags import models as tags
 from .tenants import models as tenants
+from .territories import models as territories
 from .transfers import models as transfers
 from .visits import models as visits
 from .webhooks import models as webhooks
@@ -74,6 +75,7 @@ ALL = (
     sight_lost,
     tags,
     tenants,
+    territories,
     transfers,
     visits,
     webhooks,

@@ -87,6 +87,7 @@ TAGS = {
     "sign-in": "Signing in and out",
     "sharing": "Who beside its owner sees or changes a customer",
     "tags": "Tags of customers, in groups",
+    "territories": "Areas of the company, and who looks after each",
     "timeline": "Everything that happened with a customer",
     "transfers": "Customers that a lead gives from one of his people to others",
     "visits": "The day, check-in and check-out, logs and photos",

@@ -6,7 +6,7 @@ from ..attachments import actions as attachments
 from ..customers import computing, index, postings, tagging
 from ..logs import log
 from ..merges import scan
-from ..pool import allocation, recycling
+from ..pool import allocation, recycling, removal
 from ..work import Work
 from .tools import Company, Tools, companies
 
@@ -77,11 +77,17 @@ async def recycle_customers(tools: Tools, company: Company) -> bool:
 async def allocate_customers(tools: Tools) -> None:
     """Give customers that lie in pools to their members, where a pool says so."""
     for company in await companies(tools.database):
-        more = True
-        while more:
-            async with tools.database.writing() as session:
-                work = company.work(session, tools.clock())
-                more = await allocation.allocate(work) > 0
+        async with tools.database.writing() as session:
+            await removal.follow(company.work(session, tools.clock()))
+        async with tools.database.reading() as session:
+            pool_ids = await allocation.pools_that_give(company.work(session, tools.clock()))
+        for pool_id in pool_ids:
+            goes_on, after = True, ""
+            while goes_on:
+                async with tools.database.writing() as session:
+                    work = company.work(session, tools.clock())
+                    after = await allocation.allocate(work, pool_id, after)
+                goes_on = after != ""
 
 
 async def warn_before_recycling(tools: Tools, company: Company) -> bool:

@@ -1,6 +1,6 @@
 """Into a pool and out of it: claim, release, assign, and what a pool is."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import delete, select
 
@@ -16,6 +16,7 @@ from ..errors import NotFound
 from ..history import audit
 from ..people.models import Department, Member
 from ..plans import actions as plans
+from ..tags.queries import tags_of_company
 from ..tenants.models import Tenant
 from ..work import Work
 from . import queries
@@ -24,6 +25,7 @@ from .errors import (
     EnoughSeenToday,
     NotYoursToRelease,
     PoolMemberUnknown,
+    PoolTagUnknown,
     TakenMeanwhile,
 )
 from .facts import clocks_of
@@ -111,28 +113,60 @@ async def configure(
     """Make a pool (`pool_id` None) or change one; returns its id. `members` are (kind, id, is
     admin). Needs `pool.configure`. A changed rule recycles nobody for a week (`rules.changed`)."""
     require(work, "pool.configure")
+    before, pool_id = await put(
+        work, pool_id, name=name, position=position, rules=rules, members=members
+    )
+    stored = (await work.session.get_one(Pool, (work.tenant_id, pool_id))).rules
+    change = {"name": (None, name), "rules": (before.model_dump(mode="json"), stored)}
+    audit.record(work, "pool.configured", "pool", pool_id, change)
+    await tell_doors(work)
+    return pool_id
+
+
+async def put(
+    work: Work,
+    pool_id: str | None,
+    *,
+    name: str,
+    position: int,
+    rules: PoolRules,
+    members: Sequence[tuple[str, str, bool]],
+) -> tuple[PoolRules, str]:
+    """Write a pool and who belongs to it, and nothing else; its rules before, and its id."""
     known = {one.id: one for one in await queries.every_pool(work)}
     if pool_id is not None and pool_id not in known:
         raise NotFound()
     await _refuse_unknown(work, members)
+    await _refuse_unknown_tags(work, rules)
     before = known[pool_id].rules if pool_id else PoolRules()
-    settled = changed(before, rules, work.today)
-    stored = settled.model_dump(mode="json")
+    ruled = await queries.pool_of_everybody(work)
     pool_id = pool_id or new_id()
     row = await work.session.get(Pool, (work.tenant_id, pool_id))
     if row is None:
         row = Pool(tenant_id=work.tenant_id, id=pool_id, created_at=work.now)
         work.session.add(row)
-    row.name, row.position, row.rules = name, position, stored
+    row.name, row.position = name, position
+    row.rules = changed(before, rules, work.today).model_dump(mode="json")
     await work.session.flush()
     await _set_members(work, pool_id, members)
-    change = {"name": (None, name), "rules": (before.model_dump(mode="json"), stored)}
-    audit.record(work, "pool.configured", "pool", pool_id, change)
-    await _tell_doors(work)
-    return pool_id
+    await give_grace(work, ruled)
+    return before, pool_id
 
 
-async def _tell_doors(work: Work) -> None:
+async def give_grace(work: Work, ruled: Mapping[str, str]) -> None:
+    """Where pools were made, changed or removed, others may rule over members than `ruled` says:
+    their customers stay as long as under a rule that was changed."""
+    now = await queries.pool_of_everybody(work)
+    gained = {pool_id for one, pool_id in now.items() if ruled.get(one) != pool_id}
+    for pool_id in sorted(gained):
+        row = await work.session.get(Pool, (work.tenant_id, pool_id))
+        if row is not None and row.ruled.recycle.is_on:
+            recycle = row.rules["recycle"] | {"members_changed_on": work.today.isoformat()}
+            row.rules = row.rules | {"recycle": recycle}
+    await work.session.flush()
+
+
+async def tell_doors(work: Work) -> None:
     """What pools show comes with whoever acts from now on, through every door."""
     shown = {one.id: one.rules.shows() for one in await queries.every_pool(work)}
     tenant = await work.session.get_one(Tenant, work.tenant_id)
@@ -190,6 +224,18 @@ async def _refuse_unknown(work: Work, members: Sequence[tuple[str, str, bool]]) 
         table = Member if kind == "member" else Department
         if await work.session.get(table, (work.tenant_id, subject_id)) is None:
             raise PoolMemberUnknown()
+
+
+async def _refuse_unknown_tags(work: Work, rules: PoolRules) -> None:
+    """Neither a tag that gives out customers nor who gets them may be nobody."""
+    lines = rules.allocation.by_tag
+    if not lines:
+        return
+    tags = await tags_of_company(work)
+    if any(tags.present(line.tag_id) is None for line in lines):
+        raise PoolTagUnknown()
+    named = {one for line in lines for one in line.member_ids}
+    await _refuse_unknown(work, [("member", one, False) for one in sorted(named)])
 
 
 async def _set_members(work: Work, pool_id: str, members: Sequence[tuple[str, str, bool]]) -> None:

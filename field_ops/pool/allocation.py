@@ -5,92 +5,155 @@ his: the first to commit has it, as between two who claim.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import partial
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import ColumnElement, func, select, true
 
 from ..access import may
 from ..customers.actions.giving import take_unowned
-from ..customers.models import Customer, CustomerLocation
+from ..customers.models import Customer
 from ..customers.owner_changes import ALLOCATED, OwnerChange
-from ..customers.queries import place_by_customer
-from ..geo import Point
 from ..outbox.post import post
 from ..people.queries import actor_again
+from ..tags.queries import has_any, tags_of_company
+from ..territories.queries import every_territory, may_lie_in
 from ..work import Work
 from . import queries
 from .absences import is_away
+from .choosing import NEVER, Candidate, choose, look_at, named_by, reason_of
 from .messages import allocated_card
 from .queries import KnownPool
+from .rules import AllocationRule
 
 AT_ONCE = 40  # customers of one transaction
-NEAR_M = 10_000
-NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+FORECAST = 200  # customers that a dry run looks at
 
 
-@dataclass(slots=True)
-class Candidate:
-    """A member who may be given one more. `last_at` is when the system last gave him one."""
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A customer of a pool, who gets it (None: nobody for now), and why."""
 
-    id: str
-    held: int
-    limit: int
-    last_at: datetime = NEVER
-    in_city: int = 0
-    distance_m: float = float("inf")
-    got: list[str] = field(default_factory=list)
-
-    @property
-    def has_room(self) -> bool:
-        return self.held < self.limit
+    customer: Customer
+    to: Candidate | None
+    reason: str
 
 
-def choose(mode: str, candidates: Sequence[Candidate]) -> Candidate | None:
-    """Who gets it; None when nobody has room. Pure; equal ones in the order of their ids."""
-
-    def rank(one: Candidate) -> tuple[object, ...]:
-        load = (one.held, one.last_at, one.id)
-        match mode:
-            case "round_robin":
-                return (one.last_at, one.id)
-            case "same_city":
-                return (one.in_city == 0, *load)
-            case "nearest":
-                return (one.distance_m, *load)
-            case _:
-                return load
-
-    return min((one for one in candidates if one.has_room), key=rank, default=None)
+async def pools_that_give(work: Work) -> list[str]:
+    """The pools whose rules give customers out."""
+    return [one.id for one in await queries.every_pool(work) if one.rules.allocation.mode != "off"]
 
 
-async def allocate(work: Work) -> int:
-    """Give out some of what waits in pools that say so; returns how many. Called by the worker."""
-    given = 0
-    for pool in await queries.every_pool(work):
-        rule = pool.rules.allocation
-        if rule.mode == "off":
-            continue
-        waiting = await _waiting(work, pool, work.now - timedelta(hours=rule.after_hours))
-        candidates = await _candidates(work, pool) if waiting else []
-        for customer in waiting:
-            given += await _give(work, pool, customer, candidates)
-        for one in candidates:
-            if one.got:
-                await _tell(work, pool, one)
-    return given
+async def allocate(work: Work, pool_id: str, after: str = "") -> str:
+    """Give out some of what waits in a pool, beginning behind the customer `after`. Returns the
+    last that was looked at, "" when that was all. Called by the worker."""
+    pool = next((one for one in await queries.every_pool(work) if one.id == pool_id), None)
+    if pool is None or pool.rules.allocation.mode == "off":
+        return ""
+    candidates = await _candidates(work, pool)
+    can_be = await _may_be_given(work, pool.rules.allocation, {one.id for one in candidates})
+    waiting = await _waiting(work, pool, can_be, after, AT_ONCE) if candidates else []
+    await _settle(work, pool, waiting, candidates, is_real=True)
+    for one in candidates:
+        if one.got:
+            await _tell(work, pool, one)
+    is_over = len(waiting) < AT_ONCE or not any(one.has_room for one in candidates)
+    return "" if is_over else waiting[-1].id
 
 
-async def _waiting(work: Work, pool: KnownPool, since: datetime) -> Sequence[Customer]:
+async def forecast(work: Work, pool: KnownPool) -> tuple[int, list[Given]]:
+    """How many wait in the pool by its rules, and whom the first of them would be given to if the
+    worker came now: the dry run. Changes nothing."""
+    if pool.rules.allocation.mode == "off":
+        return 0, []
+    came = _came_before(work, pool.rules.allocation)
+    asked = select(func.count()).where(queries.in_pools(work, [pool]), came)
+    waiting = await _waiting(work, pool, true(), "", FORECAST)
+    candidates = await _candidates(work, pool)
+    count = await work.session.scalar(asked) or 0
+    return count, await _settle(work, pool, waiting, candidates, is_real=False)
+
+
+async def _settle(
+    work: Work,
+    pool: KnownPool,
+    waiting: Sequence[Customer],
+    candidates: Sequence[Candidate],
+    *,
+    is_real: bool,
+) -> list[Given]:
+    """One after another, each counted before the next; really, or only as if."""
+    rule = pool.rules.allocation
+    named = await named_by(work, rule, waiting)
+    settled = []
+    for customer in waiting:
+        its = named.get(customer.id)
+        await look_at(work, rule.mode, customer, candidates, its)
+        to = choose(rule.mode, candidates)
+        reason = reason_of(rule.mode, to, its) if to else ""
+        if to and is_real and not await _take(work, pool, customer, to, reason):
+            to = None
+        if to:
+            _count(work, rule.mode, customer, to, candidates)
+        settled.append(Given(customer, to, reason))
+    return settled
+
+
+async def _take(
+    work: Work, pool: KnownPool, customer: Customer, to: Candidate, reason: str
+) -> bool:
+    return await take_unowned(work, customer.id, to.id, ALLOCATED, pool_id=pool.id, reason=reason)
+
+
+def _count(
+    work: Work, mode: str, customer: Customer, to: Candidate, candidates: Sequence[Candidate]
+) -> None:
+    to.held, to.last_at = to.held + 1, work.now
+    to.got.append(customer.name)
+    to.last_id = customer.id
+    if mode == "round_robin":  # of one moment: whoever just got one is the last again
+        to.last_at += timedelta(microseconds=sum(len(one.got) for one in candidates))
+
+
+def _came_before(work: Work, rule: AllocationRule) -> ColumnElement[bool]:
     came = func.coalesce(Customer.owner_since, Customer.created_at)
+    return came <= work.now - timedelta(hours=rule.after_hours)
+
+
+async def _waiting(
+    work: Work, pool: KnownPool, can_be: ColumnElement[bool], after: str, limit: int
+) -> Sequence[Customer]:
     found = await work.session.scalars(
         select(Customer)
-        .where(queries.in_pools(work, [pool]), came <= since)
+        .where(
+            queries.in_pools(work, [pool]),
+            _came_before(work, pool.rules.allocation),
+            can_be,
+            Customer.id > after,
+        )
         .order_by(Customer.id)
-        .limit(AT_ONCE)
+        .limit(limit)
     )
     return found.all()
+
+
+async def _may_be_given(
+    work: Work, rule: AllocationRule, member_ids: set[str]
+) -> ColumnElement[bool]:
+    """True for what one of these members may be named for: what waits for somebody else is not
+    looked at again every time."""
+    if rule.mode == "territory":
+        return may_lie_in(
+            [one for one in await every_territory(work) if one.owner_id in member_ids]
+        )
+    if rule.mode == "by_tag":
+        tags = await tags_of_company(work)
+        lines = [one for one in rule.by_tag if member_ids & set(one.member_ids)]
+        present = {tag.id for one in lines if (tag := tags.present(one.tag_id))}
+        meant = [tag_id for one in present for tag_id in tags.meant_by(one)]
+        return has_any(work, meant, Customer.id)
+    return true()
 
 
 async def _candidates(work: Work, pool: KnownPool) -> list[Candidate]:
@@ -120,79 +183,11 @@ async def _candidates(work: Work, pool: KnownPool) -> list[Candidate]:
     return found
 
 
-async def _give(
-    work: Work, pool: KnownPool, customer: Customer, candidates: Sequence[Candidate]
-) -> bool:
-    mode = pool.rules.allocation.mode
-    if mode == "same_city":
-        await _count_in_city(work, customer, candidates)
-    if mode == "nearest":
-        await _measure(work, customer, candidates)
-    to = choose(mode, candidates)
-    if to is None or not await take_unowned(work, customer.id, to.id, ALLOCATED, pool_id=pool.id):
-        return False
-    to.held, to.last_at = to.held + 1, work.now
-    to.got.append(customer.name)
-    if mode == "round_robin":  # of one moment: whoever just got one is the last again
-        to.last_at += timedelta(microseconds=sum(len(one.got) for one in candidates))
-    return True
-
-
-async def _count_in_city(work: Work, customer: Customer, candidates: Sequence[Candidate]) -> None:
-    """Whose customers are in the same city, until there are territories."""
-    rows = await work.session.execute(
-        select(Customer.owner_id, func.count())
-        .where(
-            Customer.tenant_id == work.tenant_id,
-            Customer.owner_id.in_([one.id for one in candidates]),
-            Customer.removed_at.is_(None),
-            Customer.city == customer.city,
-            Customer.city != "",
-        )
-        .group_by(Customer.owner_id)
-    )
-    counts = {owner_id: count for owner_id, count in rows}  # noqa: C416 - rows are not pairs
-    for one in candidates:
-        one.in_city = counts.get(one.id, 0)
-
-
-async def _measure(work: Work, customer: Customer, candidates: Sequence[Candidate]) -> None:
-    """How far the nearest customer of each is."""
-    for one in candidates:
-        one.distance_m = float("inf")
-    place = (await place_by_customer(work, [customer.id])).get(customer.id)
-    if place is None:
-        return
-    here, by_id = Point(place.lat, place.lng), {one.id: one for one in candidates}
-    south, north, west, east = here.box(NEAR_M)
-    rows = await work.session.execute(
-        select(Customer.owner_id, CustomerLocation.lat, CustomerLocation.lng)
-        .join(
-            CustomerLocation,
-            and_(
-                CustomerLocation.tenant_id == Customer.tenant_id,
-                CustomerLocation.customer_id == Customer.id,
-            ),
-        )
-        .where(
-            Customer.tenant_id == work.tenant_id,
-            Customer.owner_id.in_(list(by_id)),
-            Customer.removed_at.is_(None),
-            CustomerLocation.status != "past",
-            CustomerLocation.lat.between(south, north),
-            CustomerLocation.lng.between(west, east),
-        )
-    )
-    for owner_id, lat, lng in rows:
-        owner = by_id[owner_id or ""]
-        owner.distance_m = min(owner.distance_m, here.distance_m(Point(lat, lng)))
-
-
 async def _tell(work: Work, pool: KnownPool, one: Candidate) -> None:
     await post(
         work,
         to=one.id,
         message=partial(allocated_card, one.got),
         kind="allocated",
-        once=f"allocated-{pool.id}-{one.id}-{work.now:%Y%m%d%H%M%S}",
+        once=f"allocated-{pool.id}-{one.id}-{one.last_id}",
     )

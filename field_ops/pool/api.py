@@ -9,10 +9,11 @@ from ..access.fields import Eyes, eyes_of
 from ..customers.errors import OwnerUnknown
 from ..customers.models import Contact, Customer
 from ..customers.queries import names_of
+from ..customers.schemas import MemberOut
 from ..errors import NotAllowed, NotFound
 from ..http.routes import Routes
 from ..work import Work
-from . import actions, queries
+from . import actions, queries, removal
 from .errors import (
     AlreadyInPool,
     ClaimedTooOften,
@@ -21,8 +22,13 @@ from .errors import (
     HoldsEnough,
     NotClaimableYet,
     NotYoursToRelease,
+    OwnPoolStays,
+    PoolHasCustomers,
     PoolMemberUnknown,
+    PoolTagUnknown,
+    PoolTooLarge,
     TakenMeanwhile,
+    TooLateToRestore,
     WasYours,
 )
 from .holds import UNTOLD
@@ -30,6 +36,7 @@ from .models import DEFAULT
 from .queries import KnownPool
 from .schemas import (
     ClaimedOut,
+    MovedOut,
     PoolCustomerOut,
     PoolIn,
     PoolOut,
@@ -43,6 +50,8 @@ from .schemas import (
     PoolsOut,
     ReleasedOut,
     ReleaseIn,
+    RemovalQuery,
+    RemovedPool,
 )
 
 routes = Routes("/api/v1", tag="pools")
@@ -69,6 +78,15 @@ async def show_pool_settings(work: Work) -> PoolSettingsOut:
     """Every pool with its rules and members, for who configures them."""
     require(work, "pool.configure")
     members = await queries.members_by_pool(work)
+    pools = await queries.every_pool(work)
+    named = {
+        member_id
+        for one in pools
+        for line in one.rules.allocation.by_tag
+        for member_id in line.member_ids
+    }
+    names = await names_of(work, named)
+    lying = await removal.lying_in_each(work)
     return PoolSettingsOut(
         pools=[
             PoolSettings.model_validate(
@@ -78,23 +96,46 @@ async def show_pool_settings(work: Work) -> PoolSettingsOut:
                     "position": one.position,
                     "rules": one.rules.model_dump(),
                     "members": members.get(one.id, []),
+                    "customers": lying.get(one.id, 0),
                 }
             )
-            for one in await queries.every_pool(work)
-        ]
+            for one in pools
+        ],
+        named=[MemberOut(id=one, name=names[one]) for one in sorted(names)],
+        removed=[
+            RemovedPool.model_validate(one, from_attributes=True)
+            for one in await removal.removed_pools(work)
+        ],
     )
 
 
-@routes.post("/pools", status=201, refusals=(NotAllowed, PoolMemberUnknown))
+@routes.post("/pools", status=201, refusals=(NotAllowed, PoolMemberUnknown, PoolTagUnknown))
 async def make_pool(work: Work, body: PoolIn) -> PoolOut:
     """Make a pool of its own members and rules."""
     return await _configured(work, None, body)
 
 
-@routes.put("/pools/{pool_id}", refusals=(NotFound, NotAllowed, PoolMemberUnknown))
+@routes.put("/pools/{pool_id}", refusals=(NotFound, NotAllowed, PoolMemberUnknown, PoolTagUnknown))
 async def configure_pool(work: Work, pool_id: str, body: PoolIn) -> PoolOut:
     """Change a pool; `default` is the company's own. A changed rule recycles nobody for a week."""
     return await _configured(work, pool_id, body)
+
+
+@routes.delete(
+    "/pools/{pool_id}",
+    refusals=(NotFound, NotAllowed, OwnPoolStays, PoolHasCustomers, PoolTooLarge),
+)
+async def remove_pool(work: Work, pool_id: str, query: RemovalQuery) -> MovedOut:
+    """Remove a pool; what lies in it goes into another one. Who owns a customer keeps it, and what
+    another pool's rules say of it counts after a week."""
+    return MovedOut(moved=await removal.remove(work, pool_id, query.into))
+
+
+@routes.post("/pools/{pool_id}/restoration", refusals=(NotFound, NotAllowed, TooLateToRestore))
+async def restore_pool(work: Work, pool_id: str) -> MovedOut:
+    """Within seven days a removed pool is there again, with those of its customers that nobody
+    took since."""
+    return MovedOut(moved=await removal.restore(work, pool_id))
 
 
 @routes.get("/pools/customers", refusals=(NotAllowed,))

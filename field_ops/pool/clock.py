@@ -137,8 +137,9 @@ def _moved(
         away_from = max(first, since + timedelta(days=1))
         if away_from <= min(day, last):
             day += last - away_from + timedelta(days=1)
-    if changed_on is not None:
-        day = max(day, changed_on + GRACE)
+    for new_since in (changed_on, rules.recycle.members_changed_on):
+        if new_since is not None:
+            day = max(day, new_since + GRACE)
     if facts.protected_until is not None:
         day = max(day, facts.protected_until)
     return calendar.on_or_after(day)

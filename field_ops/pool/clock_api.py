@@ -1,6 +1,7 @@
 """The routes of clocks: how long a customer stays, who asks for more time, what is taken back."""
 
 from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 from datetime import date
 
 from ..access import find_visible, may, require
@@ -10,7 +11,7 @@ from ..customers.queries import names_of
 from ..customers.schemas import MemberOut
 from ..errors import NotAllowed, NotFound
 from ..work import Work
-from . import absences, actions, extensions, recycling
+from . import absences, actions, allocation, extensions, recycling
 from .api import routes as routes
 from .clock import Clock
 from .errors import (
@@ -20,15 +21,20 @@ from .errors import (
     NoMoreExtensions,
     NothingToUndo,
     NotYoursToRelease,
+    PoolMemberUnknown,
+    PoolTagUnknown,
 )
 from .facts import clocks_of, protections_of
 from .hoarding import TARGET, holders
 from .holds import Hold, holds_of
-from .messages import HELD_BY, KEPT, clock_text
+from .messages import HELD_BY, KEPT, allocated_text, clock_text
+from .queries import KnownPool
 from .schemas import (
     AbsenceIn,
     AbsenceOut,
     AbsencesOut,
+    AllocationRow,
+    AllocationsOut,
     AwayOut,
     ClockOut,
     DecisionIn,
@@ -42,9 +48,11 @@ from .schemas import (
     PoolOwnerOut,
     ProtectionIn,
     RulesIn,
+    TrialIn,
     WaitingExtension,
     WaitingExtensions,
 )
+from .trial import as_if
 
 MOST_ROWS = 200
 HELD = (NotFound, NotAllowed)
@@ -143,14 +151,44 @@ async def what_i_am_about_to_lose(work: Work, query: MineEndingQuery) -> Endings
     return EndingsOut(count=len(found), rows=await _endings(work, found[:MOST_ROWS]))
 
 
-@routes.post("/pools/recycling", refusals=(NotFound, NotAllowed))
+@routes.post("/pools/recycling", refusals=(NotFound, NotAllowed, PoolMemberUnknown, PoolTagUnknown))
 async def what_other_rules_would_recycle(work: Work, body: RulesIn) -> EndingsOut:
     """The dry run of rules before they are saved: what they would take back if nobody did
     anything until then. The week of grace that a change brings counts."""
-    require(work, "pool.configure")
-    found = await recycling.due_by(work, body.pool_id, body.rules, body.in_days)
-    rows = sorted(found, key=lambda one: one.clock.deadline)[:MOST_ROWS]
-    return EndingsOut(count=len(found), rows=await _endings(work, rows))
+    async with _as_typed(work, body):
+        found = await recycling.due_in(work, body.in_days)
+        rows = sorted(found, key=lambda one: one.clock.deadline)[:MOST_ROWS]
+        return EndingsOut(count=len(found), rows=await _endings(work, rows))
+
+
+@routes.post(
+    "/pools/allocation", refusals=(NotFound, NotAllowed, PoolMemberUnknown, PoolTagUnknown)
+)
+async def what_rules_would_allocate(work: Work, body: TrialIn) -> AllocationsOut:
+    """The dry run of giving out: who would have what waits in the pool now, and why."""
+    async with _as_typed(work, body) as pool:
+        count, found = await allocation.forecast(work, pool)
+        names = await names_of(work, {one.to.id for one in found if one.to})
+        return AllocationsOut(
+            count=count,
+            rows=[
+                AllocationRow(
+                    **{
+                        name: getattr(one.customer, name)
+                        for name in ("id", "number", "name", "city")
+                    },
+                    member=MemberOut(id=one.to.id, name=names[one.to.id]) if one.to else None,
+                    sentence=allocated_text(one.reason).say(work.actor.language),
+                )
+                for one in found
+            ],
+        )
+
+
+def _as_typed(work: Work, body: TrialIn) -> AbstractAsyncContextManager[KnownPool]:
+    members = body.members
+    named = [(one.kind, one.id, one.is_admin) for one in members] if members is not None else None
+    return as_if(work, body.pool_id, body.rules, body.position, named)
 
 
 @routes.post(

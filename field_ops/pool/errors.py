@@ -111,3 +111,39 @@ class PoolMemberUnknown(Invalid):
         "选中的公海成员或部门不存在，请重新选择。",
         "A chosen member or department of the pool does not exist. Please choose again.",
     )
+
+
+class OwnPoolStays(Conflict):
+    sentence = Text(
+        "公司公海不能删除，可以改它的规则。",
+        "The company's own pool cannot be removed. You can change its rules.",
+    )
+
+
+class PoolHasCustomers(Conflict):
+    sentence = Text(
+        "「{name}」里还有 {count} 家客户，请先选好移到哪个公海。",
+        "“{name}” still has {count} customers. Please choose the pool that they go to.",
+    )
+
+
+class PoolTooLarge(Conflict):
+    sentence = Text(
+        "「{name}」里有 {count} 家客户，一次最多移 {limit} 家，请先分配或领走一部分。",
+        "“{name}” has {count} customers, and {limit} can be moved at once. "
+        "Please assign some of them first.",
+    )
+
+
+class TooLateToRestore(Conflict):
+    sentence = Text(
+        "「{name}」删除已超过 {days} 天，不能恢复，请新建一个。",
+        "“{name}” was removed more than {days} days ago. Please make a new one.",
+    )
+
+
+class PoolTagUnknown(Invalid):
+    sentence = Text(
+        "选中的标签不存在，请重新选择。",
+        "A chosen tag does not exist. Please choose again.",
+    )

@@ -1,6 +1,6 @@
 """What the clocks of some customers are told from, read in a few statements for all of them."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -18,22 +18,16 @@ from .clock import Clock, Facts, clock_of
 from .holds import deals_of, holds_of
 from .models import Extension, Protection
 from .queries import WON, pool_by_member
-from .rules import PoolRules
 
 
-async def clocks_of(
-    work: Work, customers: Sequence[Customer], *, instead: Mapping[str, PoolRules] | None = None
-) -> dict[str, Clock]:
-    """The clocks that run, by customer; only what is owned has one. `instead` are rules of pools
-    that are not theirs yet."""
+async def clocks_of(work: Work, customers: Sequence[Customer]) -> dict[str, Clock]:
+    """The clocks that run, by customer; only what is owned has one."""
     owned = [customer for customer in customers if customer.owner_id is not None]
     known = await facts_of(work, owned)
     pools = await pool_by_member(work, {customer.owner_id or "" for customer in owned})
     calendar = await calendar_of(work)
-    rules = {pool.id: pool.rules for pool in pools.values()} | dict(instead or {})
     clocks = {
-        one.id: clock_of(known[one.id], rules[pools[one.owner_id or ""].id], calendar)
-        for one in owned
+        one.id: clock_of(known[one.id], pools[one.owner_id or ""].rules, calendar) for one in owned
     }
     return {customer_id: clock for customer_id, clock in clocks.items() if clock is not None}
 

@@ -58,6 +58,26 @@ GRANTED = Text("主管已同意「{name}」延期 {days} 天。", "“{name}” 
 REFUSED = Text("主管没有同意「{name}」延期。", "The extension of “{name}” was not granted.")
 
 
+ALLOCATED_BECAUSE = {
+    "round_robin": Text("轮到他了", "it is his turn"),
+    "least_loaded": Text("他名下客户最少", "he holds the fewest"),
+    "same_city": Text("他在同城有客户", "he has customers in the same city"),
+    "nearest": Text("他的客户离得最近", "his customers are nearest"),
+    "territory": Text("在他负责的片区「{name}」", "it lies in his territory “{name}”"),
+    "by_tag": Text("带有标签「{name}」", "it has the tag “{name}”"),
+}
+WAITS = Text(
+    "暂时没有合适的人（不在规则内、休假或已满），留在公海",
+    "nobody fits now (not named, away or full); it stays in the pool",
+)
+
+
+def allocated_text(reason: str) -> Text:
+    """Why the system gives a customer to somebody, from what the history of owners keeps."""
+    way, _, name = reason.partition(":")
+    return ALLOCATED_BECAUSE[way].filled(name=name) if way in ALLOCATED_BECAUSE else WAITS
+
+
 @dataclass(frozen=True, slots=True)
 class Warned:
     """A customer whose clock ends soon."""

@@ -16,7 +16,8 @@ DEFAULT = OWN_POOL
 class Pool(Base):
     """`id` is `default` for the company's own: everybody is a member, and it is there without a
     row, with the rules that are usual. Of several pools of a member the first `position` rules
-    over his customers."""
+    over his customers. A removed one keeps its rules and members for a while, so that it can be
+    there again; `moved_to` is the pool that has its customers."""
 
     __tablename__ = "pool"
     __table_args__ = (PrimaryKeyConstraint("tenant_id", "id"),)
@@ -27,6 +28,8 @@ class Pool(Base):
     position: Mapped[int] = mapped_column(Integer, default=0)
     rules: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    removed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    moved_to: Mapped[str | None] = mapped_column(ID)
 
     @property
     def ruled(self) -> PoolRules:
@@ -45,6 +48,17 @@ class PoolMember(Base):
     kind: Mapped[str] = mapped_column(String(16))
     subject_id: Mapped[str] = mapped_column(ID)
     is_admin: Mapped[bool] = mapped_column(Boolean, default=False)
+
+
+class PoolMove(Base):
+    """A customer that lay in a pool that was removed, and lies in the next one since."""
+
+    __tablename__ = "pool_move"
+    __table_args__ = (PrimaryKeyConstraint("tenant_id", "pool_id", "customer_id"),)
+
+    tenant_id: Mapped[int] = mapped_column(Integer)
+    pool_id: Mapped[str] = mapped_column(ID)
+    customer_id: Mapped[str] = mapped_column(ID)
 
 
 class Protection(Base):

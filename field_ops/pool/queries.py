@@ -32,7 +32,9 @@ class KnownPool:
 async def every_pool(work: Work) -> list[KnownPool]:
     """All pools of the company in their order; its own, which is always there, comes last."""
     rows = await work.session.scalars(
-        select(Pool).where(Pool.tenant_id == work.tenant_id).order_by(Pool.position, Pool.id)
+        select(Pool)
+        .where(Pool.tenant_id == work.tenant_id, Pool.removed_at.is_(None))
+        .order_by(Pool.position, Pool.id)
     )
     pools = {row.id: KnownPool(row.id, row.name, row.ruled, position=row.position) for row in rows}
     own = pools.pop(DEFAULT, KnownPool(DEFAULT, "", PoolRules()))
@@ -67,12 +69,20 @@ async def pool_by_member(work: Work, member_ids: Collection[str]) -> dict[str, K
     }
 
 
+async def pool_of_everybody(work: Work) -> dict[str, str]:
+    """The id of the pool that rules over each active member."""
+    active = select(Member.id).where(Member.tenant_id == work.tenant_id, Member.state == "active")
+    ids = list(await work.session.scalars(active))
+    return {one: pool.id for one, pool in (await pool_by_member(work, ids)).items()}
+
+
 async def holding_limits(work: Work, member_ids: Collection[str]) -> dict[str, int]:
     """How many customers each may hold: the smallest limit of his pools."""
     limits = {pool.id: pool.rules.claim.holding for pool in await every_pool(work)}
     found = dict.fromkeys(member_ids, limits[DEFAULT])
     for member_id, pool_id, _ in await _belonging(work, member_ids):
-        found[member_id] = min(found[member_id], limits[pool_id])
+        if pool_id in limits:  # one that was removed limits nobody
+            found[member_id] = min(found[member_id], limits[pool_id])
     return found
 
 

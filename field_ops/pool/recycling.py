@@ -24,7 +24,6 @@ from .clock import Clock
 from .errors import NothingToUndo
 from .facts import clocks_of
 from .messages import Warned, recycled_card, warning_card
-from .rules import PoolRules, changed
 
 LOOKED_AT = 300  # customers of one question
 AT_ONCE = 40  # customers of one transaction, of several rows each: callbacks wait for its end
@@ -72,24 +71,6 @@ async def due_in(work: Work, days: int = 0) -> list[Ending]:
     """What a run so many days from now would take back, as things are: the dry run."""
     day = work.today + timedelta(days=days)
     return [one async for one in endings(work) if one.clock.is_over(day)]
-
-
-async def due_by(work: Work, pool_id: str, rules: PoolRules, days: int) -> list[Ending]:
-    """As `due_in`, if this pool had these rules from today on. Raises NotFound."""
-    pools = {one.id: one for one in await queries.every_pool(work)}
-    if pool_id not in pools:
-        raise NotFound()
-    wanted = changed(pools[pool_id].rules, rules, work.today)
-    day, after, found = work.today + timedelta(days=days), "", list[Ending]()
-    while some := await some_owned(work, after):
-        clocks = await clocks_of(work, some, instead={pool_id: wanted})
-        found += [
-            Ending(one, clocks[one.id])
-            for one in some
-            if one.id in clocks and clocks[one.id].is_over(day)
-        ]
-        after = some[-1].id
-    return found
 
 
 async def mine_ending(work: Work, days: int) -> list[Ending]:

@@ -42,15 +42,29 @@ class ClaimRule(Rule):
     )
 
 
+class TagLine(Rule):
+    """Who is given the customers that have this tag."""
+
+    tag_id: str = Field(max_length=26)
+    member_ids: list[Annotated[str, Field(max_length=26)]] = Field(min_length=1, max_length=50)
+
+
 class AllocationRule(Rule):
     """Whom the system gives customers to that lie here for so long; off: members claim.
 
     `same_city`: who has customers in the same city; `nearest`: whose customers are nearest; of
-    equals, and where nobody is near, who holds the fewest.
+    equals, and where nobody is near, who holds the fewest. `territory`: who looks after the
+    territory that it lies in; `by_tag`: of those whom its first tag in `by_tag` names who holds the
+    fewest; where these say nobody who is here and has room, it waits.
     """
 
-    mode: Literal["off", "round_robin", "least_loaded", "same_city", "nearest"] = "off"
+    mode: Literal[
+        "off", "round_robin", "least_loaded", "same_city", "nearest", "territory", "by_tag"
+    ] = "off"
     after_hours: int = Field(24, ge=0, le=2160)
+    by_tag: list[TagLine] = Field(
+        default_factory=list, max_length=100, description="The first that a customer has counts"
+    )
 
 
 class Condition(Rule):
@@ -87,6 +101,9 @@ class RecycleRule(Rule):
     C: LevelRule = Field(default_factory=lambda: _level(60, 180, 120))
     D: LevelRule = Field(default_factory=lambda: _level(90, 365, 180))
     first_follow_up_changed_on: date | None = None
+    members_changed_on: date | None = Field(
+        None, description="Kept by the server: it rules over other members since then"
+    )
     extension_days: int = Field(15, ge=1, le=365)
     extensions: int = Field(2, ge=0, le=20)
 
@@ -133,4 +150,5 @@ def changed(old: PoolRules, new: PoolRules, today: date) -> PoolRules:
     first = (old.claim.first_follow_up_work_days, new.claim.first_follow_up_work_days)
     stays = first[0] == first[1] and not is_switched_on
     wanted.first_follow_up_changed_on = was.first_follow_up_changed_on if stays else today
+    wanted.members_changed_on = was.members_changed_on
     return new.model_copy(update={"recycle": wanted})

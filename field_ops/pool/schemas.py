@@ -113,10 +113,27 @@ class PoolSettings(Schema):
     position: int
     rules: PoolRules
     members: list[PoolMemberOut]
+    customers: int = Field(description="How many lie in it now")
+
+
+class RemovedPool(Schema):
+    id: str
+    name: str
+    removed_at: datetime
+
+
+class RemovalQuery(Schema):
+    into: str = Field("", max_length=26, description="The pool that gets its customers")
+
+
+class MovedOut(Schema):
+    moved: int = Field(description="Customers that lie in another pool now")
 
 
 class PoolSettingsOut(Schema):
     pools: list[PoolSettings] = Field(description="In the order in which they rule")
+    named: list[MemberOut] = Field(description="Whom rules of allocation name")
+    removed: list[RemovedPool] = Field(description="What can still be restored")
 
 
 class PoolIn(Schema):
@@ -224,12 +241,35 @@ class MineEndingQuery(Schema):
     within_days: int = Field(15, ge=0, le=365)
 
 
-class RulesIn(Schema):
-    """Rules as they are typed, before anybody saves them."""
+class TrialIn(Schema):
+    """A pool as it is typed, before anybody saves it."""
 
-    pool_id: str = Field("default", max_length=26)
+    pool_id: str = Field("default", max_length=26, description="Empty: a new one")
     rules: PoolRules
+    position: int | None = Field(None, ge=0, le=10_000, description="None: as it is")
+    members: list[PoolMemberIn] | None = Field(
+        None, max_length=1000, description="None: as they are"
+    )
+
+
+class RulesIn(TrialIn):
     in_days: int = Field(8, ge=0, le=365, description="A run so many days from now")
+
+
+class AllocationRow(Schema):
+    """A customer that waits, and who would have it; None: it waits on, and members may claim it."""
+
+    id: str
+    number: str
+    name: str
+    city: str
+    member: MemberOut | None
+    sentence: str = Field(description="Why")
+
+
+class AllocationsOut(Schema):
+    count: int = Field(description="All that wait; `rows` are the first two hundred")
+    rows: list[AllocationRow]
 
 
 class HolderOut(Schema):

@@ -31,6 +31,7 @@ ACTIONS: dict[Kind, tuple[str, ...]] = {
     "contact": ("contact.added", "contact.edited", "contact.removed"),
     "ownership": (
         "customer.claimed",
+        "customer.allocated",
         "customer.assigned",
         "customer.handed_over",
         "customer.released",

@@ -37,6 +37,7 @@ OF_ACTION = {
     **dict.fromkeys(
         (
             "customer.claimed",
+            "customer.allocated",
             "customer.assigned",
             "customer.handed_over",
             "customer.released",

@@ -37,6 +37,7 @@ NOT_SAID: dict[str, Set[str]] = {
     },
     "field_ops/exchange/presets.py": {"PRESETS"},  # how programs head their columns
     "field_ops/exchange/tables.py": {"cell_text"},  # yes and no of a cell, as they are kept
+    "field_ops/territories/areas.py": {"CITY"},  # the end of the name of a city
     "field_ops/http/pages.py": {"NOT_BUILT"},  # one page in both languages
     "field_ops/plans/messages.py": {"WEEKDAYS", "_named"},  # one side of a date
     "field_ops/tenants/models.py": {"UNNAMED_COMPANY"},  # kept as the company's name

@@ -41,7 +41,7 @@ async def give(
 
 
 async def take_unowned(
-    work: Work, customer_id: str, to_id: str, how: str, *, pool_id: str | None
+    work: Work, customer_id: str, to_id: str, how: str, *, pool_id: str | None, reason: str = ""
 ) -> bool:
     """Give a customer that nobody owns to a member. False when somebody else was faster: of those
     who try at once the first to commit has it, on both databases."""
@@ -66,7 +66,7 @@ async def take_unowned(
     if taken is None:
         return False
     changes.moved(work, Customer, [customer_id])
-    note(work, customer_id, None, to_id, how, pool_id=pool_id)
+    note(work, customer_id, None, to_id, how, pool_id=pool_id, reason=reason)
     await work.session.flush()
     await found_owners(work, [customer_id])
     await index.refresh(work, [customer_id])

@@ -13,6 +13,7 @@ export const router = createRouter({
     { path: '/pools', component: () => import('./pools/PoolsPage.vue') },
     { path: '/pools/new', component: () => import('./pools/PoolPage.vue') },
     { path: '/pools/:id', component: () => import('./pools/PoolPage.vue'), props: true },
+    { path: '/territories', component: () => import('./territories/TerritoriesPage.vue') },
     { path: '/roles', component: () => import('./roles/RolesPage.vue') },
     { path: '/integrations', component: () => import('./integrations/IntegrationsPage.vue') },
     { path: '/imports', component: () => import('./imports/ImportsPage.vue') },

@@ -1713,6 +1713,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/pools/allocation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The dry run of giving out: who would have what waits in the pool now, and why. */
+        post: operations["what_rules_would_allocate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/pools/customers": {
         parameters: {
             query?: never;
@@ -1895,6 +1912,24 @@ export interface paths {
         /** Change a pool; `default` is the company's own. A changed rule recycles nobody for a week. */
         put: operations["configure_pool"];
         post?: never;
+        /** Remove a pool; what lies in it goes into another one. Who owns a customer keeps it, and what another pool's rules say of it counts after a week. */
+        delete: operations["remove_pool"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/pools/{pool_id}/restoration": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Within seven days a removed pool is there again, with those of its customers that nobody took since. */
+        post: operations["restore_pool"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2089,6 +2124,42 @@ export interface paths {
         /** Make one tag of two: every customer of the first has the second from now on. */
         post: operations["merge_tags"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/territories": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The territories of the company, for who configures them. */
+        get: operations["show_territories"];
+        put?: never;
+        /** Make a territory. */
+        post: operations["make_territory"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/territories/{territory_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change a territory. Nobody gains or loses a customer by it. */
+        put: operations["change_territory"];
+        post?: never;
+        /** Remove a territory. Nobody loses a customer by it. */
+        delete: operations["remove_territory"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2793,11 +2864,33 @@ export interface components {
             verb: "" | "credentials" | "resume" | "confirm_sync" | "check" | "sync" | "retry_events" | "retry_messages";
         };
         /**
+         * AllocationRow
+         * @description A customer that waits, and who would have it; None: it waits on, and members may claim it.
+         */
+        AllocationRow: {
+            /** Id */
+            id: string;
+            /** Number */
+            number: string;
+            /** Name */
+            name: string;
+            /** City */
+            city: string;
+            member: components["schemas"]["MemberOut"] | null;
+            /**
+             * Sentence
+             * @description Why
+             */
+            sentence: string;
+        };
+        /**
          * AllocationRule
          * @description Whom the system gives customers to that lie here for so long; off: members claim.
          *
          *     `same_city`: who has customers in the same city; `nearest`: whose customers are nearest; of
-         *     equals, and where nobody is near, who holds the fewest.
+         *     equals, and where nobody is near, who holds the fewest. `territory`: who looks after the
+         *     territory that it lies in; `by_tag`: of those whom its first tag in `by_tag` names who holds the
+         *     fewest; where these say nobody who is here and has room, it waits.
          */
         AllocationRule: {
             /**
@@ -2805,12 +2898,27 @@ export interface components {
              * @default off
              * @enum {string}
              */
-            mode?: "off" | "round_robin" | "least_loaded" | "same_city" | "nearest";
+            mode?: "off" | "round_robin" | "least_loaded" | "same_city" | "nearest" | "territory" | "by_tag";
             /**
              * After Hours
              * @default 24
              */
             after_hours?: number;
+            /**
+             * By Tag
+             * @description The first that a customer has counts
+             */
+            by_tag?: components["schemas"]["TagLine"][];
+        };
+        /** AllocationsOut */
+        AllocationsOut: {
+            /**
+             * Count
+             * @description All that wait; `rows` are the first two hundred
+             */
+            count: number;
+            /** Rows */
+            rows: components["schemas"]["AllocationRow"][];
         };
         /**
          * ApiTokenIn
@@ -4518,6 +4626,23 @@ export interface components {
             one_id: string;
             /** Other Id */
             other_id: string;
+        };
+        /**
+         * DivisionIn
+         * @description A city, or one district of it.
+         */
+        DivisionIn: {
+            /**
+             * City
+             * @example 武汉市
+             */
+            city: string;
+            /**
+             * District
+             * @default
+             * @example 洪山区
+             */
+            district?: string;
         };
         /**
          * DoneOut
@@ -7025,6 +7150,14 @@ export interface components {
             /** By Name */
             by_name: string;
         };
+        /** MovedOut */
+        MovedOut: {
+            /**
+             * Moved
+             * @description Customers that lie in another pool now
+             */
+            moved: number;
+        };
         /**
          * NotedOut
          * @description Not what was noted: answers are stored, and he may want to be forgotten.
@@ -7627,6 +7760,11 @@ export interface components {
             rules: components["schemas"]["PoolRules"];
             /** Members */
             members: components["schemas"]["PoolMemberOut"][];
+            /**
+             * Customers
+             * @description How many lie in it now
+             */
+            customers: number;
         };
         /** PoolSettingsOut */
         PoolSettingsOut: {
@@ -7635,6 +7773,16 @@ export interface components {
              * @description In the order in which they rule
              */
             pools: components["schemas"]["PoolSettings"][];
+            /**
+             * Named
+             * @description Whom rules of allocation name
+             */
+            named: components["schemas"]["MemberOut"][];
+            /**
+             * Removed
+             * @description What can still be restored
+             */
+            removed: components["schemas"]["RemovedPool"][];
         };
         /**
          * PoolsOut
@@ -7837,6 +7985,12 @@ export interface components {
              */
             first_follow_up_changed_on?: string | null;
             /**
+             * Members Changed On
+             * @description Kept by the server: it rules over other members since then
+             * @default null
+             */
+            members_changed_on?: string | null;
+            /**
              * Extension Days
              * @default 15
              */
@@ -7946,6 +8100,18 @@ export interface components {
         ReminderRule: {
             /** Work Days Before */
             work_days_before?: number[];
+        };
+        /** RemovedPool */
+        RemovedPool: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Removed At
+             * Format: date-time
+             */
+            removed_at: string;
         };
         /**
          * ReplayIn
@@ -8110,17 +8276,27 @@ export interface components {
              */
             leaders_oversee: boolean;
         };
-        /**
-         * RulesIn
-         * @description Rules as they are typed, before anybody saves them.
-         */
+        /** RulesIn */
         RulesIn: {
             /**
              * Pool Id
+             * @description Empty: a new one
              * @default default
              */
             pool_id?: string;
             rules: components["schemas"]["PoolRules"];
+            /**
+             * Position
+             * @description None: as it is
+             * @default null
+             */
+            position?: number | null;
+            /**
+             * Members
+             * @description None: as they are
+             * @default null
+             */
+            members?: components["schemas"]["PoolMemberIn"][] | null;
             /**
              * In Days
              * @description A run so many days from now
@@ -8471,6 +8647,16 @@ export interface components {
              */
             is_archived?: boolean;
         };
+        /**
+         * TagLine
+         * @description Who is given the customers that have this tag.
+         */
+        TagLine: {
+            /** Tag Id */
+            tag_id: string;
+            /** Member Ids */
+            member_ids: string[];
+        };
         /** TagOut */
         TagOut: {
             /** Id */
@@ -8549,6 +8735,93 @@ export interface components {
             remove?: string[];
             /** Customer Ids */
             customer_ids: string[];
+        };
+        /** TerritoriesOut */
+        TerritoriesOut: {
+            /**
+             * Territories
+             * @description In the order in which they count
+             */
+            territories: components["schemas"]["TerritoryOut"][];
+        };
+        /**
+         * TerritoryIn
+         * @description Cities or districts, an outline, or both: then the outline decides where the place of a
+         *     customer is known, and the divisions where it is not.
+         */
+        TerritoryIn: {
+            /**
+             * Name
+             * @example 武昌片区
+             */
+            name: string;
+            /**
+             * Owner Id
+             * @description The member who looks after it
+             */
+            owner_id: string;
+            /**
+             * Position
+             * @description Of several the first counts
+             * @default 0
+             */
+            position?: number;
+            /** Divisions */
+            divisions?: components["schemas"]["DivisionIn"][];
+            /**
+             * Outline
+             * @description Corners, latitude first
+             */
+            outline?: [
+                number,
+                number
+            ][];
+            /**
+             * Datum
+             * @description Of the outline
+             * @default GCJ02
+             * @enum {string}
+             */
+            datum?: "GCJ02" | "WGS84";
+        };
+        /** TerritoryOut */
+        TerritoryOut: {
+            /**
+             * Name
+             * @example 武昌片区
+             */
+            name: string;
+            /**
+             * Owner Id
+             * @description The member who looks after it
+             */
+            owner_id: string;
+            /**
+             * Position
+             * @description Of several the first counts
+             * @default 0
+             */
+            position?: number;
+            /** Divisions */
+            divisions?: components["schemas"]["DivisionIn"][];
+            /**
+             * Outline
+             * @description Corners, latitude first
+             */
+            outline?: [
+                number,
+                number
+            ][];
+            /**
+             * Datum
+             * @description Of the outline
+             * @default GCJ02
+             * @enum {string}
+             */
+            datum?: "GCJ02" | "WGS84";
+            /** Id */
+            id: string;
+            owner: components["schemas"]["MemberOut"];
         };
         /**
          * Thresholds
@@ -9014,6 +9287,31 @@ export interface components {
              * @description At most fifty, the newest first
              */
             transfers: components["schemas"]["TransferOut"][];
+        };
+        /**
+         * TrialIn
+         * @description A pool as it is typed, before anybody saves it.
+         */
+        TrialIn: {
+            /**
+             * Pool Id
+             * @description Empty: a new one
+             * @default default
+             */
+            pool_id?: string;
+            rules: components["schemas"]["PoolRules"];
+            /**
+             * Position
+             * @description None: as it is
+             * @default null
+             */
+            position?: number | null;
+            /**
+             * Members
+             * @description None: as they are
+             * @default null
+             */
+            members?: components["schemas"]["PoolMemberIn"][] | null;
         };
         /**
          * UndoForecast
@@ -21102,7 +21400,124 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description FieldsInvalid, KeyTooLong, PoolMemberUnknown */
+            /** @description FieldsInvalid, KeyTooLong, PoolMemberUnknown, PoolTagUnknown */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooManyRequests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description StorageBusy */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description StorageFull */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    what_rules_would_allocate: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Made by the client for one action; the same key gives the same answer. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrialIn"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AllocationsOut"];
+                };
+            };
+            /** @description BodyUnreadable */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description SignInNeeded */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotAllowed, PageOutdated */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotFound */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KeyUsedForAnother */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooLarge */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FieldsInvalid, KeyTooLong, PoolMemberUnknown, PoolTagUnknown */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -21981,7 +22396,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description FieldsInvalid, KeyTooLong */
+            /** @description FieldsInvalid, KeyTooLong, PoolMemberUnknown, PoolTagUnknown */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -22147,7 +22562,239 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description FieldsInvalid, KeyTooLong, PoolMemberUnknown */
+            /** @description FieldsInvalid, KeyTooLong, PoolMemberUnknown, PoolTagUnknown */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooManyRequests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description StorageBusy */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description StorageFull */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_pool: {
+        parameters: {
+            query?: {
+                into?: string;
+            };
+            header?: {
+                /** @description Made by the client for one action; the same key gives the same answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                pool_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MovedOut"];
+                };
+            };
+            /** @description BodyUnreadable */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description SignInNeeded */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotAllowed, PageOutdated */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotFound */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KeyUsedForAnother, OwnPoolStays, PoolHasCustomers, PoolTooLarge */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooLarge */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FieldsInvalid, KeyTooLong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooManyRequests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description StorageBusy */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description StorageFull */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    restore_pool: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Made by the client for one action; the same key gives the same answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                pool_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MovedOut"];
+                };
+            };
+            /** @description BodyUnreadable */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description SignInNeeded */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotAllowed, PageOutdated */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotFound */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KeyUsedForAnother, TooLateToRestore */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooLarge */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FieldsInvalid, KeyTooLong */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -23533,6 +24180,395 @@ export interface operations {
                 };
             };
             /** @description KeyUsedForAnother, TagsOfTwoGroups */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooLarge */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FieldsInvalid, KeyTooLong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooManyRequests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description StorageBusy */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description StorageFull */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_territories: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TerritoriesOut"];
+                };
+            };
+            /** @description SignInNeeded */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotAllowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooManyRequests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make_territory: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Made by the client for one action; the same key gives the same answer. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TerritoryIn"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TerritoryOut"];
+                };
+            };
+            /** @description BodyUnreadable */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description SignInNeeded */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotAllowed, PageOutdated */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KeyUsedForAnother, TooManyTerritories */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooLarge */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FieldsInvalid, KeyTooLong, OwnerUnknown, TerritoryNowhere */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooManyRequests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description StorageBusy */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description StorageFull */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_territory: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Made by the client for one action; the same key gives the same answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                territory_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TerritoryIn"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TerritoryOut"];
+                };
+            };
+            /** @description BodyUnreadable */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description SignInNeeded */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotAllowed, PageOutdated */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotFound */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KeyUsedForAnother */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooLarge */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FieldsInvalid, KeyTooLong, OwnerUnknown, TerritoryNowhere */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooManyRequests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description StorageBusy */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description StorageFull */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_territory: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Made by the client for one action; the same key gives the same answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                territory_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TerritoriesOut"];
+                };
+            };
+            /** @description BodyUnreadable */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description SignInNeeded */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotAllowed, PageOutdated */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotFound */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KeyUsedForAnother */
             409: {
                 headers: {
                     [name: string]: unknown;

@@ -104,7 +104,7 @@ export type Pools = Schemas['PoolsOut']
 type RulesOfPool = Required<Schemas['PoolRules']>
 export interface PoolRules {
   claim: Required<Schemas['ClaimRule']>
-  allocation: Required<Schemas['AllocationRule']>
+  allocation: Required<Schemas['AllocationRule']> & { by_tag: Schemas['TagLine'][] }
   recycle: Required<Schemas['RecycleRule']>
   reminder: Required<Schemas['ReminderRule']>
   hidden: RulesOfPool['hidden']
@@ -116,6 +116,11 @@ export type PoolRow = Schemas['PoolRow']
 export type PoolRows = Schemas['PoolRows']
 export type Clock = Schemas['ClockOut']
 export type Endings = Schemas['EndingsOut']
+export type Allocations = Schemas['AllocationsOut']
+export type PoolTrial = Schemas['TrialIn']
+export type AllPoolSettings = Omit<Schemas['PoolSettingsOut'], 'pools'> & { pools: PoolSettings[] }
+export type Territory = Required<Schemas['TerritoryOut']>
+export type NewTerritory = Required<Schemas['TerritoryIn']>
 export type Holders = Schemas['HoldersOut']
 export type Holder = Schemas['HolderOut']
 

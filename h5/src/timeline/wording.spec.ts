@@ -36,6 +36,8 @@ describe('the words of a timeline', () => {
     expect(value({ field: 'lifecycle_stage' }, 'won')).toBe('成交')
     expect(value({ field: 'reason' }, 'no_follow_up')).toBe('太久没有有效跟进')
     expect(value({ field: 'reason' }, '老板出差')).toBe('老板出差')
+    expect(value({ field: 'reason' }, 'territory:汉口:北')).toBe('片区 · 汉口:北')
+    expect(value({ field: 'reason' }, '说明:老板出差')).toBe('说明:老板出差')
     expect(value({ field: 'is_branch' }, true)).toBe('是')
     expect(value({ field: 'level' }, 'A')).toBe('A')
     expect(value({ field: 'note' }, null)).toBe('')

@@ -44,8 +44,13 @@ export function fieldName(field: string): string {
 export function value(change: Pick<ChangedField, 'field'>, raw: ChangedField['before']): string {
   if (raw === null || raw === '') return ''
   if (raw === true || raw === false) return t(raw ? 'timeline.yes' : 'timeline.no')
-  return words(`${WORDED[change.field] ?? ''}.${raw}`) ?? String(raw)
+  const kind = WORDED[change.field] ?? ''
+  const [way, ...name] = String(raw).split(':') // of a rule that names a territory or a tag
+  if (kind === 'why' && NAMING.has(way!) && name.length) return `${t(`why.${way}` as Sentence)} · ${name.join(':')}`
+  return words(`${kind}.${raw}`) ?? String(raw)
 }
+
+const NAMING = new Set(['territory', 'by_tag'])
 
 const WORDED: Record<string, string> = {
   lifecycle_stage: 'stage', role: 'role', access: 'access', reason: 'why', place_class: 'place_class',

@@ -27,6 +27,7 @@ ROLE = {"title": "临时", "permissions": []}
 SPEC = {"type": "number", "label": {"zh": "面积", "en": "Area"}}
 GROUP = {"name": "渠道", "revision": 1}
 TAG = {"group_id": "none", "name": "重点"}
+TERRITORY = {"name": "武昌片区", "divisions": [{"city": "武汉市"}]}
 EMPTY_POOL = {"name": "临时公海"}
 
 
@@ -178,6 +179,13 @@ DOORS: dict[str, Door] = {
     "show_pool_settings": Door(OPS),
     "make_pool": Door(OPS, body=EMPTY_POOL),
     "configure_pool": Door(OPS, body=EMPTY_POOL),
+    "remove_pool": Door(OPS),  # the company's own, which stays
+    "restore_pool": Door(NOBODY),
+    "what_rules_would_allocate": Door(OPS, body={"rules": {}}),
+    "show_territories": Door(OPS),
+    "make_territory": Door(OPS, body={**TERRITORY, "owner_id": "{me}"}),
+    "change_territory": Door(NOBODY, body={**TERRITORY, "owner_id": "{me}"}),
+    "remove_territory": Door(NOBODY),
     "customers_in_pools": Door(SELLERS),
     "view_pool_customer": Door(SELLERS),
     "claim_customer": Door(SELLERS),

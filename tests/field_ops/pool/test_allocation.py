@@ -1,21 +1,32 @@
 """The system gives customers of a pool away: to whom, and to whom not."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from field_ops.customers.models import Customer
+from field_ops.customers.owner_changes import ALLOCATED, OwnerChange
 from field_ops.db import Database
 from field_ops.errors import NotAllowed
+from field_ops.history.models import AuditEntry
 from field_ops.outbox.models import OutboxMessage
 from field_ops.people.models import Member
-from field_ops.pool import absences, actions
-from field_ops.pool.allocation import Candidate, allocate, choose
-from field_ops.pool.errors import TakenMeanwhile
+from field_ops.pool import absences, actions, queries
+from field_ops.pool.allocation import allocate, forecast, pools_that_give
+from field_ops.pool.choosing import Candidate, choose
+from field_ops.pool.errors import PoolTagUnknown, TakenMeanwhile
 from field_ops.pool.rules import PoolRules
+from field_ops.pool.trial import as_if
+from field_ops.tags import actions as tags
+from field_ops.tags.models import CustomerTag
+from field_ops.tags.schemas import GroupIn, TagIn
+from field_ops.territories import actions as territories
+from field_ops.territories.schemas import DivisionIn, TerritoryIn
+from field_ops.work import Work
 from tests.conftest import TUESDAY_MORNING
 from tests.factories import WUHAN, Company, a_customer, work_as
 
@@ -23,9 +34,12 @@ LATER = TUESDAY_MORNING + timedelta(hours=25)
 FAR = (31.5, 115.9)
 
 
-async def a_pool(database: Database, company: Company, mode: str, **claim: Any) -> str:
+async def a_pool(
+    database: Database, company: Company, mode: str, by_tag: Sequence[Any] = (), **claim: Any
+) -> str:
     """Of 李雷 and 韩梅梅."""
-    rules = PoolRules.model_validate({"allocation": {"mode": mode}, "claim": claim})
+    allocation = {"mode": mode, "by_tag": by_tag}
+    rules = PoolRules.model_validate({"allocation": allocation, "claim": claim})
     members = [("member", one.id, False) for one in (company.lilei, company.hanmeimei)]
     async with database.writing() as session:
         work = work_as(session, company.admin)
@@ -52,8 +66,24 @@ async def of_his_own(database: Database, member: Member, count: int, **fields: A
 
 
 async def runs(database: Database, company: Company) -> int:
-    async with database.writing() as session:
-        return await allocate(work_as(session, company.admin, LATER).as_system())
+    """As the worker does; how many were given."""
+    async with database.reading() as session:
+        work = work_as(session, company.admin, LATER).as_system()
+        pool_ids, before = await pools_that_give(work), await given(work)
+    for pool_id in pool_ids:
+        goes_on, after = True, ""
+        while goes_on:
+            async with database.writing() as session:
+                work = work_as(session, company.admin, LATER).as_system()
+                after = await allocate(work, pool_id, after)
+            goes_on = after != ""
+    async with database.reading() as session:
+        return await given(work_as(session, company.admin)) - before
+
+
+async def given(work: Work) -> int:
+    asked = select(func.count()).where(OwnerChange.how == ALLOCATED)
+    return await work.session.scalar(asked) or 0
 
 
 async def owners(database: Database, shop_ids: list[str]) -> list[str | None]:
@@ -112,7 +142,8 @@ async def test_what_just_came_waits_and_a_pool_that_says_nothing_gives_nothing(
     pool_id = await a_pool(database, company, "least_loaded")
     await shops(database, company, pool_id, 1)
     async with database.writing() as session:
-        assert await allocate(work_as(session, company.admin).as_system()) == 0
+        work = work_as(session, company.admin).as_system()
+        assert (await allocate(work, pool_id), await given(work)) == ("", 0)
     off = await a_pool(database, company, "off")
     some = await shops(database, company, off, 1)
     await runs(database, company)
@@ -159,3 +190,70 @@ def test_nobody_with_room_is_nobody() -> None:
     first, second = Candidate("a", held=2, limit=9), Candidate("b", held=1, limit=9)
     assert choose("least_loaded", [first, second]) is second
     assert choose("round_robin", [first, second]) is first
+
+
+async def test_a_territory_gives_to_its_owner_and_to_nobody_else(
+    database: Database, company: Company
+) -> None:
+    """The reason stands with the change; who is away gets nothing, and his customers wait."""
+    pool_id = await a_pool(database, company, "territory")
+    async with database.writing() as session:
+        admin = work_as(session, company.admin)
+        for name, owner, city in (
+            ("武汉片区", company.hanmeimei, "武汉市"),
+            ("黄石片区", company.lilei, "黄石"),
+        ):
+            await territories.make(
+                admin,
+                TerritoryIn(name=name, owner_id=owner.id, divisions=[DivisionIn(city=city)]),
+            )
+        day = LATER.date()
+        await absences.say_away(work_as(session, company.wang), company.lilei.id, day, day)
+    some = await shops(database, company, pool_id, 45)  # more than one transaction has
+    async with database.writing() as session:
+        for one, city in zip(some, ("黄石", "宜昌"), strict=False):
+            (await session.get_one(Customer, (company.tenant.id, one))).city = city
+    assert await runs(database, company) == 43
+    assert await owners(database, some) == [None, None, *["韩梅梅"] * 43]
+    async with database.reading() as session:
+        reasons = set(await session.scalars(select(OwnerChange.reason)))
+        assert reasons == {"territory:武汉片区"}
+        audited = select(AuditEntry.change).where(AuditEntry.action == "customer.allocated")
+        assert (await session.scalars(audited.limit(1))).one()["reason"][1] == "territory:武汉片区"
+
+
+async def test_the_first_tag_of_the_rule_says_who_gets_it(
+    database: Database, company: Company
+) -> None:
+    async with database.writing() as session:
+        admin = work_as(session, company.admin)
+        group = await tags.make_group(admin, GroupIn(name="渠道"))
+        drinks, chains = [
+            await tags.make_tag(admin, TagIn(group_id=group.id, name=name))
+            for name in ("酒水", "连锁")
+        ]
+    by_tag = [
+        {"tag_id": chains.id, "member_ids": [company.hanmeimei.id]},
+        {"tag_id": drinks.id, "member_ids": [company.lilei.id, company.wang.id]},
+    ]
+    pool_id = await a_pool(database, company, "by_tag", by_tag=by_tag)
+    some = await shops(database, company, pool_id, 3)
+    async with database.writing() as session:
+        for one, tag in ((some[0], drinks), (some[0], chains), (some[1], drinks)):
+            session.add(
+                CustomerTag(tenant_id=company.tenant.id, customer_id=one, tag_id=tag.id, at=LATER)
+            )
+    async with database.writing() as session:  # the dry run says the same, and changes nothing
+        admin = work_as(session, company.admin, LATER)
+        rules = {one.id: one.rules for one in await queries.every_pool(admin)}[pool_id]
+        async with as_if(admin, pool_id, rules) as pool:
+            count, found = await forecast(admin, pool)
+        ids = [one.to.id if one.to else None for one in found]
+        assert (count, ids) == (3, [company.hanmeimei.id, company.lilei.id, None])
+    assert await owners(database, some) == [None] * 3
+    assert await runs(database, company) == 2
+    assert await owners(database, some) == ["韩梅梅", "李雷", None]
+    with pytest.raises(PoolTagUnknown):
+        await a_pool(
+            database, company, "by_tag", by_tag=[{"tag_id": "no", "member_ids": [company.wang.id]}]
+        )

@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 from itertools import product
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from field_ops.calendar.work_days import calendar_of
 from field_ops.customers.actions import assign
@@ -13,6 +13,7 @@ from field_ops.db import Database, new_id
 from field_ops.errors import NotAllowed, NotFound
 from field_ops.follow_ups import actions as follow_ups
 from field_ops.follow_ups.schemas import FollowUpIn
+from field_ops.history.models import AuditEntry
 from field_ops.outbox.models import OutboxMessage
 from field_ops.pool import actions, extensions, queries, recycling
 from field_ops.pool.errors import (
@@ -24,6 +25,7 @@ from field_ops.pool.errors import (
 from field_ops.pool.facts import clocks_of
 from field_ops.pool.hoarding import holders
 from field_ops.pool.rules import PoolRules, RecycleRule
+from field_ops.pool.trial import as_if
 from field_ops.visits.actions import is_effective
 from field_ops.visits.effective import was_effective
 from field_ops.visits.models import Visit
@@ -275,14 +277,37 @@ async def test_rules_are_tried_before_they_are_saved(database: Database, company
     async with database.writing() as session:
         shop = await a_customer(work_as(session, company.lilei, JANUARY), level="A")
     on = PoolRules(recycle=RecycleRule(is_on=True))
-    async with database.reading() as session:
+    async with database.writing() as session:
         admin = work_as(session, company.admin)
-        assert await recycling.due_by(admin, "default", on, days=6) == []
-        (due,) = await recycling.due_by(admin, "default", on, days=8)
-        assert (due.customer.id, due.clock.deadline) == (shop.id, date(2026, 3, 17))
+        async with as_if(admin, "default", on):
+            assert await recycling.due_in(admin, days=6) == []
+            (due,) = await recycling.due_in(admin, days=8)
+            assert (due.customer.id, due.clock.deadline) == (shop.id, date(2026, 3, 17))
         assert await recycling.due_in(admin, days=30) == []
         with pytest.raises(NotFound):
-            await recycling.due_by(admin, "nowhere", on, days=8)
+            async with as_if(admin, "nowhere", on):
+                pass
+
+
+async def test_a_new_pool_is_tried_out_with_the_members_that_it_would_have(
+    database: Database, company: Company
+) -> None:
+    async with database.writing() as session:
+        shop = await a_customer(work_as(session, company.lilei, JANUARY), "李雷的店", level="A")
+        await a_customer(work_as(session, company.hanmeimei, JANUARY), "别人的店", level="A")
+    on = PoolRules(recycle=RecycleRule(is_on=True))
+    his = [("member", company.lilei.id, False)]
+    async with database.writing() as session:
+        admin = work_as(session, company.admin)
+        async with as_if(admin, "", on, 1, his):
+            assert [one.customer.id for one in await recycling.due_in(admin, 8)] == [shop.id]
+            assert await recycling.due_in(admin, 6) == []
+        assert await recycling.due_in(admin, 60) == []
+    async with database.reading() as session:
+        admin = work_as(session, company.admin)
+        assert [one.id for one in await queries.every_pool(admin)] == ["default"]
+        asked = select(func.count()).where(AuditEntry.action == "pool.configured")
+        assert await session.scalar(asked) == 0
 
 
 async def test_who_owns_sees_what_he_is_about_to_lose(database: Database, ruled: Company) -> None:

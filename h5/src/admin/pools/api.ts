@@ -1,9 +1,8 @@
 import { get, send } from '../../api/client'
-import type { Endings, NewPool, PoolRules, PoolSettings } from '../../api/types'
+import type { Allocations, AllPoolSettings, Endings, NewPool, PoolTrial } from '../../api/types'
 
-export async function poolSettings(): Promise<PoolSettings[]> {
-  const { pools } = await get('/api/v1/pools/settings', {})
-  return pools as PoolSettings[]
+export async function poolSettings(): Promise<AllPoolSettings> {
+  return await get('/api/v1/pools/settings', {}) as AllPoolSettings
 }
 
 export function savePool(pool_id: string, body: NewPool, key: string) {
@@ -12,7 +11,17 @@ export function savePool(pool_id: string, body: NewPool, key: string) {
     : send('post', '/api/v1/pools', { body, key })
 }
 
-/** What these rules would take back in eight days, if nobody did anything. It changes nothing. */
-export function tryPool(pool_id: string, rules: PoolRules, key: string): Promise<Endings> {
-  return send('post', '/api/v1/pools/recycling', { body: { pool_id, rules, in_days: 8 }, key })
+/** What these rules would take back in eight days if nobody did anything, and give out now. It changes nothing. */
+export async function tryPool(body: PoolTrial, key: string): Promise<{ endings: Endings, allocations: Allocations }> {
+  const endings = await send('post', '/api/v1/pools/recycling', { body: { ...body, in_days: 8 }, key: `${key}r` })
+  const allocations = await send('post', '/api/v1/pools/allocation', { body, key: `${key}a` })
+  return { endings, allocations }
+}
+
+export function removePool(pool_id: string, into: string, key: string) {
+  return send('delete', '/api/v1/pools/{pool_id}', { path: { pool_id }, query: { into }, key })
+}
+
+export function restorePool(pool_id: string, key: string) {
+  return send('post', '/api/v1/pools/{pool_id}/restoration', { path: { pool_id }, key })
 }

@@ -7,8 +7,8 @@ const level = () => ({
 })
 const RULES = { recycle: { is_on: false, A: level(), B: level(), C: level(), D: level() } } as unknown as PoolRules
 const LEILEI = { kind: 'member', id: 'lilei', name: '李雷', is_admin: true } as const
-const EAST: PoolSettings = { id: 'east', name: '华东公海', position: 3, rules: RULES, members: [LEILEI] }
-const OWN: PoolSettings = { id: 'default', name: '', position: 0, rules: RULES, members: [] }
+const EAST: PoolSettings = { id: 'east', name: '华东公海', position: 3, rules: RULES, members: [LEILEI], customers: 0 }
+const OWN: PoolSettings = { id: 'default', name: '', position: 0, rules: RULES, members: [], customers: 0 }
 
 describe('a pool that is being settled', () => {
   it('is apart from what was read, and the company’s own gets a name', () => {

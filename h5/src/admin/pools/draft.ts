@@ -1,6 +1,6 @@
 import type { NewPool, PoolRules, PoolSettings } from '../../api/types'
 
-export type Draft = Omit<PoolSettings, 'id'>
+export type Draft = Omit<PoolSettings, 'id' | 'customers'>
 export type RecycleLevel = 'A' | 'B' | 'C' | 'D'
 export type RecycleCondition = 'no_follow_up' | 'no_deal'
 
@@ -12,7 +12,7 @@ export const CONDITIONS: RecycleCondition[] = ['no_follow_up', 'no_deal']
 export function draftOf(pools: PoolSettings[], id: string, own_name: string): Draft | null {
   const known = pools.find(one => one.id === (id || OWN))
   if (!known) return null
-  const { id: _, ...draft } = structuredClone(known)
+  const { id: _id, customers: _customers, ...draft } = structuredClone(known)
   if (!id) return { ...draft, name: '', position: 0, members: [] }
   return { ...draft, name: draft.name || own_name }
 }
