@@ -15,11 +15,11 @@ from ..errors import Refusal
 from ..exchange import export_actions, export_files, import_actions, import_undo
 from ..exchange.at_once import Desk, Report, Wishes
 from ..exchange.columns import bare
+from ..exchange.contact_cells import titles
 from ..exchange.customer_cells import Style
 from ..exchange.error_file import BETWEEN, reasons_of, write_errors
 from ..exchange.import_models import ImportBatch
 from ..exchange.import_terms import KEYS, MODES
-from ..exchange.own_cells import titles
 from ..jobs.tools import Company
 from ..runtime import Runtime
 from ..texts import Text

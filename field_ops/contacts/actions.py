@@ -3,8 +3,8 @@
 from sqlalchemy import func, select
 
 from ..access.fields import eyes_of
-from ..customers import index
-from ..customers.actions.contacts import MOST_CONTACTS
+from ..customers import contact_fields, index
+from ..customers.actions.contacts import MOST_CONTACTS, WHICH
 from ..customers.actions.holding import held_for_editing, touch
 from ..customers.duplicates import claim_keys
 from ..customers.errors import OnlyReading, TooManyContacts
@@ -87,6 +87,7 @@ async def move(
     for customer in (old, new):  # where he was lets go of his phone before the other asks for it
         touch(work, customer)
         await claim_keys(work, customer, is_named_anew=False)
+    await contact_fields.say(work, [old.id, new.id])
     await index.refresh(work, [old.id, new.id])
 
 
@@ -104,7 +105,11 @@ def _remember(work: Work, contact: Contact, old: Customer, new: Customer) -> Non
             by_id=work.actor.member_id,
         )
     )
-    change = {"name": (None, contact.name), "customer": (old.id, new.id)}
+    change = {
+        "name": (None, contact.name),
+        WHICH: (None, contact.id),
+        "customer": (old.id, new.id),
+    }
     for customer in (old, new):
         audit.record(work, "contact.moved", "customer", customer.id, change)
 

@@ -39,13 +39,13 @@ async def define(work: Work, of: str, key: str, spec: FieldSpec) -> FieldDefinit
     require(work, CONFIGURES)
     whole = await _held(work, of)
     fields = await fields_for(work, of)
-    if key in RESERVED or key in BUILT_IN:
+    if key in RESERVED or key in BUILT_IN[of]:
         raise FieldKeyReserved(key=key)
     if taken := fields.by_key.get(key):
         raise FieldKeyTaken(key=key, field=taken.label)
     if len(fields.present) >= MOST_FIELDS or len(fields.by_key) >= 2 * MOST_FIELDS:
         raise TooManyFields(limit=MOST_FIELDS)
-    await refuse_wrong(work, key, spec, _present(fields))
+    await refuse_wrong(work, of, key, spec, _present(fields))
     last = await work.session.scalar(
         select(func.max(FieldDefinition.position)).where(
             FieldDefinition.tenant_id == work.tenant_id, FieldDefinition.object == of
@@ -81,7 +81,7 @@ async def redefine(
     known = await fields_for(work, of)
     others = _present(known)
     others.pop(key, None)
-    await refuse_wrong(work, key, spec, others)
+    await refuse_wrong(work, of, key, spec, others)
     if _kept(spec) == row.spec:
         return row
     change = {"spec": (row.spec, _kept(spec))}

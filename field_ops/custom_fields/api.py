@@ -48,7 +48,7 @@ WRONG = (NotFound, NotAllowed, FieldRuleWrong, FormulaWrong, FormulasInCircle)
 
 @routes.get("/fields/{of}", refusals=(NotFound, NotAllowed), scope="customers.read")
 async def show_fields(work: Work, of: str) -> FieldsOut:
-    """The fields that the company defined for `customer`, as far as I see them."""
+    """The fields that the company defined for `customer` or `contact`, as far as I see them."""
     require(work, "customers.view")
     _refuse_unknown(of)
     eyes = await own_eyes(work, of)

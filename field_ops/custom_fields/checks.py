@@ -70,7 +70,7 @@ GUARDED = Text("对部分角色隐藏的字段不能用来查找", "what some ma
 
 
 async def refuse_wrong(
-    work: Work, key: str, spec: FieldSpec, others: Mapping[str, FieldSpec]
+    work: Work, of: str, key: str, spec: FieldSpec, others: Mapping[str, FieldSpec]
 ) -> None:
     """Raise unless a field of this key can be so beside the others that are present. Formulas are
     checked together, when the set is gathered."""
@@ -87,7 +87,7 @@ async def refuse_wrong(
     for condition in spec.show_if:
         if condition.field == key:
             raise FieldRuleWrong(rule="show_if", why=NOT_ITSELF)
-        if condition.field not in others and condition.field not in BUILT_IN:
+        if condition.field not in others and condition.field not in BUILT_IN[of]:
             why = NO_SUCH_FIELD.filled(key=condition.field)
             raise FieldRuleWrong(rule="show_if", why=why)
     guarded = any(

@@ -19,7 +19,7 @@ from ..work import Work
 from .errors import FormulasInCircle
 from .formula import Formula, Node, checked, fields_of, parse
 from .functions import Datum, Type
-from .models import FieldDefinition, FieldSet
+from .models import CONTACT, CUSTOMER, FieldDefinition, FieldSet
 from .spec import FieldSpec
 from .types import KINDS, Kind, Value
 
@@ -41,8 +41,11 @@ FORMULA_TYPES: dict[str, Type] = {
     "barcode": "text",
     "region": "text",
 }
-# What a value may be shown by, of a customer's own: the H5 knows the same three.
-BUILT_IN = ("level", "type", "customer_kind")
+# What a value may be shown by, of what every record has: the H5 knows the same.
+BUILT_IN: Mapping[str, tuple[str, ...]] = {
+    CUSTOMER: ("level", "type", "customer_kind"),
+    CONTACT: ("role",),
+}
 
 
 @dataclass(frozen=True, slots=True)

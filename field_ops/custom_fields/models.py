@@ -8,8 +8,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from ..db import ID, Base, UtcDateTime
 
-CUSTOMER = "customer"
-OBJECTS = (CUSTOMER,)
+CUSTOMER, CONTACT = "customer", "contact"
+OBJECTS = (CUSTOMER, CONTACT)
 
 # Compared by their bytes on both databases; a language's own order would differ between machines.
 COMPARED = String(200).with_variant(String(200, collation="C"), "postgresql")

@@ -36,7 +36,8 @@ class FieldOut(Out):
     key: str
     spec: FieldSpec
     levels: dict[State, Level] = Field(
-        description="How far I see it, for owned customers and for those of the pool"
+        description="How far I see it, for owned customers and for those of the pool; of a contact "
+        "it goes by the customer where he works"
     )
     operators: list[str] = Field(description="How it may be filtered by")
 

@@ -77,7 +77,8 @@ class Option(In):
 
 
 class ShowIf(In):
-    """Shown only while another field, or `level`, `type` or `customer_kind`, is one of these."""
+    """Shown only while another field is one of these; or of a customer `level`, `type` or
+    `customer_kind`, of a contact `role`."""
 
     field: Key
     any_of: list[Annotated[str, Field(max_length=200)]] = Field(min_length=1, max_length=50)

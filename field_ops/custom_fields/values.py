@@ -1,8 +1,8 @@
 """Values of a record: read, checked, computed, kept findable. Who owns the record calls this."""
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import delete, insert, select
 
@@ -26,6 +26,13 @@ Changed = dict[str, tuple[Value, Value]]
 Find = Callable[[Work, str, set[str]], Awaitable[set[str]]]
 
 USUAL_DECIMALS = 2
+
+
+class Record(Protocol):
+    """What has values of the company's own fields. The row of a new one may have none yet."""
+
+    id: Any
+    custom: Any
 
 
 async def read(
@@ -139,6 +146,24 @@ def applied(before: Mapping[str, Value], changed: Changed) -> dict[str, Value]:
     """All values after a change; empty ones are not kept."""
     after = {**before, **{key: to for key, (_, to) in changed.items()}}
     return {key: value for key, value in after.items() if value is not None}
+
+
+async def keep(work: Work, fields: Fields, record: Record, changed: Mapping[str, Value]) -> Changed:
+    """Write values that were read, with what formulas make of them; what that changed."""
+    pairs = changes(work, fields, record.custom or {}, changed)
+    if pairs:
+        record.custom = applied(record.custom or {}, pairs)
+        await remember(work, fields, record.id, pairs)
+    return pairs
+
+
+async def forget(work: Work, record_ids: Collection[str]) -> None:
+    """Let nothing be found by the values of records that are deleted."""
+    await work.session.execute(
+        delete(FieldValue)
+        .where(FieldValue.tenant_id == work.tenant_id, FieldValue.record_id.in_(record_ids))
+        .execution_options(synchronize_session=False)
+    )
 
 
 async def remember(work: Work, fields: Fields, record_id: str, changed: Changed) -> None:

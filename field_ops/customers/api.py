@@ -1,6 +1,6 @@
 """The routes of customers."""
 
-from typing import Literal, cast
+from typing import Any, Literal, cast
 
 from ..access import require
 from ..access.fields import FIELDS, Eyes, eyes_of
@@ -12,7 +12,7 @@ from ..custom_fields.errors import (
     NoSuchField,
     OwnFieldNotYours,
 )
-from ..custom_fields.models import CUSTOMER
+from ..custom_fields.models import CONTACT, CUSTOMER
 from ..custom_fields.sight import own_eyes
 from ..errors import NotAllowed, NotFound
 from ..geo import GCJ02, to_wgs84, wgs84_to_gcj02
@@ -22,7 +22,7 @@ from ..tags.errors import OneTagOnly, TagNotYours, TagUnknown
 from ..tags.models import Tag
 from ..tags.queries import tags_of_company, tags_on
 from ..work import Work
-from . import actions, external, lookup, own_fields, queries, tagging
+from . import actions, contact_fields, external, lookup, own_fields, queries, tagging
 from .errors import (
     BranchOfNobody,
     ChangedMeanwhile,
@@ -59,7 +59,6 @@ from .queries import ASSIGN, CONFIRM, EDIT, Detail
 from .schemas import (
     ContactChange,
     ContactIn,
-    ContactOut,
     CustomerChange,
     CustomerIn,
     CustomerOut,
@@ -232,7 +231,14 @@ async def assign_customer(work: Work, customer_id: str, body: OwnerIn) -> OwnerO
 @routes.post(
     "/customers/{customer_id}/contacts",
     status=201,
-    refusals=(*CANNOT_EDIT, PhoneUnreadable, ReportsToStranger, TooManyContacts, *ALREADY_THERE),
+    refusals=(
+        *CANNOT_EDIT,
+        PhoneUnreadable,
+        ReportsToStranger,
+        TooManyContacts,
+        *OWN_FIELDS,
+        *ALREADY_THERE,
+    ),
     scope="customers.write",
 )
 async def add_contact(work: Work, customer_id: str, body: ContactIn) -> CustomerOut:
@@ -248,6 +254,7 @@ async def add_contact(work: Work, customer_id: str, body: ContactIn) -> Customer
         PhoneUnreadable,
         ReportsToStranger,
         ReportsInACircle,
+        *OWN_FIELDS,
         *ALREADY_THERE,
     ),
     scope="customers.write",
@@ -296,13 +303,23 @@ async def customer_out(work: Work, customer_id: str) -> CustomerOut:
 
 
 async def _out(work: Work, detail: Detail) -> CustomerOut:
-    own = await own_fields.view(work, await own_eyes(work, CUSTOMER), detail.customer)
+    customer, eyes = detail.customer, eyes_of(work)
+    own = await own_fields.view(work, await own_eyes(work, CUSTOMER), customer)
+    theirs = await own_eyes(work, CONTACT)
+    phone_of = {one.id: eyes.text("phone", customer, one.phone) for one in detail.contacts}
+    people = contact_fields.contacts_out(eyes, theirs, customer, detail.contacts, phone_of)
+    own.guarded.update(contact_fields.guarded(theirs, customer))
+    own.names.update(
+        await own_fields.names_in(work, theirs.fields, [one["custom"] for one in people])
+    )
     known = await tags_of_company(work)
     tags = (await tags_on(work, known, [detail.customer.id])).get(detail.customer.id, [])
-    return _with_own(work, detail, own, tags)
+    return _with_own(work, detail, own, tags, people)
 
 
-def _with_own(work: Work, detail: Detail, own: OwnView, tags: list[Tag]) -> CustomerOut:
+def _with_own(
+    work: Work, detail: Detail, own: OwnView, tags: list[Tag], people: list[dict[str, Any]]
+) -> CustomerOut:
     customer, name_of, eyes = detail.customer, detail.name_of, eyes_of(work)
     best = detail.confirmed or detail.proposed
     return CustomerOut.model_validate(
@@ -314,14 +331,7 @@ def _with_own(work: Work, detail: Detail, own: OwnView, tags: list[Tag]) -> Cust
             "custom_names": own.names,
             "guarded": guarded(eyes, customer) | own.guarded,
             "owner": _member(customer.owner_id, name_of),
-            "contacts": [
-                {
-                    **{name: getattr(contact, name) for name in ContactOut.model_fields},
-                    "phone": eyes.text("phone", customer, contact.phone),
-                }
-                for contact in detail.contacts
-                if eyes.shows_contacts(customer)
-            ],
+            "contacts": people,
             "location": _location(best, detail),
             "proposed_location": _location(
                 detail.proposed if detail.proposed is not best else None, detail

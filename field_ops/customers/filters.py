@@ -4,20 +4,23 @@ from collections.abc import Iterator
 from typing import Annotated, Any
 
 from pydantic import AwareDatetime, Field
-from sqlalchemy import ColumnElement, Select, and_, not_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, false, not_, or_, select
 from sqlalchemy.orm import aliased
 
-from ..custom_fields.filters import conditions_for, read_conditions, records_for
-from ..custom_fields.models import CUSTOMER
+from ..access.fields import CONTACTS, eyes_of
+from ..access.roles import FieldLevel
+from ..custom_fields.filters import Conditions, conditions_for, read_conditions, records_for
+from ..custom_fields.models import CONTACT, CUSTOMER
 from ..custom_fields.sight import own_eyes
 from ..people.models import Department, Membership
 from ..tags.queries import Tags, customers_with_any, has_any, tags_of_company
 from ..work import Work
-from .models import Customer
+from .models import Contact, Customer
 from .schemas import CustomerType, Datum, Kind, Latitude, Level, Longitude, Schema, Stage
 
 EQUAL = ("level", "lifecycle_stage", "type", "customer_kind", "city", "owner_id", "pool_id")
 OF_TAGS = ("tags_any", "tags_all", "tags_none")
+SOMEBODY = "somebody"  # any owner at all
 top, inside = aliased(Department), aliased(Department)
 
 
@@ -56,6 +59,13 @@ class CustomerFilter(Schema):
         description="Filters over the company's own fields, a JSON list; all of them must hold",
         examples=['[{"field": "shop_area", "op": "gte", "value": "100"}]'],
     )
+    contact_custom: str | None = Field(
+        None,
+        max_length=4000,
+        description="The same over the own fields of contacts: customers with somebody for whom "
+        "all of them hold",
+        examples=['[{"field": "wechat", "op": "filled"}]'],
+    )
     tags_any: TagIds | None = Field(None, description="Ids of tags: at least one of them")
     tags_all: TagIds | None = Field(None, description="Ids of tags: every one of them")
     tags_none: TagIds | None = Field(None, description="Ids of tags: none of them")
@@ -86,6 +96,8 @@ async def conditions_of(work: Work, wanted: CustomerFilter) -> list[ColumnElemen
         eyes = await own_eyes(work, CUSTOMER)
         asked = read_conditions(wanted.custom)
         found += conditions_for(eyes, asked, work.tenant_id, Customer.id, Customer.owner_id)
+    if wanted.contact_custom:
+        found.append(await _has_contact(work, read_conditions(wanted.contact_custom)))
     if any(getattr(wanted, name) for name in OF_TAGS):
         found += _of_tags(work, await tags_of_company(work), wanted)
     return found
@@ -98,6 +110,11 @@ async def having(work: Work, wanted: CustomerFilter) -> list[Select[str]]:
     if wanted.custom:
         eyes = await own_eyes(work, CUSTOMER)
         found += records_for(eyes, read_conditions(wanted.custom), work.tenant_id)
+    if wanted.contact_custom:
+        eyes = await own_eyes(work, CONTACT)
+        for people in records_for(eyes, read_conditions(wanted.contact_custom), work.tenant_id):
+            their = select(Contact.customer_id).where(Contact.tenant_id == work.tenant_id)
+            found.append(their.where(Contact.id.in_(people)).distinct())
     if wanted.tags_any or wanted.tags_all:
         known = await tags_of_company(work)
         if wanted.tags_any:
@@ -106,6 +123,23 @@ async def having(work: Work, wanted: CustomerFilter) -> list[Select[str]]:
             meant = _meant(known, wanted.tags_all)
             found += [customers_with_any(work, ids) for ids in meant]
     return found
+
+
+async def _has_contact(work: Work, asked: Conditions) -> ColumnElement[bool]:
+    """Somebody works there for whom all of it holds. Where the asker does not see who it is, his
+    question is not answered."""
+    own, eyes = await own_eyes(work, CONTACT), eyes_of(work)
+    owned, unowned = Customer.owner_id.is_not(None), Customer.owner_id.is_(None)
+    seen = [
+        where
+        for where, whose in ((owned, SOMEBODY), (unowned, None))
+        if eyes.least(CONTACTS, whose) >= FieldLevel.READ
+    ]
+    holds = conditions_for(own, asked, work.tenant_id, Contact.id, Customer.owner_id)
+    there = exists().where(
+        Contact.tenant_id == work.tenant_id, Contact.customer_id == Customer.id, *holds
+    )
+    return and_(or_(false(), *seen), there)
 
 
 def _of_every_company(tenant_id: int, wanted: CustomerFilter) -> Iterator[ColumnElement[bool]]:

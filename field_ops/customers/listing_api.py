@@ -1,6 +1,7 @@
 """The routes for programs that keep a copy of the customers, under ids of their own."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
@@ -9,14 +10,14 @@ from pydantic import Field
 from ..access import require, visible
 from ..access.fields import FIELDS, Eyes, eyes_of
 from ..custom_fields.errors import FilterWrong
-from ..custom_fields.models import CUSTOMER
+from ..custom_fields.models import CONTACT, CUSTOMER
 from ..custom_fields.sight import OwnEyes, own_eyes
 from ..custom_fields.spec import FieldValueOut
 from ..errors import Invalid, NotAllowed, NotFound
 from ..http.routes import Routes
 from ..texts import Text
 from ..work import Work
-from . import external
+from . import contact_fields, external
 from .api import CANNOT_EDIT, place_out
 from .external import ExternalIdsAreForPrograms, ExternalIdTaken
 from .filters import CustomerFilter
@@ -171,9 +172,9 @@ async def list_customers(work: Work, query: CustomerListQuery) -> ListedCustomer
         )
     else:
         listed = await all_customers(work, query, query.cursor, query.limit, beside=beside)
-    eyes, own = eyes_of(work), await own_eyes(work, CUSTOMER)
+    readers = await _readers(work)
     return ListedCustomers(
-        rows=[_row(one, fields, listed, eyes, own) for one in listed.customers],
+        rows=[_row(one, fields, listed, readers) for one in listed.customers],
         gone=[_gone(one) for one in listed.gone],
         cursor=listed.cursor,
         more=listed.more,
@@ -205,31 +206,45 @@ async def listed_customers(work: Work, ids: Collection[str]) -> list[ListedCusto
     if not ids:
         return []
     found = await work.session.scalars(visible(work, Customer).where(Customer.id.in_(ids)))
-    listed, eyes = await beside_of(work, found.all(), BESIDE), eyes_of(work)
-    own = await own_eyes(work, CUSTOMER)
-    return [_row(one, frozenset(KNOWN), listed, eyes, own) for one in listed.customers]
+    listed, readers = await beside_of(work, found.all(), BESIDE), await _readers(work)
+    return [_row(one, frozenset(KNOWN), listed, readers) for one in listed.customers]
+
+
+@dataclass(frozen=True, slots=True)
+class _Readers:
+    """The eyes of whoever asks: for the fields of every company, and for those of his own."""
+
+    eyes: Eyes
+    own: OwnEyes
+    of_contacts: OwnEyes
+
+
+async def _readers(work: Work) -> _Readers:
+    return _Readers(eyes_of(work), await own_eyes(work, CUSTOMER), await own_eyes(work, CONTACT))
 
 
 def _row(
-    customer: Customer, fields: frozenset[str], listed: Listed, eyes: Eyes, own: OwnEyes
+    customer: Customer, fields: frozenset[str], listed: Listed, readers: _Readers
 ) -> ListedCustomer:
+    eyes = readers.eyes
     given: dict[str, Any] = {name: getattr(customer, name) for name in fields & PLAIN}
     is_close = customer.id in listed.close
     given |= {name: eyes.text(name, customer, given[name]) for name in fields & GUARDED}
     if "phone" in fields:
         given["phone"] = eyes.phone_in_list(customer, customer.phone, is_close=is_close)
     if "contacts" in fields:
-        given["contacts"] = [
-            {name: getattr(contact, name) for name in ContactOut.model_fields}
-            | {"phone": eyes.phone_in_list(customer, contact.phone, is_close=is_close)}
-            for contact in listed.contacts.get(customer.id, ())
-            if eyes.shows_contacts(customer)
-        ]
+        people = listed.contacts.get(customer.id, ())
+        phone_of = {
+            one.id: eyes.phone_in_list(customer, one.phone, is_close=is_close) for one in people
+        }
+        given["contacts"] = contact_fields.contacts_out(
+            eyes, readers.of_contacts, customer, people, phone_of
+        )
     if "location" in fields:
         place = listed.places.get(customer.id)
         given["location"] = place_out(place) if place else None
     if "custom" in fields:
-        given["custom"] = own.shown(customer.owner_id, customer.custom)
+        given["custom"] = readers.own.shown(customer.owner_id, customer.custom)
     if "tags" in fields:
         given["tags"] = [one.name for one in listed.tags.get(customer.id, ())]
     if "external_id" in fields:

@@ -29,7 +29,7 @@ from .questions import Word, read_question
 from .ranking import Candidate, Ranking
 from .sight import MINE, SHARED, Sight, sight_of
 from .slips import loosely
-from .terms import ADDRESS
+from .terms import ADDRESS, CONTACT
 
 PAGE = 20
 MOST_WITH_SLIPS = 1000  # rows that are compared with what was meant perhaps
@@ -215,8 +215,10 @@ def _shown_to(eyes: Eyes, row: Candidate) -> tuple[str, str, str]:
     def is_open(name: str) -> bool:
         return eyes.least(name, row.owner_id) >= FieldLevel.READ
 
-    asides = row.asides
-    if not is_open("address"):
-        asides = "\n".join(one for one in asides.split("\n") if not one.startswith(f"{ADDRESS}:"))
     contacts = row.contacts if is_open(CONTACTS) else ""
+    asides = row.asides
+    for source, guard in ((ADDRESS, "address"), (CONTACT, CONTACTS)):
+        if not is_open(guard):
+            lines = asides.split("\n")
+            asides = "\n".join(one for one in lines if not one.startswith(f"{source}:"))
     return contacts, row.phones if is_open("phone") else "", asides

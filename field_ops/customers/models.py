@@ -282,6 +282,7 @@ class Contact(Base):
     to us from -2 (against) to 2 (for), None when not known. `reports_to` is another contact of the
     same customer.
     `is_elsewhere_too`: the same person, with this phone, is known at another customer.
+    `custom`: the values of the company's own fields of contacts, without empty ones.
     """
 
     __tablename__ = "contact"
@@ -303,6 +304,7 @@ class Contact(Base):
     is_main: Mapped[bool] = mapped_column(Boolean, default=False)
     attitude: Mapped[int | None] = mapped_column(SmallInteger)
     reports_to: Mapped[str | None] = mapped_column(ID)
+    custom: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, server_default="{}")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     @classmethod

@@ -93,7 +93,7 @@ def customer_values(
 
 def contact_values(work: Work, customer_id: str, new: ContactIn) -> dict[str, Any]:
     return {
-        **new.model_dump(),
+        **new.model_dump(exclude={"custom"}),
         "tenant_id": work.tenant_id,
         "id": new_id(),
         "customer_id": customer_id,

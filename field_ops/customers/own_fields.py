@@ -108,16 +108,13 @@ async def find(work: Work, type_: str, ids: set[str]) -> set[str]:
 
 def built_in(customer: Customer) -> dict[str, Value]:
     """What a field's conditions may ask for, beside other fields of the company's own."""
-    return {name: getattr(customer, name) for name in BUILT_IN}
+    return {name: getattr(customer, name) for name in BUILT_IN[CUSTOMER]}
 
 
 async def _keep(
     work: Work, fields: Fields, customer: Customer, changed: Mapping[str, Value]
 ) -> Changed:
-    pairs = values.changes(work, fields, customer.custom or {}, changed)
-    if pairs:
-        customer.custom = values.applied(customer.custom or {}, pairs)
-        await values.remember(work, fields, customer.id, pairs)
+    pairs = await values.keep(work, fields, customer, changed)
     if any(fields.by_key[key].spec.searchable for key in pairs):
         await work.session.flush()
         texts = {customer.id: texts_of(fields, customer.custom)}

@@ -40,8 +40,8 @@ OwnValues = Annotated[
     dict[Key, FieldValueIn],
     Field(
         max_length=200,
-        description="Values of the company's own fields by key (`GET /fields/customer`); numbers "
-        "as decimal text. Null empties one",
+        description="Values of the company's own fields by key (`GET /fields/customer`, or "
+        "`/fields/contact`); numbers as decimal text. Null empties one",
         examples=[{"shop_area": "120.5"}],
     ),
 ]
@@ -158,6 +158,9 @@ class ContactOut(Schema):
     is_main: bool
     attitude: Attitude | None = Field(description="To us; None: not known")
     reports_to: str | None = Field(description="Another contact of this customer")
+    custom: dict[str, FieldValueOut] = Field(
+        description="Values of the company's own fields of contacts, as far as the asker sees them"
+    )
 
 
 class May(Schema):
@@ -190,7 +193,8 @@ class CustomerOut(Schema):
         description="Values of the company's own fields, as far as the asker sees them"
     )
     custom_names: dict[str, str] = Field(
-        description="Names of the members, departments and customers that are in `custom`"
+        description="Names of the members, departments and customers that are in `custom`, also in "
+        "that of its contacts"
     )
     tags: list[TagOut]
     owner: MemberOut | None
@@ -211,7 +215,8 @@ class CustomerOut(Schema):
     revision: int = Field(description="Send it back when editing")
     may: May
     guarded: dict[str, Literal["hidden", "masked", "read"]] = Field(
-        description="Fields that are not open to the asker; `read`: shown, and not his to change"
+        description="Fields that are not open to the asker; `read`: shown, and not his to change. "
+        "`custom.…` are the company's own, `contacts.custom.…` those of contacts"
     )
 
 
@@ -238,6 +243,7 @@ class ContactIn(Schema):
     reports_to: str | None = Field(
         None, max_length=26, description="Another contact of this customer"
     )
+    custom: OwnValues = Field(default_factory=dict)
 
 
 class ContactChange(Schema):
@@ -251,6 +257,7 @@ class ContactChange(Schema):
     is_main: bool | None = None
     attitude: Attitude | None = None
     reports_to: str | None = Field(None, max_length=26)
+    custom: OwnValues | None = None
 
 
 class LocationIn(Schema):

@@ -4,7 +4,7 @@
 
 in the transaction that changes them. They are kept, so that an index which is made anew needs
 nobody's help. Say only what everybody may read who sees the customer: a lookup tells on what it
-matched.
+matched. What is said of contacts is kept from who does not see them.
 """
 
 from collections.abc import Iterable, Mapping
@@ -18,7 +18,7 @@ from .index import CHUNK, refresh
 from .models import CustomerText
 from .names import matching_form
 
-Source = Literal["tag", "field"]
+Source = Literal["tag", "field", "contact"]
 MOST_CHARACTERS = 400  # of one customer and source: a lookup is no search through documents
 
 

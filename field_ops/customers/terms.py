@@ -19,7 +19,8 @@ from .cells import squares_of
 from .pinyin import initials, readings
 
 NOBODY = "none"
-ADDRESS = "address"  # as the source of what is said beside
+# As the sources of what is said beside, where somebody may not see it.
+ADDRESS, CONTACT = "address", "contact"
 LONGEST_RUN = 3  # initials of neighbours that are one term
 BEGINNING = 3  # characters or initials that are remembered as a beginning
 PHONE_PART = 3

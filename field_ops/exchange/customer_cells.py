@@ -11,8 +11,9 @@ from ..access import visible_to_do
 from ..access.fields import FIELDS as GUARDED
 from ..access.fields import Eyes, eyes_of
 from ..custom_fields.columns import BETWEEN, Column, cell_of, columns_of
-from ..custom_fields.models import CUSTOMER
+from ..custom_fields.models import CONTACT, CUSTOMER
 from ..custom_fields.sight import own_eyes
+from ..custom_fields.types import Value
 from ..customers.models import Contact, Customer, CustomerLocation
 from ..customers.own_fields import names_in
 from ..customers.phones import SEVERAL, masked
@@ -20,7 +21,8 @@ from ..customers.queries import names_of, place_by_customer
 from ..tags.queries import tags_of_company, tags_on
 from ..texts import Text
 from ..work import Work
-from .columns import TITLES
+from .columns import CONTACTS, TITLES
+from .contact_cells import contact_columns
 from .customer_rows import BRANCH, KINDS, PLACE_CLASSES, TYPES
 from .export_actions import needed
 from .tables import Cell
@@ -56,12 +58,25 @@ class Style:
     masks_phones: bool
 
 
-async def own_columns(work: Work) -> list[Column]:
-    """The columns of the company's own fields, as far as the actor sees them."""
-    return columns_of(await own_eyes(work, CUSTOMER))
+@dataclass(frozen=True, slots=True)
+class OwnColumns:
+    """The columns of the company's own fields: of a customer, and of its main contact."""
+
+    of_customer: Sequence[Column] = ()
+    of_contact: Sequence[Column] = ()
+
+    @property
+    def all(self) -> list[Column]:
+        return [*self.of_customer, *self.of_contact]
 
 
-def header(style: Style, own: Sequence[Column]) -> list[str]:
+async def own_columns(work: Work) -> OwnColumns:
+    """As far as the actor sees them."""
+    of_customer = columns_of(await own_eyes(work, CUSTOMER))
+    return OwnColumns(of_customer, await contact_columns(work, CONTACTS[0]))
+
+
+def header(style: Style, own: OwnColumns) -> list[str]:
     titles = [
         NUMBER,
         *(TITLES[field] for field in FIELDS),
@@ -70,7 +85,7 @@ def header(style: Style, own: Sequence[Column]) -> list[str]:
         CREATED,
         TITLES["tags"],
     ]
-    return [title.say(style.language) for title in (*titles, *(one.title for one in own))]
+    return [title.say(style.language) for title in (*titles, *(one.title for one in own.all))]
 
 
 async def rows_after(
@@ -78,7 +93,7 @@ async def rows_after(
     last_id: str,
     wanted: Sequence[ColumnElement[bool]],
     style: Style,
-    own: Sequence[Column],
+    own: OwnColumns,
     most: int,
 ) -> tuple[str, list[list[Cell]]]:
     """The next rows that the actor may see, by id, and the id to go on from."""
@@ -91,7 +106,7 @@ async def rows_after(
     places = await place_by_customer(work, ids)
     names = await names_of(work, {customer.owner_id for customer in customers})
     eyes = eyes_of(work)
-    more = await _own_cells(work, customers, style, own)
+    more = await _own_cells(work, customers, contacts, style, own)
     rows = [
         _cells(work, one, contacts.get(one.id), places.get(one.id), names, style, eyes)
         + more[one.id]
@@ -101,22 +116,45 @@ async def rows_after(
 
 
 async def _own_cells(
-    work: Work, customers: Sequence[Customer], style: Style, own: Sequence[Column]
+    work: Work,
+    customers: Sequence[Customer],
+    contacts: Mapping[str, Contact],
+    style: Style,
+    own: OwnColumns,
 ) -> dict[str, list[Cell]]:
-    """The tags of each customer in one cell, then its values of the company's own fields."""
+    """The tags of each customer in one cell, then its values of the company's own fields, then
+    those of its main contact."""
     ids = [one.id for one in customers]
     tags = await tags_on(work, await tags_of_company(work), ids)
     eyes = await own_eyes(work, CUSTOMER)
     shown = {one.id: eyes.shown(one.owner_id, one.custom) for one in customers}
     names = await names_in(work, eyes.fields, shown.values())
+    theirs = await _shown_of_contacts(work, customers, contacts)
+    names |= await names_in(work, (await own_eyes(work, CONTACT)).fields, theirs.values())
     cells: dict[str, list[Cell]] = {}
     for customer_id, values in shown.items():
         told = [one.name for one in tags.get(customer_id, ())]
         cells[customer_id] = [BETWEEN.say(style.language).join(told)]
-        for column in own:
-            cell = cell_of(column.field, values.get(column.field.key), style.language, names)
-            cells[customer_id].append(_without_phones(column, cell) if style.masks_phones else cell)
+        for columns, its in (
+            (own.of_customer, values), (own.of_contact, theirs.get(customer_id, {}))
+        ):  # fmt: skip
+            for column in columns:
+                cell = cell_of(column.field, its.get(column.field.key), style.language, names)
+                hidden = _without_phones(column, cell) if style.masks_phones else cell
+                cells[customer_id].append(hidden)
     return cells
+
+
+async def _shown_of_contacts(
+    work: Work, customers: Sequence[Customer], contacts: Mapping[str, Contact]
+) -> dict[str, dict[str, Value]]:
+    """What is shown of the main contacts, by customer."""
+    own, eyes = await own_eyes(work, CONTACT), eyes_of(work)
+    return {
+        one.id: own.shown(one.owner_id, contacts[one.id].custom)
+        for one in customers
+        if one.id in contacts and eyes.shows_contacts(one)
+    }
 
 
 def _without_phones(column: Column, cell: str) -> str:

@@ -270,7 +270,7 @@ def _values(texts: Mapping[str, str]) -> tuple[dict[str, Any], list[Text]]:
     """The fields as our schemas name them, and what a schema would not notice."""
     reasons: list[Text] = []
     values: dict[str, Any] = {field: texts[field] for field in PLAIN if texts.get(field)}
-    contacts = [one for contact in CONTACTS if (one := _contact(texts, contact))]
+    contacts = [_contact(texts, contact) for contact in contacts_in(texts)]
     if contacts:
         values["contacts"] = contacts
     if texts.get("lat") or texts.get("lng"):
@@ -278,10 +278,13 @@ def _values(texts: Mapping[str, str]) -> tuple[dict[str, Any], list[Text]]:
     return values, reasons
 
 
-def _contact(texts: Mapping[str, str], which: str) -> dict[str, Any] | None:
+def contacts_in(texts: Mapping[str, str]) -> list[str]:
+    """Which of the contacts that a row may have it names, in their order."""
+    return [one for one in CONTACTS if texts.get(f"{one}_name") or texts.get(f"{one}_phone")]
+
+
+def _contact(texts: Mapping[str, str], which: str) -> dict[str, Any]:
     name, phone = texts.get(f"{which}_name", ""), texts.get(f"{which}_phone", "")
-    if not (name or phone):
-        return None
     title = texts.get(f"{which}_title", "")
     return {"name": name or UNNAMED, "phone": phone, "title": title}
 

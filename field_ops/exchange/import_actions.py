@@ -14,6 +14,7 @@ from ..history import audit
 from ..work import Work
 from . import presets
 from .columns import FIELD_BY_NAME, bare, find_header, guess, headings, key_of, shown, with_own
+from .contact_cells import filled_columns, titles
 from .errors import (
     CheckFirst,
     ColumnUnknown,
@@ -28,7 +29,7 @@ from .errors import (
 )
 from .import_models import ImportBatch, ImportMapping
 from .import_terms import COLUMNS_OF, KEYS, Key, Mode, Terms
-from .own_cells import OWN, own_columns, titles
+from .own_cells import OWN, own_columns
 from .tables import MOST_ROWS, TableRow, cell_text, read_table
 
 SAMPLES = 5
@@ -124,11 +125,9 @@ async def guessed(work: Work, sheet: Sheet) -> tuple[dict[str, int], str]:
     """By the headings, as the program means them that wrote the file; and how that is called."""
     preset = presets.of(sheet.header)
     meanings = preset.meanings if preset else FIELD_BY_NAME
-    own = {
-        bare(name): OWN + one.field.key
-        for one in reversed(await own_columns(work))
-        for name in one.names
-    }
+    columns = {OWN + one.field.key: one for one in await own_columns(work)}
+    columns = {**columns, **await filled_columns(work)}
+    own = {bare(name): code for code in reversed(columns) for name in columns[code].names}
     mapping = guess(sheet.header, with_own(meanings, own))
     return mapping, preset.code if preset else GUESSED
 

@@ -24,6 +24,7 @@ from ..http.problems import from_validation, language_of, problem_response
 from ..http.routes import Routes
 from ..work import Work
 from . import import_actions, import_undo, presets
+from .contact_cells import titles
 from .error_file import LISTED, listed_rows, with_cells, write_errors
 from .errors import (
     CheckFirst,
@@ -56,7 +57,6 @@ from .import_schemas import (
     UndoForecast,
 )
 from .import_undo import UNDONE_WITHIN
-from .own_cells import titles
 
 routes = Routes("/api/v1", tag="imports")
 UPLOAD_LIMIT = 64 << 20

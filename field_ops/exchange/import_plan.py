@@ -9,6 +9,7 @@ from sqlalchemy import select
 from ..access import may, reaches, visible
 from ..access.fields import Eyes, eyes_of
 from ..custom_fields.fields import BUILT_IN
+from ..custom_fields.models import CUSTOMER
 from ..customers.duplicates import keys_of
 from ..customers.likeness import Likeness
 from ..customers.masked import masked_name
@@ -23,6 +24,7 @@ from ..tags.models import Tag
 from ..tags.queries import tags_on
 from ..texts import Text
 from ..work import Work
+from .contact_cells import ContactCells, contact_cells
 from .customer_rows import GivenRow, as_change, as_new
 from .import_doubts import Doubt
 from .import_matching import holders, in_its_city, value_of
@@ -110,8 +112,9 @@ class Planner:
         """One step for each row. `holding` keeps the customers until the transaction ends."""
         texts = [row.texts for row in rows]
         own = await own_cells(work, texts, until_commit=holding)
+        people = await contact_cells(work, texts, until_commit=holding)
         tags = await tag_cells(work) if any(TAGS in one for one in texts) else None
-        return await _Part(work, self, eyes_of(work), own, tags).plan(rows, holding)
+        return await _Part(work, self, eyes_of(work), own, people, tags).plan(rows, holding)
 
     def accept(self, steps: Iterable[Step], *, stored: bool) -> None:
         """These steps are done, or would be. What is stored the database knows by itself."""
@@ -160,6 +163,7 @@ class _Part:
     planner: Planner
     eyes: Eyes
     own: OwnCells
+    people: ContactCells
     tags: TagCells | None
     present: dict[str, Present] = field(default_factory=dict)
     clashes: list[tuple[Step, str, str]] = field(default_factory=list)  # step, key, customer
@@ -213,9 +217,10 @@ class _Part:
         if isinstance(new, tuple):
             step.reasons += [*new, *self.own.read(row.texts, step.owner_id, {})[1]]
             return
-        built_in = {name: getattr(new, name) for name in BUILT_IN}
+        built_in = {name: getattr(new, name) for name in BUILT_IN[CUSTOMER]}
         step.custom, reasons = self.own.begin(row.texts, step.owner_id, built_in)
-        step.reasons += reasons
+        step.people, wrong = self.people.begin(row.texts, step.owner_id, new.contacts)
+        step.reasons += [*reasons, *wrong]
         step.external_id = row.texts.get("external_id", "")[:64]
         described = description_of(new)
         step.new, step.claims = new, frozenset(keys_of(described))
@@ -247,7 +252,10 @@ class _Part:
         step.external_id = "" if external_id == present.external_id else external_id
         step.reasons += refused_fields(change, self.eyes)
         step.custom, reasons = self.own.change(row.texts, customer.owner_id, customer.custom)
-        step.reasons += reasons
+        change.added_own, change.changed_own, wrong = self.people.change(
+            row.texts, customer.owner_id, wanted.contacts, change.met
+        )
+        step.reasons += [*reasons, *wrong]
         self._tag(row, step, present.tags)
         step.change, after = change, keys_after(change)
         step.claims, step.gives_up = after - present.keys, present.keys - after

@@ -47,6 +47,7 @@ class Step:
     gives_up: frozenset[str] = frozenset()
     external_id: str = ""
     custom: Changed = field(default_factory=dict)  # values of the company's own fields
+    people: list[Changed] = field(default_factory=list)  # the same, of the contacts of `new`
     tags_go: list[Tag] = field(default_factory=list)
     tags_come: list[Tag] = field(default_factory=list)
 
@@ -74,18 +75,22 @@ class Present:
 
 @dataclass(slots=True)
 class Change:
-    """What a row changes of a customer that is there: fields as (before, after)."""
+    """What a row changes of a customer that is there: fields as (before, after). `met` are the
+    contacts that the row names, as far as they are there; `added_own` and `changed_own` have what
+    becomes of the company's own fields of those who are new and of the others, by their ids."""
 
     present: Present
     fields: dict[str, Pair] = field(default_factory=dict)
     added_contacts: list[ContactIn] = field(default_factory=list)
     changed_contacts: dict[str, dict[str, Pair]] = field(default_factory=dict)
+    met: list[Contact | None] = field(default_factory=list)
+    added_own: list[Changed] = field(default_factory=list)
+    changed_own: dict[str, Changed] = field(default_factory=dict)
     place: LocationIn | None = None
 
     def __bool__(self) -> bool:
-        return bool(
-            self.fields or self.added_contacts or self.changed_contacts or self.place is not None
-        )
+        people = self.added_contacts or self.changed_contacts or self.changed_own
+        return bool(self.fields or people or self.place is not None)
 
 
 def changed_by(wanted: ChangeIn, present: Present, key: Key) -> Change:
@@ -100,7 +105,7 @@ def changed_by(wanted: ChangeIn, present: Present, key: Key) -> Change:
             continue
         change.fields[name] = (before, to)
     for contact in wanted.contacts:
-        _meet(contact, change)
+        change.met.append(_meet(contact, change))
     if wanted.location and not any(_is_there(wanted.location, one) for one in present.places):
         change.place = wanted.location
     return change
@@ -169,13 +174,13 @@ def _same_phones(one: str, other: str) -> bool:
     return bool(first) and first == second
 
 
-def _meet(given: ContactIn, change: Change) -> None:
+def _meet(given: ContactIn, change: Change) -> Contact | None:
     """A contact of the row is one that is there, by phone or by name; else he is new."""
     known = _known_contact(given, change.present.contacts)
     if known is None:
         is_main = not change.present.contacts and not change.added_contacts
         change.added_contacts.append(given.model_copy(update={"is_main": is_main}))
-        return
+        return None
     wanted = {"title": given.title, "phone": given.phone}
     if given.name != UNNAMED:
         wanted["name"] = given.name
@@ -188,6 +193,7 @@ def _meet(given: ContactIn, change: Change) -> None:
         del different["phone"]
     if different:
         change.changed_contacts.setdefault(known.id, {}).update(different)
+    return known
 
 
 def _known_contact(given: ContactIn, contacts: Sequence[Contact]) -> Contact | None:

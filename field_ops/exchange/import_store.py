@@ -3,21 +3,21 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
-from sqlalchemy import Delete, Table, bindparam, delete, insert, update
+from sqlalchemy import Delete, Table, delete, insert
 
 from ..custom_fields.fields import Fields, fields_for
-from ..custom_fields.models import CUSTOMER, FieldValue
+from ..custom_fields.models import CONTACT, CUSTOMER, FieldValue
 from ..custom_fields.types import Value
-from ..custom_fields.values import applied, rows_of
-from ..customers import index, tagging
+from ..custom_fields.values import Changed, applied, rows_of
+from ..customers import contact_fields, index, tagging
+from ..customers.actions.contacts import WHICH, whose
 from ..customers.levels import IMPORTED, LevelChange, level_values
-from ..customers.mail import mail_domain
 from ..customers.models import Contact, Customer, CustomerKey, CustomerLocation, ExternalId
-from ..customers.names import core_name, full_name_key
 from ..customers.new_rows import contact_values, customer_values, proposal_values
 from ..customers.own_fields import audited, texts_of
 from ..customers.owner_changes import ASSIGNED, OwnerChange
 from ..customers.phones import phone_key
+from ..customers.schemas import ContactIn
 from ..customers.searchable import Source, keep_texts
 from ..customers.sight_lost import found_owners
 from ..db import insert_into, new_id
@@ -27,16 +27,19 @@ from ..history.numbers import take_numbers
 from ..tags.models import CustomerTag, Tag
 from ..work import Work
 from .import_models import ImportBatch, ImportRow
+from .import_statements import (
+    CHANGE_CONTACT,
+    CHANGE_CUSTOMER,
+    CONTACT_FIELDS,
+    FIELDS,
+    FORGET_TAG,
+    FORGET_VALUE,
+    timeless,
+    with_derived,
+)
 from .import_steps import Change, Pair, Step, plain
 
 EXTERNAL = "external:"
-FIELDS = (
-    "name", "full_name_key", "core_name", "customer_kind", "type", "level", "lifecycle_stage",
-    "place_class", "radius_m", "phone", "phone_key", "credit_code", "email", "mail_domain",
-    "is_branch", "city", "address", "source", "note", "owner_id", "owner_since", "owner_how",
-    "pool_id", "custom",
-)  # fmt: skip
-CONTACT_FIELDS = ("name", "title", "phone", "phone_key")
 
 
 class ImportOvertaken(Exception):
@@ -45,7 +48,8 @@ class ImportOvertaken(Exception):
 
 async def store(work: Work, batch: ImportBatch, steps: Sequence[Step]) -> None:
     """Everything that these steps bring, and their rows. Raises ImportOvertaken."""
-    rows = _Rows(work, batch, await fields_for(work, CUSTOMER))
+    fields, of_contacts = await fields_for(work, CUSTOMER), await fields_for(work, CONTACT)
+    rows = _Rows(work, batch, fields, of_contacts)
     created = [step for step in steps if step.outcome == "created"]
     first = await take_numbers(work, "C", len(created)) if created else 0
     for number, step in enumerate(created, start=first):
@@ -58,6 +62,9 @@ async def store(work: Work, batch: ImportBatch, steps: Sequence[Step]) -> None:
     await found_owners(work, rows.found_owners)
     for source, texts in rows.texts.items():
         await keep_texts(work, source, texts)
+    if any(one.spec.searchable for one in of_contacts):
+        texts = await contact_fields.texts_by_customer(work, of_contacts, rows.with_people)
+        await keep_texts(work, "contact", texts)
     changes.moved(work, Customer, rows.findable)
     changes.happened(work, "customer.created", "customer", rows.created)
     changes.happened(work, "customer.edited", "customer", rows.changed)
@@ -67,8 +74,9 @@ async def store(work: Work, batch: ImportBatch, steps: Sequence[Step]) -> None:
 class _Rows:
     """The rows of one part, table by table."""
 
-    def __init__(self, work: Work, batch: ImportBatch, fields: Fields) -> None:
+    def __init__(self, work: Work, batch: ImportBatch, fields: Fields, of_contacts: Fields) -> None:
         self._work, self._batch, self._fields = work, batch, fields
+        self._of_contacts = of_contacts
         self._new: dict[type[Any], list[dict[str, Any]]] = {
             table: []
             for table in (
@@ -89,6 +97,7 @@ class _Rows:
         self.created: list[str] = []
         self.changed: list[str] = []
         self.found_owners: list[str] = []
+        self.with_people: list[str] = []  # customers whose contacts have other values now
 
     @property
     def findable(self) -> list[str]:
@@ -101,7 +110,8 @@ class _Rows:
         customer_id = step.customer_id = values["id"]
         more = {"source": new.source or "import", "custom": applied({}, step.custom)}
         self._new[Customer].append({**values, **more})
-        self._new[Contact] += [contact_values(work, customer_id, one) for one in new.contacts]
+        for one, kept in zip(new.contacts, step.people, strict=True):
+            self._add_contact(customer_id, one, kept)
         if new.location:
             self._new[CustomerLocation].append(proposal_values(work, customer_id, new.location))
         self._value(step, customer_id, {})
@@ -117,24 +127,30 @@ class _Rows:
         work, change = self._work, step.change
         assert change is not None and step.customer_id is not None
         customer_id, customer = step.customer_id, change.present.customer
-        fields = _with_derived(work, change)
+        fields = with_derived(work, change)
         if step.custom:
             fields["custom"] = (customer.custom, applied(customer.custom, step.custom))
         after = {f"to_{name}": getattr(customer, name) for name in FIELDS}
         after |= {f"to_{name}": to for name, (_, to) in fields.items()}
         self._customers.append({**after, "at_id": customer_id})
         fields.pop("custom", None)
-        before: dict[str, Any] = {"fields": plain(_timeless(fields))}
+        before: dict[str, Any] = {"fields": plain(timeless(fields))}
         before |= self._own_before(step)
         self._value(step, customer_id, customer.custom)
-        added = [contact_values(work, customer_id, one) for one in change.added_contacts]
-        self._new[Contact] += added
+        added = [
+            self._add_contact(customer_id, one, kept)
+            for one, kept in zip(change.added_contacts, change.added_own, strict=True)
+        ]
         before["contacts"] = [
             [one[name] for name in ("id", "name", "title", "phone")] for one in added
         ]
         before["changed_contacts"] = {
-            contact_id: plain(self._contact(change, contact_id, different))
-            for contact_id, different in change.changed_contacts.items()
+            contact_id: plain(self._contact(change, contact_id))
+            for contact_id in {**change.changed_contacts, **change.changed_own}
+        }
+        new = zip((one["id"] for one in added), change.added_own, strict=True)
+        before["contact_custom"] = {
+            one: self._entered(kept) for one, kept in (*new, *change.changed_own.items())
         }
         if change.place:
             place = proposal_values(work, customer_id, change.place)
@@ -223,11 +239,11 @@ class _Rows:
             await work.session.execute(forget_external(work, self._batch.system, self._renamed))
         await self._insert_unless_there(ExternalId, "external_id", self._external)
         if self._customers:
-            await work.session.execute(_CHANGE_CUSTOMER, self._at(self._customers))
+            await work.session.execute(CHANGE_CUSTOMER, self._at(self._customers))
         if self._contacts:
-            await work.session.execute(_CHANGE_CONTACT, self._at(self._contacts))
+            await work.session.execute(CHANGE_CONTACT, self._at(self._contacts))
         for statement, stale in (
-            (_FORGET_VALUE, self._stale_values), (_FORGET_TAG, self._stale_tags)
+            (FORGET_VALUE, self._stale_values), (FORGET_TAG, self._stale_tags)
         ):  # fmt: skip
             if stale:
                 await work.session.execute(statement, self._at(stale))
@@ -261,15 +277,42 @@ class _Rows:
             external = {"system": self._batch.system, "external_id": step.external_id}
             self._external.append({**here, **external})
 
-    def _contact(
-        self, change: Change, contact_id: str, different: dict[str, tuple[Any, Any]]
-    ) -> dict[str, tuple[Any, Any]]:
+    def _add_contact(self, customer_id: str, new: ContactIn, kept: Changed) -> dict[str, Any]:
+        values = contact_values(self._work, customer_id, new) | {"custom": applied({}, kept)}
+        self._new[Contact].append(values)
+        if kept:
+            told = {"name": (None, new.name), WHICH: (None, values["id"]), **audited(kept)}
+            self._audit("contact.added", customer_id, told)
+            self._value_of_contact(customer_id, values["id"], kept)
+        return values
+
+    def _entered(self, kept: Changed) -> dict[str, Any]:
+        """What an undo needs of a contact's values; what formulas made follows from the others."""
+        by_key = self._of_contacts.by_key
+        return {key: list(pair) for key, pair in kept.items() if not by_key[key].is_computed}
+
+    def _value_of_contact(self, customer_id: str, contact_id: str, kept: Changed) -> None:
+        after = {key: to for key, (_, to) in kept.items()}
+        self._new[FieldValue] += rows_of(self._work, self._of_contacts, contact_id, after)
+        self.with_people.append(customer_id)
+
+    def _contact(self, change: Change, contact_id: str) -> dict[str, tuple[Any, Any]]:
+        different = change.changed_contacts.get(contact_id, {})
+        kept = change.changed_own.get(contact_id, {})
         known = next(one for one in change.present.contacts if one.id == contact_id)
+        if kept:
+            self._audit("contact.edited", known.customer_id, {**whose(known), **audited(kept)})
+            self._stale_values += [
+                {"at_id": contact_id, "at_field": self._of_contacts.by_key[key].number}
+                for key in kept
+            ]
+            self._value_of_contact(known.customer_id, contact_id, kept)
         if "phone" in different:
             key = phone_key(different["phone"][1])
             different = {**different, "phone_key": (known.phone_key, key)}
         values = {f"to_{name}": getattr(known, name) for name in CONTACT_FIELDS}
         values |= {f"to_{name}": to for name, (_, to) in different.items()}
+        values["to_custom"] = applied(known.custom, kept)
         self._contacts.append({**values, "at_id": contact_id})
         return different
 
@@ -325,62 +368,3 @@ def row_of(batch: ImportBatch, step: Step, before: dict[str, Any]) -> dict[str, 
         "undone": "",
         "kept": [],
     }
-
-
-def _with_derived(work: Work, change: Change) -> dict[str, tuple[Any, Any]]:
-    """The fields that change, with those that follow from them."""
-    customer, fields = change.present.customer, dict(change.fields)
-
-    def follows(name: str, to: Any) -> None:
-        if getattr(customer, name) != to:
-            fields[name] = (getattr(customer, name), to)
-
-    if "name" in fields:
-        follows("full_name_key", full_name_key(fields["name"][1]))
-        follows("core_name", core_name(fields["name"][1]))
-    if "phone" in fields:
-        follows("phone_key", phone_key(fields["phone"][1]))
-    if "email" in fields:
-        follows("mail_domain", mail_domain(fields["email"][1]))
-    if "owner_id" in fields:
-        follows("owner_since", work.now)
-        follows("owner_how", ASSIGNED)
-        follows("pool_id", None)
-    return fields
-
-
-def _timeless(fields: dict[str, tuple[Any, Any]]) -> dict[str, tuple[Any, Any]]:
-    """Moments as texts, for JSON."""
-    return {
-        name: tuple(one.isoformat() if hasattr(one, "isoformat") else one for one in pair)
-        for name, pair in fields.items()
-    }
-
-
-_customer = cast(Table, Customer.__table__)
-_CHANGE_CUSTOMER = (
-    update(_customer)
-    .where(_customer.c.tenant_id == bindparam("at_tenant_id"), _customer.c.id == bindparam("at_id"))
-    .values(
-        **{name: bindparam(f"to_{name}") for name in FIELDS},
-        revision=_customer.c.revision + 1,
-    )
-)
-_value = cast(Table, FieldValue.__table__)
-_FORGET_VALUE = delete(_value).where(
-    _value.c.tenant_id == bindparam("at_tenant_id"),
-    _value.c.record_id == bindparam("at_id"),
-    _value.c.field == bindparam("at_field"),
-)
-_tag = cast(Table, CustomerTag.__table__)
-_FORGET_TAG = delete(_tag).where(
-    _tag.c.tenant_id == bindparam("at_tenant_id"),
-    _tag.c.customer_id == bindparam("at_id"),
-    _tag.c.tag_id == bindparam("at_tag"),
-)
-_contact = cast(Table, Contact.__table__)
-_CHANGE_CONTACT = (
-    update(_contact)
-    .where(_contact.c.tenant_id == bindparam("at_tenant_id"), _contact.c.id == bindparam("at_id"))
-    .values(**{name: bindparam(f"to_{name}") for name in CONTACT_FIELDS})
-)

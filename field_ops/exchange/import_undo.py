@@ -10,7 +10,9 @@ from sqlalchemy import ColumnElement, Table, and_, delete, or_, select, update
 
 from ..access import require, visible
 from ..custom_fields.models import FieldValue
-from ..customers import index, own_fields, tagging
+from ..custom_fields.values import forget
+from ..customers import contact_fields, index, own_fields, tagging
+from ..customers.actions.contacts import whose
 from ..customers.actions.holding import touch
 from ..customers.levels import IMPORT_UNDONE, note_level
 from ..customers.models import (
@@ -32,8 +34,9 @@ from ..work import Work
 from .columns import TITLES
 from .errors import ImportUnderWay, TooLateToUndoImport, UndoneBefore
 from .import_models import ImportBatch, ImportRow
+from .import_statements import CONTACT_FIELDS
 from .import_steps import Change
-from .import_store import CONTACT_FIELDS, forget_external
+from .import_store import forget_external
 from .import_verdicts import Verdict, judge
 
 UNDONE_WITHIN = timedelta(days=7)
@@ -93,8 +96,9 @@ async def undo_part(work: Work, batch: ImportBatch) -> list[str]:
         verdict.row.undone = verdict.outcome
         verdict.row.kept = [[reason.zh, reason.en] for reason in verdict.kept]
     await work.session.flush()
-    touched = [one.row.customer_id for one in verdicts if one.outcome != "kept"]
-    await index.refresh(work, {one for one in touched if one})
+    touched = {one.row.customer_id for one in verdicts if one.outcome != "kept"}
+    await contact_fields.say(work, filter(None, touched))
+    await index.refresh(work, filter(None, touched))
     return [verdict.outcome for verdict in verdicts]
 
 
@@ -143,6 +147,7 @@ async def _remove(work: Work, verdicts: Sequence[Verdict]) -> None:
     ids = [one.row.customer_id for one in verdicts if one.row.customer_id]
     if not ids:
         return
+    await contact_fields.forget_of(work, ids)
     for table in (
         Contact,
         CustomerLocation,
@@ -176,6 +181,7 @@ async def _restore(work: Work, batch: ImportBatch, verdicts: Sequence[Verdict]) 
     claims = [(key, one.row.customer_id) for one in verdicts for key in one.claims]
     claimed = {key for key, _ in claims}
     await work.session.execute(_gone(work, CustomerKey, CustomerKey.key.in_(given_up)))
+    await forget(work, [one for verdict in verdicts for one in verdict.contacts])
     for table, ids in (
         (Contact, [one for verdict in verdicts for one in verdict.contacts]),
         (CustomerLocation, [one for verdict in verdicts for one in verdict.places]),
@@ -226,6 +232,10 @@ async def _put_back(work: Work, verdict: Verdict, change: Change) -> None:
         for name, (_, was) in change.changed_contacts.get(contact.id, {}).items():
             if name in CONTACT_FIELDS:
                 setattr(contact, name, was)
+        if chosen := verdict.people.get(contact.id):
+            back = own_fields.audited(await contact_fields.settle(work, contact, chosen))
+            change_of = {**whose(contact), **back}
+            audit.record(work, "contact.edited", "customer", customer.id, change_of)
     own = await own_fields.settle(work, customer, verdict.custom) if verdict.custom else {}
     if any(verdict.tags):
         await tagging.exchange(work, customer, *verdict.tags)

@@ -1,6 +1,6 @@
 """What an undo would do with each row, judged from what is there now; nothing is changed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,7 @@ from ..attachments.models import Attachment
 from ..chat_contacts.models import ChatLink
 from ..comments.models import CustomerComment
 from ..custom_fields.fields import Fields, fields_for
-from ..custom_fields.models import CUSTOMER
+from ..custom_fields.models import CONTACT, CUSTOMER
 from ..custom_fields.types import Value
 from ..customers.models import (
     Collaborator,
@@ -80,6 +80,7 @@ class Verdict:
     places: list[str] = field(default_factory=list)
     external: tuple[str, str] | None = None  # what it was, what it became
     custom: dict[str, Value] = field(default_factory=dict)
+    people: dict[str, dict[str, Value]] = field(default_factory=dict)  # the same, by contact
     tags: tuple[list[Tag], list[Tag]] = ([], [])  # that go, that come back
     claims: frozenset[str] = frozenset()
     gives_up: frozenset[str] = frozenset()
@@ -137,6 +138,7 @@ class _Hanging:
     linked: set[str]
     external: dict[str, str]
     fields: Fields
+    of_contacts: Fields
     known_tags: Tags
     tags: dict[str, list[Tag]]
 
@@ -166,6 +168,10 @@ def _judge_change(row: ImportRow, customer: Customer, hanging: _Hanging) -> Verd
         if contact is None:
             continue
         same = (contact.name, contact.title, contact.phone) == (name, title, phone)
+        own = before.get("contact_custom", {}).get(contact_id, {})
+        same = same and _entered(contact, hanging.of_contacts) == {
+            key: after for key, (_, after) in own.items() if after is not None
+        }
         if same and contact_id not in hanging.linked:
             verdict.contacts.append(contact_id)
         else:
@@ -192,6 +198,7 @@ def _judge_change(row: ImportRow, customer: Customer, hanging: _Hanging) -> Verd
         if hanging.external.get(customer.id) == became:
             verdict.external = (was, became)
     _judge_values(verdict, customer, hanging.fields)
+    _judge_people(verdict, by_id)
     _judge_tags(verdict, hanging.tags.get(customer.id, []), hanging.known_tags)
     staying = [one for one in contacts if one.id not in verdict.contacts]
     keys = frozenset(hanging.keys.get(customer.id, ()))
@@ -200,7 +207,8 @@ def _judge_change(row: ImportRow, customer: Customer, hanging: _Hanging) -> Verd
     after = keys_after(verdict.change)
     verdict.claims, verdict.gives_up = after - keys, keys - after
     hangs = verdict.contacts or verdict.places or verdict.external
-    nothing = not (fields or changed or hangs or verdict.custom or any(verdict.tags))
+    own = verdict.custom or verdict.people or any(verdict.tags)
+    nothing = not (fields or changed or hangs or own)
     if nothing and verdict.kept:
         verdict.outcome = "kept"
     return verdict
@@ -213,6 +221,27 @@ def _judge_values(verdict: Verdict, customer: Customer, fields: Fields) -> None:
         else:
             title = fields.by_key[key].label
             verdict.kept.append(FIELD_CHANGED.filled(title=title))
+
+
+def _judge_people(verdict: Verdict, by_id: Mapping[str, Contact]) -> None:
+    """Values of contacts that the row changed; those who came with it go, or stay, whole."""
+    for contact_id in verdict.row.before.get("changed_contacts", {}):
+        contact = by_id.get(contact_id)
+        pairs = verdict.row.before.get("contact_custom", {}).get(contact_id, {})
+        if contact is None or not pairs:
+            continue
+        back = {key: was for key, (was, after) in pairs.items() if contact.custom.get(key) == after}
+        if back:
+            verdict.people[contact_id] = back
+        if len(back) < len(pairs):
+            verdict.kept.append(CONTACT_CHANGED.filled(name=contact.name))
+
+
+def _entered(contact: Contact, fields: Fields) -> dict[str, Value]:
+    """The values of a contact that somebody filled in."""
+    return {
+        key: value for key, value in contact.custom.items() if not fields.by_key[key].is_computed
+    }
 
 
 def _judge_tags(verdict: Verdict, present: Sequence[Tag], known: Tags) -> None:
@@ -285,7 +314,8 @@ async def _hanging(work: Work, batch: ImportBatch, rows: Sequence[ImportRow]) ->
     known = await tags_of_company(work)
     tags = await tags_on(work, known, ids) if ids else {}
     fields = await fields_for(work, CUSTOMER)
-    hanging = _Hanging({}, {}, {}, set(), {}, fields, known, tags)
+    of_contacts = await fields_for(work, CONTACT)
+    hanging = _Hanging({}, {}, {}, set(), {}, fields, of_contacts, known, tags)
     if not ids:
         return hanging
     contacts = await work.session.scalars(

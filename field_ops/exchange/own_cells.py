@@ -19,7 +19,6 @@ from ..customers.names import full_name_key
 from ..errors import Refusal
 from ..texts import Text
 from ..work import Work
-from .columns import TITLES
 from .tag_cells import told
 
 OWN = "custom."  # before the key of a field that the company made, in a mapping
@@ -34,11 +33,6 @@ async def own_columns(work: Work) -> list[Column]:
     return [one for one in columns_of(eyes) if one.may_be_filled and not one.field.is_computed]
 
 
-async def titles(work: Work) -> dict[str, Text]:
-    """Everything that a column can be for this actor, and what people call it."""
-    return {**TITLES, **{OWN + one.field.key: one.title for one in await own_columns(work)}}
-
-
 @dataclass(frozen=True, slots=True)
 class OwnCells:
     """The company's own columns, with what is needed to read some rows."""
@@ -46,6 +40,7 @@ class OwnCells:
     work: Work
     eyes: OwnEyes
     named: Named = field(default_factory=dict)
+    prefix: str = OWN  # before the keys of its columns
 
     @property
     def fields(self) -> Fields:
@@ -55,11 +50,12 @@ class OwnCells:
         self, texts: Mapping[str, str], owner_id: str | None, built_in: Mapping[str, Value]
     ) -> tuple[Changed, list[Text]]:
         """The values of a new customer, with the usual ones and what formulas make of them."""
-        if not self.fields.by_key and not any(map(_is_own, texts)):
+        if not self.fields.by_key and not any(map(self._is_own, texts)):
             return {}, []
         read, reasons = self.read(texts, owner_id, {})
         given = {**values.usual(self.fields, read), **read}
-        wrong = {code.removeprefix(OWN) for code in texts if _is_own(code)} - read.keys()
+        said = {code.removeprefix(self.prefix) for code in texts if self._is_own(code)}
+        wrong = said - read.keys()
         reasons += [
             told(FieldValueMissing(field=one.label))
             for one in values.missing(self.eyes, owner_id, {**given, **built_in})
@@ -83,9 +79,9 @@ class OwnCells:
         read: dict[str, Value] = {}
         reasons: list[Text] = []
         for code, text in texts.items():
-            if not _is_own(code):
+            if not self._is_own(code):
                 continue
-            key = code.removeprefix(OWN)
+            key = code.removeprefix(self.prefix)
             try:
                 read[key] = self._read(key, text, owner_id, before.get(key))
             except Refusal as refusal:
@@ -99,19 +95,27 @@ class OwnCells:
             given = value_from_text(known, text, self.named.get(known.type, {}), self.work.zone)
         return values.becomes(self.eyes, key, owner_id, was, given)
 
+    def _is_own(self, code: str) -> bool:
+        return code.startswith(self.prefix)
+
 
 async def own_cells(
-    work: Work, rows: Sequence[Mapping[str, str]], *, until_commit: bool = False
+    work: Work,
+    rows: Sequence[Mapping[str, str]],
+    of: str = CUSTOMER,
+    prefix: str = OWN,
+    *,
+    until_commit: bool = False,
 ) -> OwnCells:
     """For these rows. `until_commit`: as for `fields_for`."""
-    eyes = await own_eyes(work, CUSTOMER, until_commit=until_commit)
+    eyes = await own_eyes(work, of, until_commit=until_commit)
     wanted: dict[str, set[str]] = {}
     for one in eyes.fields.present:
         if one.kind.is_reference:
-            names = {text.strip() for texts in rows if (text := texts.get(OWN + one.key))}
+            names = {text.strip() for texts in rows if (text := texts.get(prefix + one.key))}
             wanted.setdefault(one.type, set()).update(names)
     named = {type_: await _ids(work, type_, names) for type_, names in wanted.items()}
-    return OwnCells(work, eyes, named)
+    return OwnCells(work, eyes, named, prefix)
 
 
 async def _ids(work: Work, type_: str, names: set[str]) -> dict[str, list[str]]:
@@ -140,7 +144,3 @@ async def _customers(work: Work, names: Sequence[str]) -> dict[str, list[str]]:
             if number == name or (key and key == full_name_key(name)):
                 found.setdefault(name, []).append(customer_id)
     return found
-
-
-def _is_own(code: str) -> bool:
-    return code.startswith(OWN)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased
 from ..access import find_visible, require
 from ..attachments.models import Attachment
 from ..comments.models import CustomerComment
-from ..customers import index, own_fields
+from ..customers import contact_fields, index, own_fields
 from ..customers.actions.holding import held, touch
 from ..customers.duplicates import claim_keys
 from ..customers.levels import MERGED, PARTED, note_level
@@ -126,6 +126,7 @@ async def merge(
     )
     work.session.add(done)
     await _keep(work, master, named_anew=not fields.keys().isdisjoint({"name", "city"}))
+    await contact_fields.say(work, [master.id, loser.id])
     await index.refresh(work, [master.id, loser.id])
     change = {name: tuple(pair) for name, pair in done.fields.items()}
     audit.record(work, "customer.merged", "customer", master.id, change)
@@ -176,6 +177,7 @@ async def undo(work: Work, merge_id: str) -> CustomerMerge:
     done.undone_at, done.undone_by = work.now, work.actor.member_id
     await _keep(work, master, named_anew="name" in back or "city" in back)
     await _keep(work, loser, named_anew=False)
+    await contact_fields.say(work, [master.id, loser.id])
     await index.refresh(work, [master.id, loser.id])
     for one in (master, loser):
         audit.record(work, "customer.parted", "customer", one.id, {"merge": (done.id, None)})

@@ -6,10 +6,16 @@ from ..http.routes import Routes
 from ..work import Work
 from . import present
 from .cursor import TimelineCursorUnreadable
-from .history import FieldWithoutHistory, field_history
+from .history import FieldWithoutHistory, contact_history, field_history
 from .kinds import TimelineKindUnknown
 from .queries import timeline
-from .schemas import FieldHistoryOut, HistoryQuery, TimelineOut, TimelineQuery
+from .schemas import (
+    ContactHistoryQuery,
+    FieldHistoryOut,
+    HistoryQuery,
+    TimelineOut,
+    TimelineQuery,
+)
 
 routes = Routes("/api/v1", tag="timeline")
 
@@ -35,4 +41,19 @@ async def show_timeline(
 async def show_field_history(work: Work, customer_id: str, query: HistoryQuery) -> FieldHistoryOut:
     """Who made what of one field of a customer, when and through what, the newest first."""
     found = await field_history(work, customer_id, query.field, query.cursor, query.limit)
+    return present.history_out(query.field, found)
+
+
+@routes.get(
+    "/customers/{customer_id}/contacts/{contact_id}/history",
+    refusals=(NotFound, FieldWithoutHistory, TimelineCursorUnreadable),
+    scope="customers.read",
+)
+async def show_contact_history(
+    work: Work, customer_id: str, contact_id: str, query: ContactHistoryQuery
+) -> FieldHistoryOut:
+    """Who made what of one field of a contact, wherever it worked then, the newest first."""
+    found = await contact_history(
+        work, customer_id, contact_id, query.field, query.cursor, query.limit
+    )
     return present.history_out(query.field, found)

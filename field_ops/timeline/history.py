@@ -1,22 +1,27 @@
-"""The history of one field of a customer: who made what of it, when, through what."""
+"""The history of one field of a customer or a contact: who made what of it, when, through what."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from heapq import nlargest
 
 from sqlalchemy import Text as SqlText
-from sqlalchemy import cast, select
+from sqlalchemy import cast, or_, select
 
 from ..access.fields import eyes_of
-from ..customers.models import Customer
+from ..contacts.consents import contact_of
+from ..contacts.models import ContactMove
+from ..custom_fields.models import CONTACT, CUSTOMER
+from ..customers.actions.contacts import WHICH
+from ..customers.models import Contact, Customer
 from ..customers.queries import find_customer
 from ..errors import Invalid
 from ..history.models import AuditEntry
+from ..merges.models import CustomerMerge
 from ..texts import Text
 from ..work import Work
 from . import cursor
 from .cursor import Place, older
-from .kinds import MEMBERS, WITH_HISTORY
+from .kinds import MEMBERS, OF_CONTACTS, WITH_HISTORY
 from .own import own_words
 from .queries import is_close, merged_into, names_of_actors
 from .telling import Teller
@@ -33,7 +38,7 @@ class FieldWithoutHistory(Invalid):
 class FieldHistory:
     """Newest first; `next` is where the older ones begin."""
 
-    customer: Customer
+    record: Customer | Contact
     entries: Sequence[AuditEntry]
     next: str
     teller: Teller
@@ -50,22 +55,86 @@ async def field_history(
     below, entries = cursor.read(after), list[AuditEntry]()
     for one in [customer.id, *await merged_into(work, customer.id)]:
         entries += await _changes(work, one, name, below, limit + 1)
+    return await _page(work, customer, customer, name, entries, limit)
+
+
+async def contact_history(
+    work: Work, customer_id: str, contact_id: str, name: str, after: str, limit: int
+) -> FieldHistory:
+    """Of a contact: it goes along when he works elsewhere. Raises as `field_history`."""
+    customer = await find_customer(work, customer_id)
+    contact = await contact_of(work, customer, contact_id)
+    if name not in OF_CONTACTS and (await own_words(work, (), CONTACT)).field(name) is None:
+        raise FieldWithoutHistory(field=name, known=", ".join(OF_CONTACTS))
+    below, entries = cursor.read(after), list[AuditEntry]()
+    for one in await _where_he_was(work, customer.id, contact.id):
+        entries += await _changes_of_contact(work, one, contact.id, name, below, limit + 1)
+    return await _page(work, customer, contact, name, entries, limit)
+
+
+async def _page(
+    work: Work,
+    customer: Customer,
+    record: Customer | Contact,
+    name: str,
+    entries: Sequence[AuditEntry],
+    limit: int,
+) -> FieldHistory:
     newest = nlargest(limit + 1, entries, key=lambda entry: _place(entry).order)
     page = newest[:limit]
     name_of = await names_of_actors(work, _mentioned(customer, name, page))
     return FieldHistory(
-        customer=customer,
+        record=record,
         entries=page,
         next=_place(page[-1]).written() if len(newest) > limit else "",
         teller=Teller(
             eyes_of(work),
-            await own_words(work, page),
+            await own_words(work, page, CONTACT if isinstance(record, Contact) else CUSTOMER),
             customer,
             name_of,
             is_close=await is_close(work, customer),
         ),
         name_of=name_of,
     )
+
+
+async def _where_he_was(work: Work, customer_id: str, contact_id: str) -> set[str]:
+    """Customers whose entries tell of him: where he is, where he was, and what these were merged
+    with, whether that was undone or not."""
+    moves = await work.session.execute(
+        select(ContactMove.from_id, ContactMove.to_id).where(
+            ContactMove.tenant_id == work.tenant_id, ContactMove.contact_id == contact_id
+        )
+    )
+    were = {customer_id, *(one for move in moves for one in move)}
+    merges = await work.session.execute(
+        select(CustomerMerge.master_id, CustomerMerge.loser_id).where(
+            CustomerMerge.tenant_id == work.tenant_id,
+            or_(CustomerMerge.master_id.in_(were), CustomerMerge.loser_id.in_(were)),
+        )
+    )
+    return were | {one for merge in merges for one in merge}
+
+
+async def _changes_of_contact(
+    work: Work, customer_id: str, contact_id: str, name: str, below: Place | None, limit: int
+) -> Sequence[AuditEntry]:
+    """The entries of one customer that are about this contact and name the field."""
+    written = cast(AuditEntry.change, SqlText)
+    found = await work.session.scalars(
+        select(AuditEntry)
+        .where(AuditEntry.tenant_id == work.tenant_id, AuditEntry.subject_id == customer_id)
+        .where(AuditEntry.subject == "customer", AuditEntry.action.startswith("contact."))
+        .where(written.contains(f'"{name}":'), written.contains(f'"{contact_id}"'))
+        .where(older(AuditEntry.at, AuditEntry.id, 0, below))
+        .order_by(AuditEntry.at.desc(), AuditEntry.id.desc())
+        .limit(limit)
+    )
+    return [
+        entry
+        for entry in found
+        if name in entry.change and contact_id in entry.change.get(WHICH, ())
+    ]
 
 
 async def _changes(

@@ -28,7 +28,7 @@ class TimelineKindUnknown(Invalid):
 
 # Audited actions by kind; whatever else happened to a customer is a change of it.
 ACTIONS: dict[Kind, tuple[str, ...]] = {
-    "contact": ("contact.added", "contact.edited", "contact.removed"),
+    "contact": ("contact.added", "contact.edited", "contact.moved", "contact.removed"),
     "ownership": (
         "customer.claimed",
         "customer.allocated",
@@ -86,6 +86,10 @@ WITH_HISTORY = tuple(
         "contact", "title", "role", "is_main", "member_id", "access", "reason", "until",
     )
 )  # fmt: skip
+
+
+# Fields of a contact with a history of their own, beside those that his company made.
+OF_CONTACTS = ("name", "title", "role", "phone", "is_main")
 
 
 def kind_of(action: str) -> Kind:

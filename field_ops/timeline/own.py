@@ -1,4 +1,5 @@
-"""Fields that a company made, in the past of a customer: by name, as far as one sees them."""
+"""Fields that a company made, in the past of a customer or a contact: by name, as far as one sees
+them."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -54,9 +55,9 @@ class OwnWords:
         return option.label.text.say(self.language) if option else str(value)
 
 
-async def own_words(work: Work, entries: Iterable[AuditEntry]) -> OwnWords:
-    """For telling these entries to the actor."""
-    eyes = await own_eyes(work, CUSTOMER)
+async def own_words(work: Work, entries: Iterable[AuditEntry], of: str = CUSTOMER) -> OwnWords:
+    """For telling these entries, which are about customers or about contacts, to the actor."""
+    eyes = await own_eyes(work, of)
     mentioned = [
         {name.removeprefix(PREFIX): one}
         for entry in entries

@@ -5,7 +5,7 @@ from ..attachments.present import attachment_out
 from ..attachments.schemas import AttachmentOut
 from ..comments.models import CustomerComment
 from ..comments.queries import comment_out
-from ..customers.models import Customer
+from ..customers.models import Contact, Customer
 from ..follow_ups.models import FollowUp
 from ..follow_ups.queries import may_edit
 from ..history.models import AuditEntry
@@ -14,7 +14,7 @@ from ..plans.models import VisitPlan
 from ..visits.models import Visit
 from ..work import Work
 from .history import FieldHistory
-from .own import PREFIX
+from .own import PREFIX, OwnWords
 from .queries import Timeline
 from .schemas import (
     FieldChangeOut,
@@ -33,8 +33,11 @@ IMPORTED = "import"  # the door of what the audit trail does not know one by one
 
 
 def timeline_out(work: Work, keys: Keys, page: Timeline) -> TimelineOut:
-    teller = Teller(page.eyes, page.own, page.customer, page.name_of, is_close=page.is_close)
-    entries = [_entry(work, keys, page, teller, one) for one in page.found]
+    def teller(own: OwnWords) -> Teller:
+        return Teller(page.eyes, own, page.customer, page.name_of, is_close=page.is_close)
+
+    tellers = {True: teller(page.of_contacts), False: teller(page.own)}
+    entries = [_entry(work, keys, page, tellers[one.kind == "contact"], one) for one in page.found]
     return TimelineOut(entries=entries, next=page.next)
 
 
@@ -148,10 +151,10 @@ PLAIN_FIELDS = tuple(
 )
 
 
-def _present(customer: Customer, name: str) -> object:
+def _present(record: Customer | Contact, name: str) -> object:
     if name.startswith(PREFIX):
-        return (customer.custom or {}).get(name.removeprefix(PREFIX))
-    return getattr(customer, name, None)
+        return (record.custom or {}).get(name.removeprefix(PREFIX))
+    return getattr(record, name, None)
 
 
 def history_out(name: str, history: FieldHistory) -> FieldHistoryOut:
@@ -160,7 +163,7 @@ def history_out(name: str, history: FieldHistory) -> FieldHistoryOut:
         field=name,
         label=teller.label(name),
         level=teller.level(name),
-        present=teller.value(name, _present(history.customer, name)),
+        present=teller.value(name, _present(history.record, name)),
         changes=[
             FieldChangeOut(
                 at=entry.at,

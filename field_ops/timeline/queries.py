@@ -11,6 +11,7 @@ from ..access.fields import Eyes, eyes_of
 from ..attachments.models import Attachment
 from ..comments.models import CustomerComment
 from ..comments.queries import Shown, shown_with
+from ..custom_fields.models import CONTACT
 from ..customers.models import Collaborator, Contact, Customer
 from ..customers.queries import find_customer, may_edit, names_of
 from ..follow_ups.models import FollowUp
@@ -19,7 +20,7 @@ from ..http.models import ApiToken
 from ..merges.models import CustomerMerge
 from ..work import Work
 from . import cursor
-from .kinds import KINDS, Kind
+from .kinds import KINDS, Kind, kind_of
 from .own import OwnWords, own_words
 from .sources import SOURCES, Asked, Found
 
@@ -31,9 +32,9 @@ class Timeline:
     """A page, newest first; `next` is where the one after it begins, "" when there is none.
 
     `eyes` and `is_close` say how the reader sees the customer's fields, `own` those
-    that his company made; `may_edit` whether he may change it. `name_of` knows members and
-    programs, `contact_name_of` contacts, `merged_of` the record that a merge took, by the id of its
-    audit entry, `comments` what hangs on comments.
+    that his company made, `of_contacts` those of contacts; `may_edit` whether he may change it.
+    `name_of` knows members and programs, `contact_name_of` contacts, `merged_of` the record that a
+    merge took, by the id of its audit entry, `comments` what hangs on comments.
     """
 
     customer: Customer
@@ -43,6 +44,7 @@ class Timeline:
     is_close: bool
     may_edit: bool
     own: OwnWords
+    of_contacts: OwnWords
     name_of: dict[str, str] = field(default_factory=dict)
     contact_name_of: dict[str, str] = field(default_factory=dict)
     merged_of: dict[str, Customer] = field(default_factory=dict)
@@ -72,6 +74,8 @@ async def timeline(
     eyes = eyes_of(work)
     newest = nlargest(limit + 1, found, key=lambda one: one.place.order)
     page = newest[:limit]
+    entries = [one.row for one in page if isinstance(one.row, AuditEntry)]
+    about_contacts = [one for one in entries if kind_of(one.action) == "contact"]
     return Timeline(
         customer=customer,
         found=page,
@@ -79,7 +83,8 @@ async def timeline(
         eyes=eyes,
         is_close=await is_close(work, customer),
         may_edit=await may_edit(work, customer),
-        own=await own_words(work, [one.row for one in page if isinstance(one.row, AuditEntry)]),
+        own=await own_words(work, entries),
+        of_contacts=await own_words(work, about_contacts, CONTACT),
         name_of=await _names(work, page),
         contact_name_of=await _contact_names(work, page) if eyes.shows_contacts(customer) else {},
         merged_of=await _merged(work, page),

@@ -9,7 +9,7 @@ from ..attachments.schemas import AttachmentOut
 from ..comments.schemas import CommentOut
 from ..follow_ups.schemas import AnyChannel
 from ..http.schemas import In, Out
-from .kinds import KINDS, WITH_HISTORY, Kind, TimelineKindUnknown
+from .kinds import KINDS, OF_CONTACTS, WITH_HISTORY, Kind, TimelineKindUnknown
 
 Value = str | int | float | bool | None
 Guard = Literal["hidden", "masked", "read", "edit"]
@@ -121,6 +121,10 @@ class HistoryQuery(In):
     field: str = Field(max_length=64, description=f"`custom.…`, or of: {', '.join(WITH_HISTORY)}")
     cursor: str = Field(default="", max_length=200)
     limit: int = Field(default=50, ge=1, le=200)
+
+
+class ContactHistoryQuery(HistoryQuery):
+    field: str = Field(max_length=64, description=f"`custom.…`, or of: {', '.join(OF_CONTACTS)}")
 
 
 class FieldChangeOut(Out):

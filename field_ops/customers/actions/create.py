@@ -1,12 +1,14 @@
 """A new customer: a name and one way to reach it are enough (domain.md §7.1)."""
 
+from collections.abc import Sequence
 from functools import partial
 
 from ...access import require
+from ...custom_fields.values import Changed
 from ...history import audit, changes
 from ...history.numbers import next_number
 from ...work import Work
-from .. import index, own_fields, tagging
+from .. import contact_fields, index, own_fields, tagging
 from ..duplicates import claim_keys
 from ..errors import BranchOfNobody, LooksLikeAnother
 from ..masked import remember, shown
@@ -18,8 +20,9 @@ from ..new_rows import (
     proposal_values,
     refuse_incomplete,
 )
-from ..schemas import CustomerIn
+from ..schemas import ContactIn, CustomerIn
 from ..suspects import Action, suspects
+from .contacts import audited_new
 from .relations import declare_branch, may_be_named
 
 
@@ -27,7 +30,8 @@ async def create(work: Work, new: CustomerIn) -> Customer:
     """Store it, owned by whoever created it (the system or a program: by nobody).
 
     Raises PhoneOrLocationMissing, PhoneUnreadable, CreditCodeWrong, BranchOfNobody, a refusal that
-    says who has it already, LooksLikeAnother unless `new.is_another`, or as `own_fields.begin`.
+    says who has it already, LooksLikeAnother unless `new.is_another`, or as `own_fields.begin` and
+    `contact_fields.begin`.
     """
     require(work, "customers.create")
     refuse_incomplete(new)
@@ -42,10 +46,7 @@ async def create(work: Work, new: CustomerIn) -> Customer:
     main = next(
         (contact for contact in new.contacts if contact.is_main), next(iter(new.contacts), None)
     )
-    for contact in new.contacts:
-        values = contact_values(work, customer.id, contact)
-        values["reports_to"] = None  # who is who here is not known yet
-        work.session.add(Contact(**{**values, "is_main": contact is main}))
+    people = await _people(work, customer, new.contacts, main)
     if new.location:
         work.session.add(CustomerLocation(**proposal_values(work, customer.id, new.location)))
     if new.branch_of is not None:
@@ -60,8 +61,30 @@ async def create(work: Work, new: CustomerIn) -> Customer:
     if tags:
         change["tags"] = ([], tags)
     audit.record(work, "customer.created", "customer", customer.id, change)
+    for contact, kept in people:
+        if kept:
+            audit.record(work, "contact.added", "customer", customer.id, audited_new(contact, kept))
+    if new.contacts:
+        await contact_fields.say(work, [customer.id])
     await index.refresh(work, [customer.id])
     return customer
+
+
+async def _people(
+    work: Work, customer: Customer, new: Sequence[ContactIn], main: ContactIn | None
+) -> list[tuple[Contact, Changed]]:
+    """The contacts that come with a customer, each with the values of its own fields."""
+    if not new:
+        return []
+    own, people = await contact_fields.eyes_to_add(work), []
+    for one in new:
+        values = contact_values(work, customer.id, one)
+        values["reports_to"] = None  # who is who here is not known yet
+        contact = Contact(**{**values, "is_main": one is main})
+        kept = await contact_fields.begin(work, own, customer.owner_id, contact, one.custom)
+        work.session.add(contact)
+        people.append((contact, kept))
+    return people
 
 
 async def _refuse_alike(work: Work, new: CustomerIn, customer_id: str) -> None:

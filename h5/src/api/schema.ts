@@ -669,6 +669,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/customers/{customer_id}/contacts/{contact_id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who made what of one field of a contact, wherever it worked then, the newest first.
+         * @description Programs need the scope `customers.read`.
+         */
+        get: operations["show_contact_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/customers/{customer_id}/contacts/{contact_id}/move": {
         parameters: {
             query?: never;
@@ -1271,7 +1291,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The fields that the company defined for `customer`, as far as I see them.
+         * The fields that the company defined for `customer` or `contact`, as far as I see them.
          * @description Programs need the scope `customers.read`.
          */
         get: operations["show_fields"];
@@ -3852,6 +3872,15 @@ export interface components {
              * @default null
              */
             reports_to?: string | null;
+            /**
+             * Custom
+             * @default null
+             */
+            custom?: {
+                [key: string]: boolean | number | string | string[] | {
+                    [key: string]: string;
+                } | null;
+            } | null;
         };
         /** ContactIn */
         ContactIn: {
@@ -3901,6 +3930,18 @@ export interface components {
              * @default null
              */
             reports_to?: string | null;
+            /**
+             * Custom
+             * @description Values of the company's own fields by key (`GET /fields/customer`, or `/fields/contact`); numbers as decimal text. Null empties one
+             * @example {
+             *       "shop_area": "120.5"
+             *     }
+             */
+            custom?: {
+                [key: string]: boolean | number | string | string[] | {
+                    [key: string]: string;
+                } | null;
+            };
         };
         /** ContactOut */
         ContactOut: {
@@ -3931,6 +3972,15 @@ export interface components {
              * @description Another contact of this customer
              */
             reports_to: string | null;
+            /**
+             * Custom
+             * @description Values of the company's own fields of contacts, as far as the asker sees them
+             */
+            custom: {
+                [key: string]: boolean | number | string | string[] | {
+                    [key: string]: string;
+                } | null;
+            };
         };
         /**
          * ContactPersonOut
@@ -4238,6 +4288,13 @@ export interface components {
              */
             custom?: string | null;
             /**
+             * Contact Custom
+             * @description The same over the own fields of contacts: customers with somebody for whom all of them hold
+             * @default null
+             * @example [{"field": "wechat", "op": "filled"}]
+             */
+            contact_custom?: string | null;
+            /**
              * Tags Any
              * @description Ids of tags: at least one of them
              * @default null
@@ -4335,7 +4392,7 @@ export interface components {
             note?: string;
             /**
              * Custom
-             * @description Values of the company's own fields by key (`GET /fields/customer`); numbers as decimal text. Null empties one
+             * @description Values of the company's own fields by key (`GET /fields/customer`, or `/fields/contact`); numbers as decimal text. Null empties one
              * @example {
              *       "shop_area": "120.5"
              *     }
@@ -4445,7 +4502,7 @@ export interface components {
             };
             /**
              * Custom Names
-             * @description Names of the members, departments and customers that are in `custom`
+             * @description Names of the members, departments and customers that are in `custom`, also in that of its contacts
              */
             custom_names: {
                 [key: string]: string;
@@ -4480,7 +4537,7 @@ export interface components {
             may: components["schemas"]["May"];
             /**
              * Guarded
-             * @description Fields that are not open to the asker; `read`: shown, and not his to change
+             * @description Fields that are not open to the asker; `read`: shown, and not his to change. `custom.…` are the company's own, `contacts.custom.…` those of contacts
              */
             guarded: {
                 [key: string]: "hidden" | "masked" | "read";
@@ -5369,7 +5426,7 @@ export interface components {
             spec: components["schemas"]["FieldSpec"];
             /**
              * Levels
-             * @description How far I see it, for owned customers and for those of the pool
+             * @description How far I see it, for owned customers and for those of the pool; of a contact it goes by the customer where he works
              */
             levels: {
                 [key: string]: "HIDDEN" | "MASKED" | "READ" | "EDIT";
@@ -8347,7 +8404,8 @@ export interface components {
         };
         /**
          * ShowIf
-         * @description Shown only while another field, or `level`, `type` or `customer_kind`, is one of these.
+         * @description Shown only while another field is one of these; or of a customer `level`, `type` or
+         *     `customer_kind`, of a contact `role`.
          */
         ShowIf: {
             /**
@@ -11877,6 +11935,7 @@ export interface operations {
                 updated_since?: string | null;
                 updated_before?: string | null;
                 custom?: string | null;
+                contact_custom?: string | null;
                 tags_any?: string | null;
                 tags_all?: string | null;
                 tags_none?: string | null;
@@ -12074,6 +12133,7 @@ export interface operations {
                 updated_since?: string | null;
                 updated_before?: string | null;
                 custom?: string | null;
+                contact_custom?: string | null;
                 tags_any?: string | null;
                 tags_all?: string | null;
                 tags_none?: string | null;
@@ -13718,7 +13778,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description FieldNotYours, NotAllowed, OnlyReading, PageOutdated, TokenNotForThis */
+            /** @description FieldNotYours, NotAllowed, OnlyReading, OwnFieldNotYours, PageOutdated, TokenNotForThis */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -13754,7 +13814,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description FieldsInvalid, KeyTooLong, PhoneUnreadable, ReportsToStranger */
+            /** @description FieldIsComputed, FieldValueMissing, FieldValueWrong, FieldsInvalid, KeyTooLong, NoSuchField, PhoneUnreadable, ReportsToStranger */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -13954,7 +14014,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description FieldNotYours, NotAllowed, OnlyReading, PageOutdated, TokenNotForThis */
+            /** @description FieldNotYours, NotAllowed, OnlyReading, OwnFieldNotYours, PageOutdated, TokenNotForThis */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -13990,7 +14050,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description FieldsInvalid, KeyTooLong, PhoneUnreadable, ReportsToStranger */
+            /** @description FieldIsComputed, FieldValueMissing, FieldValueWrong, FieldsInvalid, KeyTooLong, NoSuchField, PhoneUnreadable, ReportsToStranger */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -14139,6 +14199,87 @@ export interface operations {
             };
             /** @description StorageFull */
             507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_contact_history: {
+        parameters: {
+            query: {
+                field: string;
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                customer_id: string;
+                contact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldHistoryOut"];
+                };
+            };
+            /** @description BodyUnreadable */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description SignInNeeded, TokenInvalid */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotAllowed, TokenNotForThis */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotFound */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FieldWithoutHistory, FieldsInvalid, TimelineCursorUnreadable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooManyRequests */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -3,9 +3,12 @@ import type { OwnField } from '../api/types'
 
 export interface Named { id: string, name: string }
 
-/** The fields that the company made for its customers, as far as I see them. */
-export async function fieldsOfCustomers(): Promise<OwnField[]> {
-  return (await get('/api/v1/fields/{of}', { path: { of: 'customer' } })).fields
+/** What has fields of the company's own. */
+export type FieldsOf = 'customer' | 'contact'
+
+/** The fields that the company made for its customers, or for contacts, as far as I see them. */
+export async function fieldsOf(of: FieldsOf): Promise<OwnField[]> {
+  return (await get('/api/v1/fields/{of}', { path: { of } })).fields
 }
 
 /** Whom a field may name: members, departments, or customers that I see. */

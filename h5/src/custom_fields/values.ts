@@ -5,7 +5,7 @@ import { language, t } from '../locales'
 export type Names = Record<string, string>
 export interface Words { zh: string, en?: string }
 /** What a field's conditions may ask for, beside other fields of the company's own. */
-export interface BuiltIn { level: string, type: string, customer_kind: string }
+export type BuiltIn = Partial<Record<'level' | 'type' | 'customer_kind' | 'role', string>>
 export interface Group { heading: string, fields: OwnField[] }
 
 export function inWords(words: Words | null | undefined): string {
@@ -45,7 +45,9 @@ export function grouped(amount: string): string {
 
 /** Whether a field's conditions hold. */
 export function isShown(spec: FieldSpec, values: OwnValues, builtIn: BuiltIn): boolean {
-  const all: Record<string, OwnValue | undefined> = { ...values, ...builtIn }
+  const { level, type, customer_kind, role } = builtIn
+  const all: Record<string, OwnValue | undefined> = { ...values }
+  for (const [name, value] of Object.entries({ level, type, customer_kind, role })) if (value !== undefined) all[name] = value
   return (spec.show_if ?? []).every(({ field, any_of }) => {
     const value = all[field]
     if (typeof value === 'boolean') return any_of.includes(value ? 'yes' : 'no')

@@ -655,6 +655,7 @@ export const en: Record<Sentence, string> = {
   'timeline.action.customer.edited': 'Details changed',
   'timeline.action.contact.added': 'Contact added',
   'timeline.action.contact.edited': 'Contact changed',
+  'timeline.action.contact.moved': 'Contact changed jobs',
   'timeline.action.contact.removed': 'Contact removed',
   'timeline.action.location.proposed': 'Place proposed',
   'timeline.action.location.confirmed': 'Place confirmed',

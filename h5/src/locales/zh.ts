@@ -654,6 +654,7 @@ export const zh = {
   'timeline.action.customer.edited': '修改资料',
   'timeline.action.contact.added': '新增联系人',
   'timeline.action.contact.edited': '修改联系人',
+  'timeline.action.contact.moved': '联系人换了单位',
   'timeline.action.contact.removed': '删除联系人',
   'timeline.action.location.proposed': '提出新的位置',
   'timeline.action.location.confirmed': '确认位置',

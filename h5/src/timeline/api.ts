@@ -8,7 +8,14 @@ export function timelineOf(customer_id: string, kinds: string, cursor: string): 
   })
 }
 
-export function historyOf(customer_id: string, field: string, cursor: string): Promise<FieldHistory> {
+/** Of the customer itself, or with a `contact_id` of that contact. */
+export function historyOf(customer_id: string, contact_id: string, field: string, cursor: string): Promise<FieldHistory> {
+  if (contact_id) {
+    return get('/api/v1/customers/{customer_id}/contacts/{contact_id}/history', {
+      path: { customer_id, contact_id },
+      query: { field, cursor, limit: 50 },
+    })
+  }
   return get('/api/v1/customers/{customer_id}/history', {
     path: { customer_id },
     query: { field, cursor, limit: 50 },

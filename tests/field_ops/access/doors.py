@@ -144,6 +144,7 @@ DOORS: dict[str, Door] = {
     "put_storefront": Door(VISITORS, OPS, body={"attachment_id": "nothing"}),
     "show_timeline": Door(LOOKERS, WIDE),
     "show_field_history": Door(LOOKERS, WIDE, query={"field": "name"}),
+    "show_contact_history": Door(LOOKERS, WIDE, query={"field": "name"}),
     # Merging
     "preview_merge": Door(LEADS, OPS, query={"loser_id": "{twin_id}"}),
     "merge_customers": Door(LEADS, OPS, body={"loser_id": "{twin_id}"}),

@@ -24,7 +24,7 @@ from field_ops.customers.queries import may_edit
 from field_ops.db import Database
 from field_ops.errors import NotAllowed, NotFound
 from field_ops.exchange import export_actions
-from field_ops.exchange.customer_cells import Style, rows_after
+from field_ops.exchange.customer_cells import OwnColumns, Style, rows_after
 from field_ops.exchange.schemas import ExportIn
 from field_ops.geo import to_wgs84
 from field_ops.host.events import TextReceived
@@ -101,7 +101,8 @@ async def exported(work: Work, *, phones: bool) -> tuple[int, set[str]]:
     async with work.session.begin_nested() as taken_back:
         counted = (await export_actions.ask(work, wanted)).counted
         await taken_back.rollback()
-    _, rows = await rows_after(work, "", [], Style("zh", masks_phones=not phones), [], SHOPS + 1)
+    style = Style("zh", masks_phones=not phones)
+    _, rows = await rows_after(work, "", [], style, OwnColumns(), SHOPS + 1)
     return counted, {str(row[0]) for row in rows}
 
 

@@ -19,7 +19,7 @@ from field_ops.customers.filters import CustomerFilter
 from field_ops.customers.models import Contact, Customer, CustomerLocation
 from field_ops.customers.schemas import ContactIn, CustomerIn, LocationIn
 from field_ops.db import Database, new_id
-from field_ops.exchange.customer_cells import Style, header, rows_after
+from field_ops.exchange.customer_cells import OwnColumns, Style, header, rows_after
 from field_ops.exchange.export_files import Order, write_file
 from field_ops.exchange.quoting import harmless, unquoted
 from field_ops.exchange.tables import read_table
@@ -176,8 +176,8 @@ async def test_what_a_field_hides_is_hidden_in_the_file_too(
         made = (("own", orjson.dumps(role).decode()),)
         actor = replace(work.actor, roles=frozenset({"own"}), made_roles=made)
         style = Style("zh", masks_phones=True)
-        _, (row,) = await rows_after(replace(work, actor=actor), "", [], style, [], 10)
-    cells_ = dict(zip(header(style, []), row, strict=True))
+        _, (row,) = await rows_after(replace(work, actor=actor), "", [], style, OwnColumns(), 10)
+    cells_ = dict(zip(header(style, OwnColumns()), row, strict=True))
     assert (cells_["备注"], cells_["地址"]) == ("", "江岸区" + "*" * 9)
 
 

@@ -13,7 +13,7 @@ from field_ops.customers.models import Contact, Customer
 from field_ops.customers.queries import detail
 from field_ops.customers.schemas import ContactChange
 from field_ops.db import Database, new_id
-from field_ops.exchange.customer_cells import Style, rows_after
+from field_ops.exchange.customer_cells import Style, own_columns, rows_after
 from field_ops.follow_ups.actions import record
 from field_ops.follow_ups.models import FollowUp
 from field_ops.follow_ups.schemas import FollowUpIn
@@ -96,7 +96,8 @@ async def everything_said(runtime: Runtime, company: Company, page: Page, shop: 
         work = Work(session, found[0], TUESDAY_MORNING, SHANGHAI)
         said.append(str(customer_card(work, await detail(work, shop.id), "zh")))
         everybody = Work(session, door, TUESDAY_MORNING, SHANGHAI)
-        _, rows = await rows_after(everybody, "", [], Style("zh", masks_phones=False), [], 10)
+        style = Style("zh", masks_phones=False)
+        _, rows = await rows_after(everybody, "", [], style, await own_columns(everybody), 10)
         assert len(rows) == 1 and eyes_of(everybody).text("phone", shop, PHONE) == PHONE
     return "\n".join(said)
 

@@ -1,25 +1,24 @@
 import { get, send } from '../../api/client'
 import type { AllTagSettings, FieldChange, FieldDefinitions, NewField, Tag } from '../../api/types'
+import type { FieldsOf } from '../../custom_fields/api'
 
-const of = 'customer'
-
-export function definitions(): Promise<FieldDefinitions> {
+export function definitions(of: FieldsOf): Promise<FieldDefinitions> {
   return get('/api/v1/fields/{of}/all', { path: { of } })
 }
 
-export function define(body: NewField, key: string): Promise<FieldDefinitions> {
+export function define(of: FieldsOf, body: NewField, key: string): Promise<FieldDefinitions> {
   return send('post', '/api/v1/fields/{of}', { path: { of }, body, key })
 }
 
-export function redefine(field: string, body: FieldChange, key: string): Promise<FieldDefinitions> {
+export function redefine(of: FieldsOf, field: string, body: FieldChange, key: string): Promise<FieldDefinitions> {
   return send('put', '/api/v1/fields/{of}/{key}', { path: { of, key: field }, body, key })
 }
 
-export function archive(field: string, revision: number, archived: boolean, key: string): Promise<FieldDefinitions> {
+export function archive(of: FieldsOf, field: string, revision: number, archived: boolean, key: string): Promise<FieldDefinitions> {
   return send('post', '/api/v1/fields/{of}/{key}/archive', { path: { of, key: field }, body: { revision, archived }, key })
 }
 
-export function putInOrder(version: string, keys: string[], key: string): Promise<FieldDefinitions> {
+export function putInOrder(of: FieldsOf, version: string, keys: string[], key: string): Promise<FieldDefinitions> {
   return send('put', '/api/v1/fields/{of}', { path: { of }, body: { version, keys }, key })
 }
 

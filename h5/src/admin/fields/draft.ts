@@ -1,6 +1,9 @@
 import type { FieldDefinition, FieldSpec } from '../../api/types'
 
 export type FieldType = FieldSpec['type']
+
+/** What a field may be shown by, of what every record has. */
+export const BUILT_IN = { customer: ['level', 'type', 'customer_kind'], contact: ['role'] } as const
 type Option = NonNullable<FieldSpec['options']>[number]
 type Access = NonNullable<FieldSpec['access']>
 
