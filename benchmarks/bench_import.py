@@ -88,20 +88,27 @@ async def claim_all(database: Database, admin: Member) -> None:
     while True:
         async with database.writing() as session:
             found = await session.execute(
-                select(Customer.id, Customer.name, Customer.phone, Customer.city, Contact.phone)
-                .join(Contact, Contact.customer_id == Customer.id)
+                select(Customer.id, Customer.name, Customer.phone, Customer.city)
                 .where(Customer.tenant_id == admin.tenant_id, Customer.id > last)
-                .where(Contact.tenant_id == admin.tenant_id)
                 .order_by(Customer.id)
                 .limit(AT_ONCE)
             )
             rows = list(found)
             if not rows:
                 break
+            reached = await session.execute(
+                select(Contact.customer_id, Contact.phone).where(
+                    Contact.tenant_id == admin.tenant_id,
+                    Contact.customer_id.between(rows[0][0], rows[-1][0]),
+                )
+            )
+            others = {one.customer_id: one.phone for one in reached}
             keys = {
                 key: customer_id
-                for customer_id, name, phone, city, other in rows
-                for key in keys_of(Described(name=name, phones=(phone, other), city=city))
+                for customer_id, name, phone, city in rows
+                for key in keys_of(
+                    Described(name=name, phones=(phone, others.get(customer_id, "")), city=city)
+                )
             }
             await session.execute(
                 insert_into(session, CustomerKey).on_conflict_do_nothing(),

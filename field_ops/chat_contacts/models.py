@@ -24,7 +24,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from ..access.scope import Scope
 from ..contacts.models import ContactConsent
-from ..customers.models import Contact
+from ..customers.models import is_contact_in_scope
 from ..db import ID, Base, UtcDateTime
 
 LONGEST_ID = 128
@@ -88,11 +88,7 @@ class ChatContact(Base):
             .where(
                 ChatLink.tenant_id == scope.tenant_id,
                 ChatLink.state == "linked",
-                ChatLink.contact_id.in_(
-                    select(Contact.id).where(
-                        Contact.tenant_id == scope.tenant_id, Contact.in_scope(scope)
-                    )
-                ),
+                is_contact_in_scope(ChatLink.contact_id, scope),
             )
         )
         return and_(cls.state == "known", or_(cls.member_id == scope.member_id, cls.id.in_(agreed)))

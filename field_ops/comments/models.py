@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Index, Integer, PrimaryKeyConstraint, Text, select
+from sqlalchemy import ColumnElement, Index, Integer, PrimaryKeyConstraint, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..access.scope import Scope
-from ..customers.models import Customer
+from ..customers.models import is_customer_in_scope
 from ..db import ID, Base, UtcDateTime
 
 
@@ -36,11 +36,7 @@ class CustomerComment(Base):
     @classmethod
     def in_scope(cls, scope: Scope) -> ColumnElement[bool]:
         """Where its customer is."""
-        return cls.customer_id.in_(
-            select(Customer.id).where(
-                Customer.tenant_id == scope.tenant_id, Customer.in_scope(scope)
-            )
-        )
+        return is_customer_in_scope(cls.customer_id, scope)
 
 
 class CommentMention(Base):

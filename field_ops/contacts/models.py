@@ -12,13 +12,12 @@ from sqlalchemy import (
     SmallInteger,
     String,
     or_,
-    select,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..access.scope import Scope
-from ..customers.models import Contact, Customer
+from ..customers.models import is_contact_in_scope, is_customer_in_scope
 from ..db import ID, Base, UtcDateTime
 from .birthdays import Birthday
 
@@ -105,9 +104,7 @@ class ContactTraits(Base):
     @classmethod
     def in_scope(cls, scope: Scope) -> ColumnElement[bool]:
         """Where its contact is."""
-        return cls.contact_id.in_(
-            select(Contact.id).where(Contact.tenant_id == scope.tenant_id, Contact.in_scope(scope))
-        )
+        return is_contact_in_scope(cls.contact_id, scope)
 
 
 class ContactMove(Base):
@@ -134,7 +131,4 @@ class ContactMove(Base):
     @classmethod
     def in_scope(cls, scope: Scope) -> ColumnElement[bool]:
         """Where one of the two customers is."""
-        seen = select(Customer.id).where(
-            Customer.tenant_id == scope.tenant_id, Customer.in_scope(scope)
-        )
-        return or_(cls.from_id.in_(seen), cls.to_id.in_(seen))
+        return or_(is_customer_in_scope(cls.from_id, scope), is_customer_in_scope(cls.to_id, scope))

@@ -24,7 +24,7 @@ from sqlalchemy import (
     select,
     text,
 )
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, aliased, mapped_column
 
 from ..access.scope import Scope
 from ..db import ID, Base, UtcDateTime
@@ -148,6 +148,22 @@ class Customer(Base):
                 cls.id.in_(mine),
             ),
         )
+
+
+_of_a_row = aliased(Customer)  # made once: an alias costs more to make than to ask
+
+
+def is_customer_in_scope(
+    customer_id: InstrumentedAttribute[str], scope: Scope
+) -> ColumnElement[bool]:
+    """Whether the customer that a row belongs to is in scope. It is asked for each row: a list of
+    all customers in scope would be made first, and there may be a million."""
+    is_it = (
+        _of_a_row.tenant_id == scope.tenant_id,
+        _of_a_row.id == customer_id,
+        _of_a_row.in_scope(scope),
+    )
+    return select(_of_a_row.id).where(*is_it).correlate_except(_of_a_row).exists()
 
 
 class CustomerKey(Base):
@@ -310,11 +326,22 @@ class Contact(Base):
     @classmethod
     def in_scope(cls, scope: Scope) -> ColumnElement[bool]:
         """Where its customer is."""
-        return cls.customer_id.in_(
-            select(Customer.id).where(
-                Customer.tenant_id == scope.tenant_id, Customer.in_scope(scope)
-            )
-        )
+        return is_customer_in_scope(cls.customer_id, scope)
+
+
+_of_his = aliased(Contact)
+
+
+def is_contact_in_scope(
+    contact_id: InstrumentedAttribute[str], scope: Scope
+) -> ColumnElement[bool]:
+    """Whether the contact that a row belongs to is in scope; asked for each row, too."""
+    is_it = (
+        _of_his.tenant_id == scope.tenant_id,
+        _of_his.id == contact_id,
+        _of_his.in_scope(scope),
+    )
+    return select(_of_his.id).where(*is_it).correlate_except(_of_his).exists()
 
 
 class CustomerLocation(Base):
@@ -394,11 +421,7 @@ class CustomerLocation(Base):
     @classmethod
     def in_scope(cls, scope: Scope) -> ColumnElement[bool]:
         """Where its customer is."""
-        return cls.customer_id.in_(
-            select(Customer.id).where(
-                Customer.tenant_id == scope.tenant_id, Customer.in_scope(scope)
-            )
-        )
+        return is_customer_in_scope(cls.customer_id, scope)
 
 
 class Collaborator(Base):

@@ -119,9 +119,9 @@ async def present_places(work: Work, customer_ids: Iterable[str]) -> Sequence[Cu
         .where(CustomerLocation.tenant_id == work.tenant_id)
         .where(CustomerLocation.customer_id.in_(list(customer_ids)))
         .where(CustomerLocation.status.in_(("confirmed", "proposed")))
-        .order_by(CustomerLocation.id.desc())
     )
-    return found.all()
+    # Sorted here: asked for an order, SQLite reads all places of the company in it.
+    return sorted(found.all(), key=lambda place: place.id, reverse=True)
 
 
 async def place_by_customer(work: Work, customer_ids: Iterable[str]) -> dict[str, CustomerLocation]:

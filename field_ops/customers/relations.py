@@ -19,7 +19,7 @@ from ..access.scope import Scope
 from ..db import ID, Base, UtcDateTime
 from ..tenants.models import Tenant
 from ..work import Work
-from .models import Customer
+from .models import is_customer_in_scope
 
 GROUP, SUBSIDIARY, BRANCH, SUPPLIES = "group", "subsidiary", "branch", "supplies"
 # Of these nobody is above himself, by whichever of them he is reached.
@@ -63,10 +63,7 @@ class CustomerRelation(Base):
     @classmethod
     def in_scope(cls, scope: Scope) -> ColumnElement[bool]:
         """Where one of the two is; what is shown of the other one is another question."""
-        seen = select(Customer.id).where(
-            Customer.tenant_id == scope.tenant_id, Customer.in_scope(scope)
-        )
-        return or_(cls.from_id.in_(seen), cls.to_id.in_(seen))
+        return or_(is_customer_in_scope(cls.from_id, scope), is_customer_in_scope(cls.to_id, scope))
 
 
 async def one_at_a_time(work: Work) -> None:

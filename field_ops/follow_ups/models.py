@@ -13,16 +13,16 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     false,
-    select,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..access.scope import Scope
-from ..customers.models import Customer
+from ..customers.models import is_customer_in_scope
 from ..db import ID, Base, UtcDateTime
 
 COUNTED = text("counts")
+WITH_A_CONTACT = text("contact_id IS NOT NULL")
 
 
 class FollowUp(Base):
@@ -46,6 +46,15 @@ class FollowUp(Base):
             "happened_at",
             sqlite_where=COUNTED,
             postgresql_where=COUNTED,
+        ),
+        # Who knows a contact asks for those with him.
+        Index(
+            "ix_follow_up_contact",
+            "tenant_id",
+            "contact_id",
+            "happened_at",
+            sqlite_where=WITH_A_CONTACT,
+            postgresql_where=WITH_A_CONTACT,
         ),
         UniqueConstraint("tenant_id", "visit_id"),
     )
@@ -73,11 +82,7 @@ class FollowUp(Base):
     @classmethod
     def in_scope(cls, scope: Scope) -> ColumnElement[bool]:
         """Where its customer is."""
-        return cls.customer_id.in_(
-            select(Customer.id).where(
-                Customer.tenant_id == scope.tenant_id, Customer.in_scope(scope)
-            )
-        )
+        return is_customer_in_scope(cls.customer_id, scope)
 
 
 class FollowUpDraft(Base):

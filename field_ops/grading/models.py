@@ -15,13 +15,12 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     String,
     UniqueConstraint,
-    select,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..access.scope import Scope
-from ..customers.models import Customer
+from ..customers.models import is_customer_in_scope
 from ..db import ID, Base, UtcDateTime
 from .rules import GradeRules
 
@@ -102,8 +101,4 @@ class GradeProposal(Base):
     @classmethod
     def in_scope(cls, scope: Scope) -> ColumnElement[bool]:
         """Where its customer is."""
-        return cls.customer_id.in_(
-            select(Customer.id).where(
-                Customer.tenant_id == scope.tenant_id, Customer.in_scope(scope)
-            )
-        )
+        return is_customer_in_scope(cls.customer_id, scope)

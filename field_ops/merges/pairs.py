@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import or_, select
 from sqlalchemy.orm import aliased
 
-from ..access import require, visible
+from ..access import require, scope_to_see, visible
 from ..customers.models import Customer
 from ..errors import NotFound
 from ..history import audit
@@ -33,7 +33,9 @@ async def open_pairs(work: Work, customer_id: str = "") -> Sequence[Pair]:
     With `customer_id` only those that this customer is one of.
     """
     require(work, MAY)
-    seen = visible(work, Customer).with_only_columns(Customer.id).scalar_subquery()
+    scope = scope_to_see(work, Customer)
+    if not scope.is_granted:
+        return []
     one, other = aliased(Customer), aliased(Customer)
     rows = await work.session.execute(
         select(one, other, DuplicatePair)
@@ -48,8 +50,8 @@ async def open_pairs(work: Work, customer_id: str = "") -> Sequence[Pair]:
             DuplicatePair.state == "open",
             mergeable(work, one),
             mergeable(work, other),
-            DuplicatePair.one_id.in_(seen),
-            DuplicatePair.other_id.in_(seen),
+            one.in_scope(scope),
+            other.in_scope(scope),
             *([or_(one.id == customer_id, other.id == customer_id)] if customer_id else []),
         )
         .order_by(DuplicatePair.similarity.desc(), DuplicatePair.one_id, DuplicatePair.other_id)

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, pool
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from field_ops.models import metadata
+from field_ops.sqlite_expectations import expect_a_large_company
 
 OURS = set(metadata.tables)
 
@@ -32,6 +33,8 @@ def run(connection: Connection) -> None:
     )
     with context.begin_transaction():
         context.run_migrations()
+        if connection.dialect.name == "sqlite":
+            expect_a_large_company(connection)
 
 
 async def migrate() -> None:

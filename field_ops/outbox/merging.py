@@ -25,7 +25,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from ..db import is_sqlite, new_id
 from ..host.messages import Card, from_payload, to_payload
 from .claims import Claimed
-from .models import OutboxMessage
+from .models import WAITING, OutboxMessage
 from .plurals import Plural
 from .policy import is_push
 
@@ -94,6 +94,7 @@ async def _waiting_with(session: AsyncSession, one: Claimed, now: datetime) -> l
             OutboxMessage.id != one.id,
             OutboxMessage.kind == one.kind,
             OutboxMessage.state == "queued",
+            WAITING,  # in the words of the index
             OutboxMessage.urgent.is_(False),
             OutboxMessage.attempts == 0,
             OutboxMessage.due_at <= now,

@@ -73,7 +73,7 @@ async def retry(work: Work, ids: Collection[str] = (), connection_id: str = "") 
     only those of that connection. Returns how many.
     """
     through = OutboxMessage.connection_id == connection_id if connection_id else true()
-    stuck = OutboxMessage.state.in_(STUCK)
+    stuck = OutboxMessage.state.in_(WRITTEN_OUT)
     named = OutboxMessage.id.in_(ids) & OutboxMessage.state.in_((*STUCK, "queued", "unknown"))
     changed = await work.session.execute(
         update(OutboxMessage)
