@@ -1,5 +1,7 @@
 """The routes of contacts as persons, below the customer where they work."""
 
+from collections.abc import Mapping, Sequence
+
 from ..customers.errors import OnlyReading, SameCustomer, SamePhone, TooManyContacts
 from ..errors import NotAllowed, NotFound
 from ..http.routes import Routes
@@ -9,15 +11,17 @@ from .birthdays import birthday_text, next_birthday
 from .errors import ConsentMissing, MovedNowhere, NoSuchDay
 from .messages import hints_of
 from .models import ContactTraits
-from .queries import Moves, Person
+from .queries import Charted, KnownBy, Moves, Person
 from .schemas import (
     BirthdayOut,
+    ChartedOut,
     ContactPersonOut,
     FormerOut,
     KnownByOut,
     MoveIn,
     MoveOut,
     NotedOut,
+    RelationshipMapOut,
     TraitsIn,
     TraitsOut,
 )
@@ -55,6 +59,16 @@ async def move_contact(work: Work, customer_id: str, contact_id: str, body: Move
     return FormerOut(moves=_moves(await queries.former(work, customer_id)))
 
 
+@routes.get("/customers/{customer_id}/relationship-map", refusals=(NotFound,))
+async def show_relationship_map(work: Work, customer_id: str) -> RelationshipMapOut:
+    """Who works there, who reports to whom, and who of us knows whom how well."""
+    found = await queries.relationship_map(work, customer_id)
+    return RelationshipMapOut(
+        people=[_charted(work, one, found.name_of) for one in found.people],
+        gaps=list(found.gaps),
+    )
+
+
 @routes.get("/customers/{customer_id}/former-contacts", refusals=(NotFound,))
 async def former_contacts(work: Work, customer_id: str) -> FormerOut:
     """Who worked here and went to another customer."""
@@ -66,17 +80,37 @@ def _shown(work: Work, contact_id: str, found: Person) -> ContactPersonOut:
         contact_id=contact_id,
         traits=_traits(work, found.traits, found) if found.traits else None,
         may_note=found.may_note,
-        known_by=[
-            KnownByOut(
-                member_name=found.name_of.get(one.member_id, ""),
-                is_mine=one.member_id == work.actor.member_id,
-                strength=one.strength,
-                last_at=one.last_at,
-            )
-            for one in found.known_by
-        ],
+        known_by=_known_by(work, found.known_by, found.name_of),
         moves=_moves(found.moves),
     )
+
+
+def _charted(work: Work, one: Charted, name_of: Mapping[str, str]) -> ChartedOut:
+    return ChartedOut.model_validate(
+        {
+            "contact_id": one.contact.id,
+            **{
+                name: getattr(one.contact, name)
+                for name in ("name", "title", "role", "attitude", "reports_to")
+            },
+            "depth": one.depth,
+            "known_by": _known_by(work, one.known_by, name_of),
+        }
+    )
+
+
+def _known_by(
+    work: Work, known_by: Sequence[KnownBy], name_of: Mapping[str, str]
+) -> list[KnownByOut]:
+    return [
+        KnownByOut(
+            member_name=name_of.get(one.member_id, ""),
+            is_mine=one.member_id == work.actor.member_id,
+            strength=one.strength,
+            last_at=one.last_at,
+        )
+        for one in known_by
+    ]
 
 
 def _traits(work: Work, traits: ContactTraits, found: Person) -> TraitsOut:

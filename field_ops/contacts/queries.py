@@ -3,22 +3,24 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, false, select
 
 from ..access import visible
 from ..access.fields import eyes_of
 from ..customers.masked import masked_name
-from ..customers.models import Customer
+from ..customers.models import Contact, Customer
 from ..customers.queries import find_customer, may_edit, names_of
 from ..follow_ups.models import FollowUp
 from ..work import Work
+from .chart import Gap, gaps, in_chart
 from .consents import consent_of, contact_of, sees_persons
 from .models import CHATS_AND_PERSON, ContactMove, ContactTraits
 from .strength import HALF_LIFE, Touch, strength
 
 LOOKED_BACK = HALF_LIFE * 8  # of a meeting before that less than a tenth of a point is left
-MOST_TOUCHES = 2000
+MOST_TOUCHES = 20_000  # of all contacts of one customer
 MOST_MOVES = 100
 
 
@@ -68,7 +70,7 @@ async def person(work: Work, customer_id: str, contact_id: str) -> Person:
     traits = None
     if agreed and open_:
         traits = await work.session.get(ContactTraits, (work.tenant_id, contact.id))
-    known_by = await _known_by(work, contact.id)
+    known_by = (await _known_by(work, [contact.id])).get(contact.id, [])
     members = {one.member_id for one in known_by} | {traits.noted_by if traits else None}
     moves = await _moves(work, ContactMove.contact_id == contact.id)
     return Person(
@@ -80,6 +82,42 @@ async def person(work: Work, customer_id: str, contact_id: str) -> Person:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Charted:
+    """A contact at its place in the chart, with those of us who know him, the strongest first."""
+
+    contact: Contact
+    depth: int
+    known_by: Sequence[KnownBy]
+
+
+@dataclass(frozen=True, slots=True)
+class RelationshipMap:
+    """Who is there, who reports to whom, who of us knows whom. `name_of` knows the members."""
+
+    people: Sequence[Charted]
+    gaps: Sequence[Gap]
+    name_of: Mapping[str, str]
+
+
+async def relationship_map(work: Work, customer_id: str) -> RelationshipMap:
+    """Raises NotFound when the customer is not mine to see; nobody where contacts are hidden."""
+    customer = await find_customer(work, customer_id)
+    if not eyes_of(work).shows_contacts(customer):
+        return RelationshipMap((), (), {})
+    contacts = await work.session.scalars(
+        select(Contact)
+        .where(Contact.tenant_id == work.tenant_id, Contact.customer_id == customer.id)
+        .order_by(Contact.is_main.desc(), Contact.id)
+    )
+    placed = in_chart(contacts.all())
+    known = await _known_by(work, [contact.id for contact, _ in placed])
+    people = [Charted(contact, depth, known.get(contact.id, ())) for contact, depth in placed]
+    best = [(one.contact.role, one.known_by[0].strength if one.known_by else 0) for one in people]
+    members = {one.member_id for theirs in known.values() for one in theirs}
+    return RelationshipMap(people, gaps(best), await names_of(work, members))
+
+
 async def former(work: Work, customer_id: str) -> Moves:
     """Who went away from this customer. Raises NotFound."""
     customer = await find_customer(work, customer_id)
@@ -87,26 +125,29 @@ async def former(work: Work, customer_id: str) -> Moves:
     return await _moves(work, ContactMove.from_id == customer.id if is_shown else false())
 
 
-async def _known_by(work: Work, contact_id: str) -> list[KnownBy]:
+async def _known_by(work: Work, contact_ids: Sequence[str]) -> dict[str, list[KnownBy]]:
+    """Of each contact those of us who know him, the strongest first."""
     rows = await work.session.execute(
-        select(FollowUp.member_id, FollowUp.channel, FollowUp.happened_at)
+        select(FollowUp.contact_id, FollowUp.member_id, FollowUp.channel, FollowUp.happened_at)
         .where(
             FollowUp.tenant_id == work.tenant_id,
-            FollowUp.contact_id == contact_id,
+            FollowUp.contact_id.in_(contact_ids),
             FollowUp.happened_at > work.now - LOOKED_BACK,
         )
         .order_by(FollowUp.happened_at.desc())
         .limit(MOST_TOUCHES)
     )
-    touches: dict[str, list[Touch]] = {}
-    for member_id, channel, at in rows:
-        touches.setdefault(member_id, []).append(Touch(channel, at))
-    found = [
-        KnownBy(member_id, strength(theirs, work.now), theirs[0].at)
-        for member_id, theirs in touches.items()
-    ]
-    known = [one for one in found if one.strength]
-    return sorted(known, key=lambda one: (-one.strength, one.member_id))
+    touches: dict[tuple[Any, str], list[Touch]] = {}
+    for contact_id, member_id, channel, at in rows:
+        touches.setdefault((contact_id, member_id), []).append(Touch(channel, at))
+    known: dict[str, list[KnownBy]] = {}
+    for (contact_id, member_id), theirs in touches.items():
+        if points := strength(theirs, work.now):
+            one = KnownBy(member_id, points, theirs[0].at)
+            known.setdefault(contact_id, []).append(one)
+    for some in known.values():
+        some.sort(key=lambda one: (-one.strength, one.member_id))
+    return known
 
 
 async def _moves(work: Work, which: ColumnElement[bool]) -> Moves:

@@ -5,7 +5,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from ..customers.schemas import Schema
+from ..customers.schemas import Attitude, ContactRole, Schema
+from .chart import Gap
 
 Gender = Literal["", "male", "female"]
 AgeBand = Literal["", "under_30", "30s", "40s", "50s", "over_60"]
@@ -89,6 +90,24 @@ class ContactPersonOut(Schema):
     may_note: bool = Field(description="Whether he agreed to it, and the asker may change it")
     known_by: list[KnownByOut] = Field(description="The strongest first")
     moves: list[MoveOut] = Field(description="Where he was before, the newest first")
+
+
+class ChartedOut(Schema):
+    """A contact at its place in the chart: superiors come before those whom they lead."""
+
+    contact_id: str
+    name: str
+    title: str
+    role: ContactRole
+    attitude: Attitude | None = Field(description="To us; None: not known")
+    reports_to: str | None = Field(description="Another contact of this customer")
+    depth: int = Field(ge=0, description="How many superiors stand above him here")
+    known_by: list[KnownByOut] = Field(description="The strongest first")
+
+
+class RelationshipMapOut(Schema):
+    people: list[ChartedOut] = Field(description="Nobody where the asker sees no contacts")
+    gaps: list[Gap] = Field(description="What is missing between us and them")
 
 
 class FormerOut(Schema):

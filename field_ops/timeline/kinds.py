@@ -71,6 +71,7 @@ GUARD_OF: dict[str, str] = {
     "contact": "",
     "title": "",
     "role": "",
+    "attitude": "",
     "is_main": "",
     "owner_id": "",
     "member_id": "",
@@ -83,13 +84,13 @@ MEMBERS = ("owner_id", "member_id")  # told by name
 WITH_HISTORY = tuple(
     name for name in GUARD_OF
     if name not in (
-        "contact", "title", "role", "is_main", "member_id", "access", "reason", "until",
+        "contact", "title", "role", "attitude", "is_main", "member_id", "access", "reason", "until",
     )
 )  # fmt: skip
 
 
 # Fields of a contact with a history of their own, beside those that his company made.
-OF_CONTACTS = ("name", "title", "role", "phone", "is_main")
+OF_CONTACTS = ("name", "title", "role", "attitude", "phone", "is_main")
 
 
 def kind_of(action: str) -> Kind:

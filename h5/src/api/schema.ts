@@ -1139,6 +1139,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/customers/{customer_id}/relationship-map": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who works there, who reports to whom, and who of us knows whom how well. */
+        get: operations["show_relationship_map"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/customers/{customer_id}/release": {
         parameters: {
             query?: never;
@@ -3238,6 +3255,43 @@ export interface components {
             name: string;
             /** Host Id */
             host_id: string;
+        };
+        /**
+         * ChartedOut
+         * @description A contact at its place in the chart: superiors come before those whom they lead.
+         */
+        ChartedOut: {
+            /** Contact Id */
+            contact_id: string;
+            /** Name */
+            name: string;
+            /** Title */
+            title: string;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "" | "decision_maker" | "influencer" | "user" | "gatekeeper" | "finance";
+            /**
+             * Attitude
+             * @description To us; None: not known
+             */
+            attitude: number | null;
+            /**
+             * Reports To
+             * @description Another contact of this customer
+             */
+            reports_to: string | null;
+            /**
+             * Depth
+             * @description How many superiors stand above him here
+             */
+            depth: number;
+            /**
+             * Known By
+             * @description The strongest first
+             */
+            known_by: components["schemas"]["KnownByOut"][];
         };
         /** ChatAnswerIn */
         ChatAnswerIn: {
@@ -8139,6 +8193,19 @@ export interface components {
              * @description Those that ended, the newest first
              */
             past: components["schemas"]["RelationOut"][];
+        };
+        /** RelationshipMapOut */
+        RelationshipMapOut: {
+            /**
+             * People
+             * @description Nobody where the asker sees no contacts
+             */
+            people: components["schemas"]["ChartedOut"][];
+            /**
+             * Gaps
+             * @description What is missing between us and them
+             */
+            gaps: ("nobody_decides" | "decider_not_known" | "one_thread" | "nobody_known")[];
         };
         /** ReleaseIn */
         ReleaseIn: {
@@ -17133,6 +17200,73 @@ export interface operations {
             };
             /** @description StorageFull */
             507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_relationship_map: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RelationshipMapOut"];
+                };
+            };
+            /** @description BodyUnreadable */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description SignInNeeded */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotAllowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NotFound */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TooManyRequests */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -52,6 +52,7 @@ export type NewContact = Pick<Schemas['ContactIn'], 'name' | 'title' | 'phone' |
 export type FormerContacts = Schemas['FormerOut']
 export type ContactChange = Partial<Schemas['ContactChange']>
 export type ContactPerson = Schemas['ContactPersonOut']
+export type RelationshipMap = Schemas['RelationshipMapOut']
 export type Traits = Schemas['TraitsIn']
 export type Birthday = Schemas['BirthdayIn']
 export type Relation = Schemas['RelationOut']

@@ -1,7 +1,7 @@
 import { get, send } from '../api/client'
 import type {
   ChatContacts, Consent, ContactChange, Customer, CustomerChange, CustomerRows, NewCustomer, NewLocation,
-  CheckInsBehind, FormerContacts, Grade, GradeDecision, NewContact, Levels, NewRelation, ContactPerson, PhoneOpenings, Places, Relations, Suspects, SuspectsQuestion, Traits,
+  CheckInsBehind, FormerContacts, Grade, GradeDecision, NewContact, Levels, NewRelation, ContactPerson, PhoneOpenings, Places, RelationshipMap, Relations, Suspects, SuspectsQuestion, Traits,
 } from '../api/types'
 import type { Fix } from '../host'
 import type { queryOf } from './filters'
@@ -86,6 +86,11 @@ export function moveContact(
 
 export function formerContacts(customer_id: string): Promise<FormerContacts> {
   return get('/api/v1/customers/{customer_id}/former-contacts', { path: { customer_id } })
+}
+
+/** Who works there, who reports to whom, and who of us knows whom. */
+export function relationshipsAt(customer_id: string): Promise<RelationshipMap> {
+  return get('/api/v1/customers/{customer_id}/relationship-map', { path: { customer_id } })
 }
 
 export function personOf(customer_id: string, contact_id: string): Promise<ContactPerson> {

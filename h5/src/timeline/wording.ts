@@ -53,7 +53,7 @@ export function value(change: Pick<ChangedField, 'field'>, raw: ChangedField['be
 const NAMING = new Set(['territory', 'by_tag'])
 
 const WORDED: Record<string, string> = {
-  lifecycle_stage: 'stage', role: 'role', access: 'access', reason: 'why', place_class: 'place_class',
+  lifecycle_stage: 'stage', role: 'role', attitude: 'attitude', access: 'access', reason: 'why', place_class: 'place_class',
 }
 
 function words(key: string): string | null {

@@ -77,6 +77,7 @@ DOORS: dict[str, Door] = {
     "set_place_rules": Door(OPS, body={}),
     "close_place": Door(LOOKERS, OPS),  # his own proposal; what is confirmed only a lead
     "former_contacts": Door(LOOKERS, WIDE),
+    "show_relationship_map": Door(LOOKERS, WIDE),
     "move_contact": Door(SELLERS, OPS, body={"to_customer_id": "none"}),
     "show_person": Door(LOOKERS, WIDE),
     "note_person": Door(SELLERS, OPS, body={"style": "driver"}),
